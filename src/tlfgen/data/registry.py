@@ -1,0 +1,187 @@
+"""The registry of derivations: named rules with typed parameters.
+
+A derivation fills variables: `derive_<rule>(rows, [records,] *, parameters)` takes the rows in hand as a frame with
+the columns that its parameters name and returns one value a row. A maker makes records:
+`make_<rule>(fetch, *, parameters)`.
+
+The kinds of parameter, by annotation:
+
+Column, Columns   variables in hand, or another dataset's by subject ("ADSL.TRTSDT"); present in `rows` by that name
+Where             a condition on the rows in hand
+Other             a column of another dataset ("EX.EXSTDTC", "form.EC.ECSTDAT"), many a subject: present in
+                  `records` by its bare name, beside USUBJID and the record's number ROW
+OtherWhere        a condition on those records, already applied when the derivation sees them
+Others            further columns of the same other dataset
+Fills             the name of a further variable that the derivation fills
+
+`study`, `codelists` and `at` are handed in by the caller: study.yaml, codelists.yaml, and the entry's place.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import polars as pl
+from pydantic import BeforeValidator, create_model
+
+from tlfgen.errors import Finding, Place, unknown
+from tlfgen.spec.condition import Condition, parse_condition
+from tlfgen.spec.form import as_list
+from tlfgen.spec.loader import Entry, validate
+
+ROW = "#row"
+HANDED_IN = frozenset({"study", "codelists", "at"})
+
+Column = Annotated[str, "column"]
+Columns = Annotated[tuple[str, ...], BeforeValidator(as_list), "columns"]
+Where = Annotated[Condition | None, "where"]
+Other = Annotated[str, "other"]
+Others = Annotated[tuple[str, ...], BeforeValidator(as_list), "others"]
+OtherWhere = Annotated[Condition | None, "other where"]
+Fills = Annotated[str | None, "fills"]
+KINDS = ("columns", "column", "other where", "where", "others", "other", "fills")
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What a derivation gives back when one column of values is not all.
+
+    values: the column, or several by variable name (the entry's own under ""). sources: frame (index, source,
+    source_row) for rows (from 0) whose value comes from another record. decisions: frame (index, candidate, value,
+    rule, chosen, reason). findings: problems met; their `row` is the index.
+    """
+
+    values: pl.Series | Mapping[str, pl.Series]
+    sources: pl.DataFrame | None = None
+    decisions: pl.DataFrame | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Made:
+    """Records that a maker made. sources: frame (index, source, source_row), one or more a record."""
+
+    frame: pl.DataFrame
+    sources: pl.DataFrame
+    findings: tuple[Finding, ...] = ()
+
+
+Fetch = Callable[[str], pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A registered derivation or maker."""
+
+    name: str
+    function: Callable[..., Any]
+    parameters: type[Entry]
+    kinds: Mapping[str, str]
+    handed_in: frozenset[str]
+    takes_records: bool
+    makes_records: bool
+    summary: str = field(default="")
+
+    def read(self, params: Mapping[str, Any], at: Place) -> dict[str, Any]:
+        """Type the parameters of an entry; a SpecError names the line."""
+        known = set(self.parameters.model_fields)
+        for key in params:
+            if key not in known:
+                places = getattr(params, "key_places", {})
+                raise unknown(f"The parameter of '{self.name}'", key, known, places.get(key, at))
+        model: Any = validate(params, self.parameters, shown=at.path)
+        typed = {name: getattr(model, name) for name in known}
+        for name, kind in self.kinds.items():
+            if kind in ("where", "other where") and typed.get(name) is not None:
+                typed[name] = parse_condition(str(typed[name]), at)
+        return typed
+
+    def names(self, typed: Mapping[str, Any], *kinds: str) -> tuple[str, ...]:
+        """The names that parameters of these kinds hold, conditions' columns included."""
+        found: list[str] = []
+        for name, kind in self.kinds.items():
+            value = typed.get(name)
+            if kind not in kinds or value is None:
+                continue
+            if isinstance(value, Condition):
+                found += value.columns
+            else:
+                found += [value] if isinstance(value, str) else list(value)
+        return tuple(dict.fromkeys(found))
+
+
+
+
+_RULES: dict[str, Rule] = {}
+_PACKAGES = ("tlfgen.sdtm", "tlfgen.adam")
+
+
+def derivation(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Register `derive_<rule>`."""
+    return _register(function, "derive_", makes_records=False)
+
+
+def maker(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Register `make_<rule>`, which makes records."""
+    return _register(function, "make_", makes_records=True)
+
+
+def _register(function: Callable[..., Any], prefix: str, *, makes_records: bool) -> Callable[..., Any]:
+    name = function.__name__.removeprefix(prefix)
+    hints = get_type_hints(function, include_extras=True)
+    signature = inspect.signature(function)
+    fields: dict[str, Any] = {}
+    kinds: dict[str, str] = {}
+    positional = [p for p in signature.parameters.values() if p.kind is not p.KEYWORD_ONLY]
+    for p in signature.parameters.values():
+        if p.kind is not p.KEYWORD_ONLY or p.name in HANDED_IN:
+            continue
+        kind = _kind(hints[p.name])
+        if kind:
+            kinds[p.name] = kind
+        hint = str | None if kind in ("where", "other where") else hints[p.name]
+        fields[p.name] = (hint, ... if p.default is p.empty else p.default)
+    model = create_model(f"{name}_parameters", __base__=Entry, **fields)
+    summary = (inspect.getdoc(function) or "").split("\n", 1)[0]
+    handed = frozenset(HANDED_IN & set(signature.parameters))
+    _RULES[name] = Rule(name, function, model, kinds, handed, len(positional) > 1, makes_records, summary)
+    return function
+
+
+def _kind(hint: Any) -> str:
+    stack = [hint]
+    while stack:
+        here = stack.pop()
+        if get_origin(here) is Annotated:
+            base, *marks = get_args(here)
+            for mark in marks:
+                if isinstance(mark, str) and mark in KINDS:
+                    return mark
+            stack.append(base)
+        else:
+            stack += list(get_args(here))
+    return ""
+
+
+def rules() -> dict[str, Rule]:
+    """Every registered rule, by name; the modules `sdtm/derive_*`, `adam/derive_*` and `*/make_*` are imported."""
+    for package in _PACKAGES:
+        folder = importlib.import_module(package)
+        for module in pkgutil.iter_modules(folder.__path__):
+            if module.name.startswith(("derive_", "make_")):
+                importlib.import_module(f"{package}.{module.name}")
+    return dict(sorted(_RULES.items()))
+
+
+def find_rule(name: str, at: Place, *, makes_records: bool = False) -> Rule:
+    """Find a rule; a SpecError with the nearest name where there is none."""
+    there = {n: r for n, r in rules().items() if r.makes_records == makes_records}
+    if name not in there:
+        what = "The maker of records" if makes_records else "The derivation"
+        raise unknown(what, name, there, at, more=f"`tlfgen list derivations` shows all {len(there)}.")
+    return there[name]

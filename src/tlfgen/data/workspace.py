@@ -1,0 +1,348 @@
+"""Datasets in the making: variables are computed when something needs them.
+
+Planning is by variable, not by dataset: DM needs first doses and every --DY needs DM. A `Table` has rows and, for
+each of its variables, the entry that fills it; `Workspace.column` computes a variable once, first what it needs.
+Inside, a row carries USUBJID and ROW; both survive until the dataset is finished.
+
+A bare name is a variable of the dataset in hand; the variable being filled, and a name that is no variable, is a
+field of the form. `ADSL.TRTSDT` is another dataset's value, joined by subject; it must be one value a subject.
+`cutoff` is the study's data cut-off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from tlfgen.data.dataset import missing_variable
+from tlfgen.data.registry import ROW, Derived, Rule, find_rule
+from tlfgen.errors import Finding, Place, SpecError, unknown
+from tlfgen.spec.condition import Condition
+from tlfgen.spec.dataset import VariableSpec
+from tlfgen.spec.form import CodelistSpec
+from tlfgen.spec.study import StudySpec
+
+SUBJECT = "USUBJID"
+DTYPES: dict[str, Any] = {
+    "text": pl.String, "iso": pl.String, "integer": pl.Int64, "float": pl.Float64, "date": pl.Date,
+    "datetime": pl.Datetime("us"),
+}  # fmt: skip
+
+
+@dataclass
+class Table:
+    """A dataset in the making.
+
+    frame: USUBJID, ROW and what has been computed. fields: bare name -> column of the frame, for collected fields;
+    texts: the same for the collected text of a field that was typed as a number. entries: variable -> its entry.
+    types: variable -> type. partial: names that hold ISO 8601 text.
+    """
+
+    name: str
+    stage: str
+    frame: pl.DataFrame
+    fields: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    entries: dict[str, VariableSpec] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)
+    partial: set[str] = field(default_factory=set)
+
+    def known(self) -> list[str]:
+        return [*self.entries, *self.fields, *(c for c in self.frame.columns if c[0] not in "#:" and "." not in c)]
+
+
+@dataclass
+class Workspace:
+    """The tables of a stage with what is known of the study.
+
+    tables: "form.AE", "AE", "ADAE". dictionaries: name -> frame whose first column is the upper-case key.
+    sources and decisions collect what derivations say, with provisional row numbers.
+    """
+
+    stage: str
+    study: StudySpec
+    codelists: Mapping[str, CodelistSpec]
+    tables: dict[str, Table] = field(default_factory=dict)
+    dictionaries: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    sources: list[pl.DataFrame] = field(default_factory=list)
+    decisions: list[pl.DataFrame] = field(default_factory=list)
+    _stack: list[str] = field(default_factory=list)
+
+    def table(self, name: str, at: Place) -> Table:
+        if name not in self.tables:
+            raise unknown("The dataset or form", name, self.tables, at)
+        return self.tables[name]
+
+    def column(self, table: Table, name: str, at: Place, *, filling: str = "") -> str:
+        """Make sure that `name` is computed; give the column of the table's frame that holds it."""
+        if name == "cutoff" and name not in table.frame.columns:
+            table.frame = table.frame.with_columns(pl.lit(self.study.cutoff).alias("cutoff"))
+        if "." in name:
+            return self._foreign(table, name, at)
+        if name in table.entries and name != filling:
+            self._fill(table, name)
+            return name
+        if name in table.fields:
+            return table.fields[name]
+        if name in table.frame.columns:
+            return name
+        raise missing_variable(table.name, name, table.known(), at)
+
+    def fill_all(self, table: Table) -> None:
+        for name in table.entries:
+            self._fill(table, name)
+
+    def records(self, dotted: Iterable[str], at: Place) -> pl.DataFrame:
+        """Columns of one other table by their bare names, beside USUBJID and ROW."""
+        names = list(dotted)
+        other, bare = self._split(names[0], at)
+        for name in names[1:]:
+            if "." in name and self._split(name, at)[0] is not other:
+                raise SpecError(f"{names[0]} and {name} are of different datasets.", place=at)
+        bares = [bare, *(n.rsplit(".", 1)[-1] for n in names[1:])]
+        columns = {b: self.column(other, b, at) for b in dict.fromkeys(bares)}
+        return other.frame.select(SUBJECT, ROW, *(pl.col(c).alias(b) for b, c in columns.items() if b != SUBJECT))
+
+    def partial_of(self, table: Table, names: Iterable[str]) -> dict[str, str]:
+        """Which of these names hold ISO 8601 text."""
+        found = {}
+        for name in names:
+            owner, bare = self._split(name, Place()) if "." in name else (table, name)
+            if bare in owner.partial:
+                found[name] = "partial"
+        return found
+
+    def holds(self, table: Table, condition: Condition, *, filling: str = "") -> pl.Series:
+        """Evaluate a condition on the rows of a table."""
+        return condition.rows(self.rows(table, condition.columns, condition.place, filling=filling), self.partial_of(table, condition.columns))
+
+    def rows(self, table: Table, names: Iterable[str], at: Place, *, filling: str = "") -> pl.DataFrame:
+        """USUBJID, ROW and the named columns by these names."""
+        columns = {n: self.column(table, n, at, filling=filling) for n in dict.fromkeys(names)}
+        keep = [c for c in (SUBJECT, ROW) if c in table.frame.columns and c not in columns]
+        return table.frame.select(*keep, *(pl.col(c).alias(n) for n, c in columns.items()))
+
+    def note(self, table: Table, severity: Any, rule: str, message: str, rows: pl.DataFrame, value: str | None, name: str) -> None:
+        """Record one finding for each of these rows (USUBJID, ROW and the value's column)."""
+        for r in rows.iter_rows(named=True):
+            shown = None if value is None or r[value] is None else str(r[value])
+            text = message.format(value=shown)
+            self.findings.append(Finding(severity, self.stage, table.name, rule, text, r[ROW], r[SUBJECT], name, shown))
+
+    def _split(self, dotted: str, at: Place) -> tuple[Table, str]:
+        owner, _, bare = dotted.rpartition(".")
+        return self.table(owner, at), bare
+
+    def _foreign(self, table: Table, dotted: str, at: Place) -> str:
+        if dotted in table.frame.columns:
+            return dotted
+        other, bare = self._split(dotted, at)
+        column = self.column(other, bare, at)
+        values = other.frame.select(SUBJECT, pl.col(column).alias(dotted)).filter(pl.col(dotted).is_not_null()).unique()
+        twice = values.filter(pl.col(SUBJECT).is_duplicated())
+        if twice.height:
+            who = ", ".join(sorted(set(twice[SUBJECT].to_list()))[:3])
+            raise SpecError(
+                f"{dotted} has several values for one subject ({who}).", place=at,
+                hint="Say which: derive: first_date, last_date or one_value.",
+            )  # fmt: skip
+        table.frame = table.frame.join(values, on=SUBJECT, how="left", maintain_order="left")
+        if bare in other.partial:
+            table.partial.add(dotted)
+        return dotted
+
+    def _fill(self, table: Table, name: str) -> None:
+        if name in table.frame.columns:
+            return
+        entry, mark = table.entries[name], f"{table.name}.{name}"
+        if mark in self._stack:
+            chain = " -> ".join([*self._stack[self._stack.index(mark) :], mark])
+            raise SpecError(f"{mark} needs itself: {chain}.", place=entry.at)
+        self._stack.append(mark)
+        try:
+            filled = self._values(table, entry, name)
+        finally:
+            self._stack.pop()
+        columns = []
+        for variable, values in filled.items():
+            variable = variable or entry.name
+            dtype = DTYPES[table.types.get(variable, "text")]
+            columns.append(_cast(values, dtype, f"{table.name}.{variable}", entry.at).alias(variable))
+        table.frame = table.frame.with_columns(columns)
+
+    def _values(self, table: Table, entry: VariableSpec, name: str) -> dict[str, pl.Series]:
+        if entry.derive is not None:
+            return self._derive(table, entry)
+        if entry.sets:
+            return self._sets(table, entry)
+        series = self._plain(table, entry)
+        if entry.codelist:
+            series = self._translate(table, entry, series)
+        if entry.dictionary:
+            series = self._look_up(table, entry, series)
+        if entry.condition is not None:
+            holds = self.holds(table, entry.condition, filling=name)
+            series = pl.select(pl.when(holds).then(series).otherwise(None).alias(name)).to_series()
+        return {entry.name: series}
+
+    def _plain(self, table: Table, entry: VariableSpec) -> pl.Series:
+        height = table.frame.height
+        if entry.value is not None:
+            return pl.Series([entry.value], dtype=pl.String).new_from_index(0, height)
+        if entry.from_ is not None:
+            return self._source(table, entry, entry.from_)
+        if entry.date is not None:
+            from tlfgen.data.dates import join_date_time
+
+            date = self._source(table, entry, entry.date)
+            time = self._source(table, entry, entry.time) if entry.time else None
+            return join_date_time(date, time)
+        result = pl.Series([None], dtype=pl.String).new_from_index(0, height)
+        for case in reversed(entry.cases):
+            value = self._source(table, entry, case.from_) if case.from_ else pl.Series([case.value]).new_from_index(0, height)
+            if case.condition is None:
+                result = value
+            else:
+                holds = self.holds(table, case.condition, filling=entry.name)
+                result = pl.select(pl.when(holds).then(value).otherwise(result)).to_series()
+        return result
+
+    def _source(self, table: Table, entry: VariableSpec, name: str) -> pl.Series:
+        column = self.column(table, name, entry.at, filling=entry.name)
+        if table.types.get(entry.name, "text") == "text" and table.fields.get(name) == column:
+            column = table.texts.get(name, column)
+        return table.frame[column]
+
+    def _translate(self, table: Table, entry: VariableSpec, series: pl.Series) -> pl.Series:
+        if entry.codelist not in self.codelists:
+            raise unknown("The codelist", str(entry.codelist), self.codelists, entry.at)
+        lookup = self.codelists[entry.codelist].lookup
+        found = series.str.to_lowercase().replace_strict(
+            {k.lower(): v for k, v in lookup.items()}, default=None, return_dtype=pl.String
+        )
+        bad = table.frame.select(SUBJECT, ROW).with_columns(series.alias("value"), found.alias("found"))
+        bad = bad.filter(pl.col("value").is_not_null() & pl.col("found").is_null())
+        self.note(table, "error", f"codelist {entry.codelist}", f"'{{value}}' is not in the codelist {entry.codelist}; {entry.name} is null", bad, "value", entry.name)
+        return found
+
+    def _look_up(self, table: Table, entry: VariableSpec, series: pl.Series) -> pl.Series:
+        if entry.dictionary not in self.dictionaries:
+            raise unknown("The dictionary", str(entry.dictionary), self.dictionaries, entry.at)
+        terms = self.dictionaries[entry.dictionary]
+        take = entry.take or entry.name
+        if take not in terms.columns:
+            raise missing_variable(f"The dictionary '{entry.dictionary}'", take, terms.columns, entry.at)
+        key = terms.columns[0]
+        wanted = pl.DataFrame({key: series.str.to_uppercase().str.strip_chars().str.replace_all(r"\s+", " ")})
+        found = wanted.join(terms.select(key, take), on=key, how="left", maintain_order="left")[take]
+        bad = table.frame.select(SUBJECT, ROW).with_columns(series.alias("value"), found.alias("found"))
+        bad = bad.filter(pl.col("value").is_not_null() & pl.col("found").is_null())
+        self.note(table, "warning", f"dictionary {entry.dictionary}", f"'{{value}}' is not in the dictionary; {entry.name} is null", bad, "value", entry.name)
+        return found
+
+    def _sets(self, table: Table, entry: VariableSpec) -> dict[str, pl.Series]:
+        flag = entry.sets[0]
+        if flag not in self.study.analysis_sets:
+            raise unknown("The analysis set", flag, self.study.analysis_sets, entry.at)
+        spec = self.study.analysis_sets[flag]
+        inside = self.holds(table, spec.condition, filling=flag)
+        reasons = [(None, spec.reason)] if isinstance(spec.reason, str) else [(r.condition, r.says) for r in spec.reason]
+        why = pl.lit(None, dtype=pl.String)
+        for condition, says in reversed(reasons):
+            holds = pl.lit(True) if condition is None else self.holds(table, condition, filling=flag)
+            why = pl.when(holds).then(pl.lit(says)).otherwise(why)
+        frame = pl.DataFrame({"inside": inside}).select(
+            pl.when("inside").then(pl.lit("Y")).otherwise(pl.lit("N")).alias("flag"),
+            pl.when("inside").then(None).otherwise(why).alias("reason"),
+        )
+        return {flag: frame["flag"], reason_name(flag): frame["reason"]}
+
+    def _derive(self, table: Table, entry: VariableSpec) -> dict[str, pl.Series]:
+        rule = find_rule(str(entry.derive), entry.at)
+        typed = rule.read(entry.params, entry.at)
+        names = rule.names(typed, "column", "columns", "where")
+        rows = self.rows(table, names, entry.at, filling=entry.name)
+        arguments = self.handed_in(rule, typed, entry.at)
+        for parameter, kind in rule.kinds.items():
+            if kind == "where" and isinstance(typed.get(parameter), Condition):
+                arguments[parameter] = _Bound(typed[parameter], self.partial_of(table, typed[parameter].columns))
+        if rule.takes_records:
+            result = rule.function(rows, self._other_records(rule, typed, entry.at), **arguments)
+        else:
+            result = rule.function(rows, **arguments)
+        derived = result if isinstance(result, Derived) else Derived(result)
+        self._collect(table, entry, derived, str(rule.names(typed, "other")[0]) if rule.takes_records else "")
+        values = derived.values if isinstance(derived.values, Mapping) else {"": derived.values}
+        wanted = {"", *rule.names(typed, "fills")}
+        return {k or entry.name: v for k, v in values.items() if k in wanted}
+
+    def handed_in(self, rule: Rule, typed: Mapping[str, Any], at: Place) -> dict[str, Any]:
+        """The arguments of a rule: its parameters and what the caller hands in."""
+        given: dict[str, Any] = {"study": self.study, "codelists": self.codelists, "at": at}
+        return dict(typed) | {k: v for k, v in given.items() if k in rule.handed_in}
+
+    def _other_records(self, rule: Rule, typed: Mapping[str, Any], at: Place) -> pl.DataFrame:
+        names = rule.names(typed, "other", "others")
+        conditions = [c for n, k in rule.kinds.items() if k == "other where" and (c := typed.get(n)) is not None]
+        needed = [c for condition in conditions for c in condition.columns]
+        records = self.records([*names, *needed], at)
+        other, _ = self._split(names[0], at)
+        for condition in conditions:
+            records = records.filter(condition.rows(records, self.partial_of(other, condition.columns)))
+        return records
+
+    def _collect(self, table: Table, entry: VariableSpec, derived: Derived, other: str) -> None:
+        ids = table.frame.select(pl.int_range(pl.len(), dtype=pl.Int64).alias("index"), pl.col(ROW).alias("row"))
+        if derived.sources is not None and derived.sources.height:
+            found = derived.sources.with_columns(pl.col("index").cast(pl.Int64)).join(ids, on="index")
+            source = pl.col("source") if "source" in found.columns else pl.lit(other.rpartition(".")[0]).alias("source")
+            self.sources.append(found.select(pl.lit(table.name).alias("dataset"), "row", source, pl.col("source_row").cast(pl.Int64), pl.lit(entry.name).alias("role")))
+        if derived.decisions is not None and derived.decisions.height:
+            found = derived.decisions.with_columns(pl.col("index").cast(pl.Int64)).join(ids, on="index")
+            self.decisions.append(found.select(
+                pl.lit(table.name).alias("dataset"), "row", pl.lit(entry.name).alias("variable"),
+                *(pl.col(c).cast(pl.String) for c in ("candidate", "value", "rule")), pl.col("chosen").cast(pl.Boolean), pl.col("reason").cast(pl.String),
+            ))  # fmt: skip
+        numbers, subjects = ids["row"], table.frame[SUBJECT]
+        for f in derived.findings:
+            at = f.row
+            row, who = (None, f.subject) if at is None else (int(numbers[at]), str(subjects[at]))
+            self.findings.append(Finding(f.severity, self.stage, table.name, f.rule, f.message, row, who, f.field or entry.name, f.value))
+
+
+@dataclass(frozen=True)
+class _Bound:
+    """A condition that knows which of its columns hold ISO 8601 text."""
+
+    condition: Condition
+    dates: Mapping[str, str]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.condition.columns
+
+    def rows(self, frame: pl.DataFrame) -> pl.Series:
+        return self.condition.rows(frame, self.dates)
+
+
+def reason_name(flag: str) -> str:
+    """The variable that says why a subject is not in a set: SAFFL -> SAFRSN."""
+    return flag.removesuffix("FL")[:5] + "RSN"
+
+
+def _cast(values: pl.Series, dtype: Any, name: str, at: Place) -> pl.Series:
+    if values.dtype == dtype:
+        return values
+    try:
+        if dtype in (pl.Int64, pl.Float64) and values.dtype == pl.String:
+            return values.str.strip_chars().cast(dtype)
+        return values.cast(dtype)
+    except pl.exceptions.PolarsError:
+        raise SpecError(
+            f"{name} is {dtype}, but what fills it is {values.dtype} and does not convert.", place=at,
+            hint="Give the variable another type: or derive it.",
+        ) from None  # fmt: skip

@@ -1,0 +1,197 @@
+"""Models of sdtm/*.yaml and adam/*.yaml: how records are made and what fills each variable."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from tlfgen.errors import SpecError
+from tlfgen.spec.condition import Condition, parse_condition
+from tlfgen.spec.form import Texts
+from tlfgen.spec.loader import Entry, Mapping_
+
+VariableType = Literal["text", "integer", "float", "date", "datetime"]
+
+
+class _Conditional(Entry):
+    where: str | None = None
+
+    @cached_property
+    def condition(self) -> Condition | None:
+        return parse_condition(self.where, self.at) if self.where else None
+
+
+class CaseSpec(_Conditional):
+    """value or from where the condition holds; without a condition: in every other case."""
+
+    value: str | None = None
+    from_: str | None = Field(default=None, alias="from")
+
+
+class DerivedEntry(Entry):
+    """An entry that names a registered derivation; every key it does not know is a parameter of that derivation."""
+
+    params: dict[str, Any] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_params(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or "derive" not in data:
+            return data
+        own = cls.own_keys()
+        split = Mapping_({k: v for k, v in data.items() if k in own})
+        params = Mapping_({k: v for k, v in data.items() if k not in own})
+        for part in (split, params):
+            part.place = getattr(data, "place", part.place)
+            part.key_places = getattr(data, "key_places", {})
+        split["params"] = params
+        return split
+
+    @classmethod
+    def own_keys(cls) -> frozenset[str]:
+        return frozenset({"derive"})
+
+
+class VariableSpec(DerivedEntry):
+    """What fills one variable; exactly one of:
+
+    from       a field of the form, a variable in hand, or another dataset's by subject (`ADSL.TRTSDT`)
+    value      a constant
+    date       a collected date, with `time:` a collected time
+    cases      the first case that applies
+    derive     a registered derivation with its parameters
+    sets       flags of study.yaml's analysis sets, with the reasons for exclusion (ADSL)
+
+    where: fill only rows that meet it. codelist: translate the words by codelists.yaml. dictionary, take: look the
+    value up and take that column. supp: write it to SUPP--. label, type, origin override the standard's.
+    """
+
+    name: str = ""
+    label: str | None = None
+    type: VariableType | None = None
+    origin: str | None = None
+    supp: bool = False
+    from_: str | None = Field(default=None, alias="from")
+    value: str | None = None
+    date: str | None = None
+    time: str | None = None
+    cases: tuple[CaseSpec, ...] = ()
+    derive: str | None = None
+    sets: Texts = ()
+    where: str | None = None
+    codelist: str | None = None
+    dictionary: str | None = None
+    take: str | None = None
+
+    @classmethod
+    def own_keys(cls) -> frozenset[str]:
+        return frozenset({"name", "label", "type", "origin", "supp", "derive"})
+
+    @cached_property
+    def condition(self) -> Condition | None:
+        return parse_condition(self.where, self.at) if self.where else None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> VariableSpec:
+        ways = ("from_", "value", "date", "cases", "derive", "sets")
+        given = [w.rstrip("_") for w in ways if getattr(self, w) not in (None, ())]
+        if len(given) != 1:
+            raise ValueError(f"say one of from, value, date, cases, derive or sets; here are {given or 'none'}")
+        if not self.name and not self.sets:
+            raise ValueError("the key 'name' is missing")
+        return self
+
+
+class SourceSpec(_Conditional):
+    """Rows of a form (or dataset). else: rows that no earlier source took. set: constants; map: variable -> field."""
+
+    form: str
+    else_: bool = Field(default=False, alias="else")
+    set: dict[str, str] = {}
+    map: dict[str, str] = {}
+
+
+class MeltSpec(Entry):
+    """One record for each non-blank result field. set: constants of the record; map: variable -> field."""
+
+    result: str
+    set: dict[str, str] = {}
+    map: dict[str, str] = {}
+
+
+class RecordsSpec(DerivedEntry):
+    """Records made by a rule instead of taken from rows."""
+
+    derive: str
+
+
+class DatasetSpec(Entry):
+    """What SDTM domains and ADaM datasets have in common.
+
+    order: the variables by which records are sorted. keys: unique, or it is an error.
+    """
+
+    label: str | None = None
+    structure: str | None = None
+    keys: Texts = ()
+    order: Texts = ()
+    records: tuple[RecordsSpec, ...] = ()
+    variables: tuple[VariableSpec, ...] = ()
+
+    @property
+    def name(self) -> str:
+        raise NotImplementedError
+
+
+class DomainSpec(DatasetSpec):
+    """An SDTM domain."""
+
+    domain: str
+    from_: tuple[SourceSpec, ...] = Field(default=(), alias="from")
+    melt: tuple[MeltSpec, ...] = ()
+    result: str | None = None
+
+    @property
+    def name(self) -> str:
+        return self.domain
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_form(cls, data: Any) -> Any:
+        if isinstance(data, dict) and isinstance(data.get("from"), str):
+            source = Mapping_({"form": data["from"]})
+            source.place = data.key_places["from"] if isinstance(data, Mapping_) else source.place
+            source.key_places = {"form": source.place}
+            data["from"] = [source]
+        return data
+
+
+class ParameterSpec(_Conditional):
+    """A parameter of a BDS dataset and the rows that belong to it."""
+
+    PARAMCD: str = Field(max_length=8)
+    PARAM: str
+    PARAMN: int | None = None
+    decimals: int | None = None
+
+
+class AdamSpec(DatasetSpec, _Conditional):
+    """An ADaM dataset. from: the dataset whose rows it has. copy: variables taken over, by dataset ("all" or names)."""
+
+    dataset: str
+    class_: str = Field(default="", alias="class")
+    subclass: str = ""
+    from_: str | None = Field(default=None, alias="from")
+    copy_: dict[str, Texts] = Field(default={}, alias="copy")
+    parameters: tuple[ParameterSpec, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.dataset
+
+    def check_rows(self) -> None:
+        """A dataset needs rows from somewhere."""
+        if not self.from_ and not self.records:
+            raise SpecError(f"{self.dataset} has neither 'from' nor 'records'.", place=self.at)

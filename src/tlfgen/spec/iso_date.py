@@ -1,0 +1,33 @@
+"""ISO 8601 dates as they are collected: complete, or cut from the right ("2014-03", "2014")."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+PARTIAL = re.compile(r"(?!0000)\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3])(:[0-5]\d){0,2})?)?)?")
+
+
+def date_bounds(value: pl.Expr, kind: str) -> tuple[pl.Expr, pl.Expr]:
+    """Give the earliest and the latest day that a date can mean.
+
+    kind "date": a pl.Date, both bounds are itself. Else ISO 8601 text: a year is its 1 January to 31 December, a
+    month its first to last day, a time is cut off. Null where the text is null or no date.
+    """
+    import polars as pl
+
+    if kind == "date":
+        return value, value
+    day = value.str.slice(0, 10)
+    padded = day + pl.lit("-01-01").str.slice(day.str.len_chars().cast(pl.Int64) - 4)
+    earliest = padded.str.to_date("%Y-%m-%d", strict=False)
+    length = value.str.len_chars()
+    latest = (
+        pl.when(length == 4).then(earliest.dt.offset_by("1y").dt.offset_by("-1d"))
+        .when(length == 7).then(earliest.dt.month_end())
+        .otherwise(earliest)
+    )  # fmt: skip
+    return earliest, latest

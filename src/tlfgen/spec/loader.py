@@ -1,0 +1,145 @@
+"""YAML read as text until a model types it; every entry remembers its file and line.
+
+YAML's own typing is off: NO stays "NO", 010 stays "010", 1:30 stays "1:30". A key that stands twice in one
+mapping, an unknown key and a value of the wrong kind are SpecErrors with file and line.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, PrivateAttr, TypeAdapter, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from tlfgen.errors import NOWHERE, DataError, Place, SpecError, nearest
+
+T = TypeVar("T")
+_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+class Mapping_(dict[str, Any]):
+    """A YAML mapping that knows where it and each of its keys stand."""
+
+    place: Place = NOWHERE
+    key_places: dict[str, Place]
+
+
+class Sequence_(list[Any]):
+    """A YAML sequence that knows where its items stand."""
+
+    item_places: list[Place]
+
+
+class Entry(BaseModel):
+    """The base of every spec model: frozen, closed, and it knows its place."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    _place: Place = PrivateAttr(default=NOWHERE)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _remember_place(cls, data: Any, handler: Any) -> Any:
+        model = handler(data)
+        place = getattr(data, "place", None)
+        if place is not None:
+            model._place = place
+        return model
+
+    @property
+    def at(self) -> Place:
+        return self._place
+
+
+def load_yaml(path: Path, model: type[T] | Any, *, shown: str | None = None) -> T:
+    """Read a YAML file into a model. `shown` is the path as errors print it."""
+    return validate(read_tree(path, shown=shown or str(path)), model, shown=shown or str(path))
+
+
+def validate(tree: Any, model: type[T] | Any, *, shown: str) -> T:
+    """Type a tree by a model; every error names the line."""
+    try:
+        typed: T = TypeAdapter(model).validate_python(tree)
+    except ValidationError as error:
+        raise _spec_error(error.errors(include_url=False)[0], tree, shown) from None
+    return typed
+
+
+def read_tree(path: Path, *, shown: str) -> Any:
+    """Read a YAML file into mappings, sequences and texts; an empty scalar is None."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise SpecError("The file is not UTF-8.", place=Place(shown), hint=str(error)) from None
+    except OSError as error:
+        raise DataError(f"The file cannot be read: {error.strerror}.", path=shown) from None
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = Place(shown, mark.line + 1 if mark else 0)
+        raise SpecError(f"The file is not YAML: {getattr(error, 'problem', error)}.", place=place) from None
+    return _plain(node, shown, ()) if node is not None else Mapping_()
+
+
+def _plain(node: yaml.Node, shown: str, above: tuple[int, ...]) -> Any:
+    place = Place(shown, node.start_mark.line + 1)
+    if id(node) in above:
+        raise SpecError("An alias refers to the entry that holds it.", place=place)
+    above = (*above, id(node))
+    if isinstance(node, yaml.MappingNode):
+        mapping = Mapping_()
+        mapping.place, mapping.key_places = place, {}
+        for key_node, value in node.value:
+            key, at = str(key_node.value), Place(shown, key_node.start_mark.line + 1)
+            if key in mapping:
+                first = mapping.key_places[key].line
+                raise SpecError(f"The key '{key}' stands twice (first on line {first}).", place=at)
+            mapping[key], mapping.key_places[key] = _plain(value, shown, above), at
+        return mapping
+    if isinstance(node, yaml.SequenceNode):
+        items = Sequence_(_plain(item, shown, above) for item in node.value)
+        items.item_places = [Place(shown, item.start_mark.line + 1) for item in node.value]
+        return items
+    quoted = getattr(node, "style", None) in ("'", '"')
+    return None if node.value == "" and not quoted else str(node.value)
+
+
+def _spec_error(error: ErrorDetails, tree: Any, shown: str) -> SpecError:
+    place, here, walked = Place(shown, 1), tree, []
+    for step in error["loc"]:
+        if isinstance(here, Mapping_) and step in here:
+            place, here = here.key_places[str(step)], here[str(step)]
+            walked.append(str(step))
+        elif isinstance(here, Sequence_) and isinstance(step, int) and step < len(here):
+            place, here = here.item_places[step], here[step]
+    name = str(error["loc"][-1]) if error["loc"] else ""
+    if error["type"] == "extra_forbidden":
+        return SpecError(f"The key '{name}' is not known here.", place=place, hint=_key_hint(error, name))
+    if error["type"] == "missing":
+        return SpecError(f"The key '{name}' is missing.", place=_inside(here, place))
+    given = f", not {here!r}" if isinstance(here, str) else ""
+    message = error["msg"].removeprefix("Value error, ")
+    return SpecError(f"{'.'.join(walked) or name}: {message}{given}.", place=place)
+
+
+def _inside(here: Any, place: Place) -> Place:
+    return here.place if isinstance(here, Mapping_) else place
+
+
+def _key_hint(error: ErrorDetails, name: str) -> str | None:
+    known = nearest(name, _known_keys())
+    return f"Did you mean '{known}'?" if known else None
+
+
+
+
+def _known_keys() -> set[str]:
+    found: set[str] = set()
+    stack: list[type[BaseModel]] = [Entry]
+    while stack:
+        for sub in stack.pop().__subclasses__():
+            stack.append(sub)
+            found |= {f.alias or n for n, f in sub.model_fields.items()}
+    return found

@@ -1,0 +1,192 @@
+"""Models of outputs/*.yaml (one table, listing or figure a file) and report.yaml."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from tlfgen.spec.condition import Condition, parse_condition
+from tlfgen.spec.form import Texts
+from tlfgen.spec.loader import Entry
+
+
+class _Where(Entry):
+    where: str | None = None
+
+    @cached_property
+    def condition(self) -> Condition | None:
+        return parse_condition(self.where, self.at) if self.where else None
+
+
+class PageSpec(Entry):
+    orientation: Literal["portrait", "landscape"] = "portrait"
+
+
+class ColumnsSpec(Entry):
+    """How a table is split across.
+
+    by: a subject's variable (`ADSL.TRT01A`); each column has its own N. of: a record's variable; the N is the
+    population's. worst: a subject counts once, at its highest level of `of` within the row. levels: value -> label,
+    in order (default for an arm variable: study.yaml's arms). total: the label of the column over all.
+    groups: label -> values, further columns. spans: label -> variable, one block of columns each.
+    """
+
+    by: str | None = None
+    of: str | None = None
+    worst: bool = False
+    levels: dict[str, str] = {}
+    total: str | None = None
+    groups: dict[str, Texts] = {}
+    spans: dict[str, str] = {}
+
+
+class SortSpec(Entry):
+    """by frequency: descending count of subjects in the column `in`; ties alphabetical. by value: alphabetical."""
+
+    by: Literal["frequency", "value"] = "frequency"
+    in_: str | None = Field(default=None, alias="in")
+    ties: Literal["alphabetical"] = "alphabetical"
+
+
+class RowSpec(_Where):
+    """One block of rows: `count` subjects or events, or `summarise` variables.
+
+    by: variables whose levels split the block, outermost first; nested: inner levels are indented below outer ones.
+    levels: value -> label of the last `by` variable, all printed. missing: the label of a row for nulls.
+    cell / cells: formats over statistics ({n}, {pct}, {events}, {mean}, ...). decimals: "collected" or a number.
+    denominator: "population" (the column's N), "row" (subjects that meet `denominator_where`).
+    heading: a line without values above the block.
+    """
+
+    id: str
+    label: str = ""
+    count: Literal["subjects", "events"] | None = None
+    summarise: Texts = ()
+    by: Texts = ()
+    nested: bool = False
+    levels: dict[str, str] = {}
+    missing: str | None = None
+    sort: SortSpec | None = None
+    cell: str | None = None
+    cells: dict[str, str] = {}
+    decimals: int | Literal["collected"] = "collected"
+    denominator: str | None = None
+    indent: int = 0
+    at_least: float | None = None
+
+    @model_validator(mode="after")
+    def _kind(self) -> RowSpec:
+        if bool(self.count) == bool(self.summarise):
+            raise ValueError(f"row '{self.id}' says either count or summarise")
+        if self.count and not self.cell:
+            raise ValueError(f"row '{self.id}' counts and needs a cell")
+        if self.summarise and not self.cells:
+            raise ValueError(f"row '{self.id}' summarises and needs cells")
+        return self
+
+    @cached_property
+    def denominator_condition(self) -> Condition | None:
+        return parse_condition(self.denominator, self.at) if self.denominator else None
+
+
+class HeadingSpec(Entry):
+    """A line of its own between rows."""
+
+    heading: str
+
+
+class CompareSpec(Entry):
+    """A test of each column against one, row by row; place: where its column stands."""
+
+    method: str
+    each: Texts
+    against: str
+    place: Literal["after each", "last"] = "after each"
+    label: str = "P value"
+
+
+class _OutputSpec(_Where):
+    output: str
+    number: str
+    title: str
+    subtitle: str = ""
+    population: str
+    from_: str = Field(default="ADSL", alias="from")
+    page: PageSpec = PageSpec()
+    footnotes: Texts = ()
+    empty: str = "No observations met the criteria."
+    post_hoc: bool = False
+
+    @field_validator("number")
+    @classmethod
+    def _e3_number(cls, value: str) -> str:
+        if not value.replace(".", "").replace("F", "").isalnum():
+            raise ValueError("an output's number is like 14.1.2.1 or 14.2.F1")
+        return value
+
+
+class TableSpec(_OutputSpec):
+    kind: Literal["table"]
+    stub: str = ""
+    columns: ColumnsSpec
+    rows: tuple[RowSpec | HeadingSpec, ...]
+    compare: CompareSpec | None = None
+
+
+class ListingColumnSpec(Entry):
+    """name: a variable, or several shown one below the other. cell: a format over variables instead.
+    width: of the page ("12%"). repeat "page": printed where it changes and at the top of a page."""
+
+    name: Texts = ()
+    cell: str | None = None
+    label: str
+    width: float
+    align: Literal["left", "right", "centre"] = "left"
+    repeat: Literal["row", "page"] = "row"
+
+    @field_validator("width", mode="before")
+    @classmethod
+    def _percent(cls, value: Any) -> Any:
+        return value.rstrip("%") if isinstance(value, str) else value
+
+
+class ListingSpec(_OutputSpec):
+    kind: Literal["listing"]
+    order: Texts = ()
+    columns: tuple[ListingColumnSpec, ...]
+
+
+class FigureSpec(_OutputSpec):
+    """mean_over_time: the mean of y with its limits at each x, a line for each column."""
+
+    kind: Literal["figure"]
+    shape: str
+    columns: ColumnsSpec
+    y: str
+    x: str
+    x_value: str | None = None
+    limits: Literal["se", "sd", "none"] = "se"
+    x_label: str
+    y_label: str
+    strips: dict[str, str] = {}
+    alt: str
+
+
+OutputSpec = Annotated[TableSpec | ListingSpec | FigureSpec, Field(discriminator="kind")]
+
+
+class SectionSpec(Entry):
+    """A section of the report. text: a narrative of report/. outputs: numbers, with * for a family, or ids."""
+
+    number: str
+    title: str
+    text: str | None = None
+    in_text: Texts = ()
+    outputs: Texts = ()
+
+
+class ReportSpec(Entry):
+    report: str
+    sections: tuple[SectionSpec, ...]

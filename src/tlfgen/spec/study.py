@@ -1,0 +1,198 @@
+"""The model of study.yaml: identity, arms, visits, analysis sets, conventions."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, field_validator
+
+from tlfgen.spec.condition import Condition, parse_condition
+from tlfgen.spec.form import Texts
+from tlfgen.spec.loader import Entry
+
+
+def _iso_date(value: Any) -> Any:
+    if isinstance(value, str):
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            raise ValueError("a date is written YYYY-MM-DD")
+        return datetime.date.fromisoformat(value)
+    return value
+
+
+IsoDay = Annotated[datetime.date, BeforeValidator(_iso_date)]
+
+
+class SubjectSpec(Entry):
+    """How a subject is identified. `from`: the field of every form; parts: a pattern with named groups;
+    USUBJID: a template over the field and its parts."""
+
+    from_: str = Field(alias="from")
+    parts: str | None = None
+    USUBJID: str
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        return re.compile(self.parts or f"(?P<{self.from_}>.+)")
+
+
+class ArmSpec(Entry):
+    ARMCD: str
+    ARM: str
+    order: int
+    collected: Texts = ()
+
+
+class NotAssignedSpec(Entry):
+    collected: Texts
+    ARMNRS: str
+
+
+class ReasonSpec(Entry):
+    where: str
+    says: str
+
+    @cached_property
+    def condition(self) -> Condition:
+        return parse_condition(self.where, self.at)
+
+
+class AnalysisSetSpec(Entry):
+    """A flag of ADSL. reason: why a subject is not in the set, one text or the first case that applies."""
+
+    label: str
+    where: str
+    definition: str = ""
+    reason: str | tuple[ReasonSpec, ...] = ()
+
+    @cached_property
+    def condition(self) -> Condition:
+        return parse_condition(self.where, self.at)
+
+
+class VisitSpec(Entry):
+    """A planned visit. window: the days an analysis takes as this visit. analysis: "none" keeps it out of tables."""
+
+    VISITNUM: float
+    VISIT: str
+    day: int | None = None
+    window: tuple[int, int] | None = None
+    collected: Texts = ()
+    analysis: str | None = None
+
+    @property
+    def analysed(self) -> str | None:
+        """The analysis visit's name; None where it is not analysed."""
+        return None if self.analysis == "none" else (self.analysis or self.VISIT)
+
+
+class UnscheduledSpec(Entry):
+    """pattern: a visit name that is no planned one; its group VISITNUM is the number."""
+
+    pattern: str
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        return re.compile(self.pattern)
+
+
+class ElementSpec(Entry):
+    """An element of the trial design. starts: date columns of which the earliest begins it for a subject;
+    ends: of which the latest ends the last element. rule: the start rule in words (TESTRL); end_rule: TEENRL."""
+
+    ETCD: str
+    ELEMENT: str
+    EPOCH: str
+    starts: Texts
+    ends: Texts = ()
+    rule: str
+    end_rule: str = ""
+    arms: Texts = ()
+
+
+class DictionarySpec(Entry):
+    """A coding dictionary: a file of the study's or by path, or the terms as they were collected."""
+
+    name: str
+    version: str = ""
+    file: str | None = None
+    key: str | None = None
+    as_collected: bool = False
+
+
+class PercentSpec(Entry):
+    """zero "count": 0 prints without a percentage. hundred: how 100 prints ("100" or "100.0")."""
+
+    decimals: int = 1
+    zero: Literal["count", "percent"] = "count"
+    hundred: Literal["plain", "decimals"] = "decimals"
+
+
+class ConventionsSpec(Entry):
+    """How numbers are made. family: whose defaults. decimals: added to the collected decimals, by statistic."""
+
+    family: Literal["sas"] = "sas"
+    month_days: float = 30.4375
+    percentile: Literal[2, 6, 7] = 2
+    rounding: Literal["half_up"] = "half_up"
+    percent: PercentSpec = PercentSpec()
+    decimals: dict[str, int] = {}
+    not_estimable: str = "NE"
+
+    def extra_decimals(self, statistic: str) -> int:
+        """Decimals beyond the collected ones; min and max as collected, mean and quartiles +1, SD and SE +2."""
+        usual = {"mean": 1, "sd": 2, "se": 2, "median": 1, "q1": 1, "q3": 1, "min": 0, "max": 0}
+        return self.decimals.get(statistic, usual.get(statistic, 0))
+
+    @field_validator("percentile", mode="before")
+    @classmethod
+    def _number(cls, value: Any) -> Any:
+        return int(value) if isinstance(value, str) and value.isdigit() else value
+
+
+class TrialSummarySpec(Entry):
+    TSPARMCD: str
+    TSVAL: str | None = None
+    TSVALNF: str | None = None
+    TSVALCD: str | None = None
+    TSVCDREF: str | None = None
+    TSVCDVER: str | None = None
+    TSPARM: str | None = None
+
+
+class StandardsSpec(Entry):
+    SDTMIG: str = "3.4"
+    ADaMIG: str = "1.3"
+    define: str = "2.1"
+    terminology: str = "2025-03-28"
+
+
+class StudySpec(Entry):
+    """A study's identity and the facts that every stage shares. facts: further lines of the cover."""
+
+    study: str
+    title: str
+    notice: str = ""
+    start: Literal["raw"] = "raw"
+    standards: StandardsSpec = StandardsSpec()
+    dictionaries: dict[str, DictionarySpec] = {}
+    cutoff: IsoDay
+    subject: SubjectSpec
+    facts: dict[str, str] = {}
+    arms: tuple[ArmSpec, ...]
+    not_assigned: tuple[NotAssignedSpec, ...] = ()
+    analysis_sets: dict[str, AnalysisSetSpec] = {}
+    visits: tuple[VisitSpec, ...] = ()
+    unscheduled: UnscheduledSpec | None = None
+    elements: tuple[ElementSpec, ...] = ()
+    trial_summary: tuple[TrialSummarySpec, ...] = ()
+    conventions: ConventionsSpec = ConventionsSpec()
+    not_collected: dict[str, str] = {}
+    terminology: str | None = None
+
+    @property
+    def arm_order(self) -> tuple[str, ...]:
+        """The arms' names in order."""
+        return tuple(a.ARM for a in sorted(self.arms, key=lambda a: a.order))
