@@ -11,7 +11,7 @@ field of the form. `ADSL.TRTSDT` is another dataset's value, joined by subject; 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,7 @@ from tlfgen.spec.form import CodelistSpec
 from tlfgen.spec.study import StudySpec
 
 SUBJECT = "USUBJID"
+OVERRIDE, OVERRIDDEN = ":=", ":?"
 DTYPES: dict[str, Any] = {
     "text": pl.String, "iso": pl.String, "integer": pl.Int64, "float": pl.Float64, "date": pl.Date,
     "datetime": pl.Datetime("us"),
@@ -38,7 +39,7 @@ class Table:
 
     frame: USUBJID, ROW and what has been computed. fields: bare name -> column of the frame, for collected fields;
     texts: the same for the collected text of a field that was typed as a number. entries: variable -> its entry.
-    types: variable -> type. partial: names that hold ISO 8601 text.
+    types: variable -> type. partial: names that hold ISO 8601 text. origin: the dataset whose rows these are.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Table:
     entries: dict[str, VariableSpec] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
     partial: set[str] = field(default_factory=set)
+    origin: str = ""
 
     def known(self) -> list[str]:
         return [*self.entries, *self.fields, *(c for c in self.frame.columns if c[0] not in "#:" and "." not in c)]
@@ -59,7 +61,8 @@ class Workspace:
     """The tables of a stage with what is known of the study.
 
     tables: "form.AE", "AE", "ADAE". dictionaries: name -> frame whose first column is the upper-case key.
-    sources and decisions collect what derivations say, with provisional row numbers.
+    sources and decisions collect what derivations say, with provisional row numbers. pending: tables whose rows are
+    made when they are first needed. consulted: for each table, the variables elsewhere that looked at its records.
     """
 
     stage: str
@@ -70,11 +73,16 @@ class Workspace:
     findings: list[Finding] = field(default_factory=list)
     sources: list[pl.DataFrame] = field(default_factory=list)
     decisions: list[pl.DataFrame] = field(default_factory=list)
+    pending: dict[str, Callable[[], Table]] = field(default_factory=dict)
+    consulted: dict[str, set[str]] = field(default_factory=dict)
     _stack: list[str] = field(default_factory=list)
 
     def table(self, name: str, at: Place) -> Table:
+        if name in self.pending:
+            make = self.pending.pop(name)
+            self.tables[name] = make()
         if name not in self.tables:
-            raise unknown("The dataset or form", name, self.tables, at)
+            raise unknown("The dataset or form", name, [*self.tables, *self.pending], at)
         return self.tables[name]
 
     def column(self, table: Table, name: str, at: Place, *, filling: str = "") -> str:
@@ -105,6 +113,7 @@ class Workspace:
                 raise SpecError(f"{names[0]} and {name} are of different datasets.", place=at)
         bares = [bare, *(n.rsplit(".", 1)[-1] for n in names[1:])]
         columns = {b: self.column(other, b, at) for b in dict.fromkeys(bares)}
+        self.consulted.setdefault(other.name, set()).add(self._stack[-1] if self._stack else "its records")
         return other.frame.select(SUBJECT, ROW, *(pl.col(c).alias(b) for b, c in columns.items() if b != SUBJECT))
 
     def partial_of(self, table: Table, names: Iterable[str]) -> dict[str, str]:
@@ -141,7 +150,10 @@ class Workspace:
         if dotted in table.frame.columns:
             return dotted
         other, bare = self._split(dotted, at)
+        if other.name == table.origin and bare in table.fields:
+            return table.fields[bare]
         column = self.column(other, bare, at)
+        self.consulted.setdefault(other.name, set()).add(f"{table.name}.{bare}")
         values = other.frame.select(SUBJECT, pl.col(column).alias(dotted)).filter(pl.col(dotted).is_not_null()).unique()
         twice = values.filter(pl.col(SUBJECT).is_duplicated())
         if twice.height:
@@ -172,7 +184,12 @@ class Workspace:
             variable = variable or entry.name
             dtype = DTYPES[table.types.get(variable, "text")]
             columns.append(_cast(values, dtype, f"{table.name}.{variable}", entry.at).alias(variable))
+            table.types.setdefault(variable, "text")
         table.frame = table.frame.with_columns(columns)
+        for variable in [v for v in filled if OVERRIDE + v in table.frame.columns]:
+            override = pl.col(OVERRIDE + variable).cast(table.frame.schema[variable])
+            chosen = pl.when(pl.col(OVERRIDDEN + variable)).then(override).otherwise(pl.col(variable))
+            table.frame = table.frame.with_columns(chosen.alias(variable))
 
     def _values(self, table: Table, entry: VariableSpec, name: str) -> dict[str, pl.Series]:
         if entry.derive is not None:
@@ -192,7 +209,7 @@ class Workspace:
     def _plain(self, table: Table, entry: VariableSpec) -> pl.Series:
         height = table.frame.height
         if entry.value is not None:
-            return pl.Series([entry.value], dtype=pl.String).new_from_index(0, height)
+            return pl.Series([entry.value or None], dtype=pl.String).new_from_index(0, height)
         if entry.from_ is not None:
             return self._source(table, entry, entry.from_)
         if entry.date is not None:
@@ -203,7 +220,7 @@ class Workspace:
             return join_date_time(date, time)
         result = pl.Series([None], dtype=pl.String).new_from_index(0, height)
         for case in reversed(entry.cases):
-            value = self._source(table, entry, case.from_) if case.from_ else pl.Series([case.value]).new_from_index(0, height)
+            value = self._source(table, entry, case.from_) if case.from_ else pl.Series([case.value], dtype=pl.String).new_from_index(0, height)
             if case.condition is None:
                 result = value
             else:

@@ -1,0 +1,288 @@
+"""SDTM domains to ADaM datasets.
+
+A dataset has the rows of another one (`from`, with `where` and `parameters`) or rows that a maker makes (`records`).
+Supplemental qualifiers stand beside their parent's variables. Variables stand in the order of the spec, copied ones
+first; labels and types are the spec's, else the source variable's, else the standard's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from tlfgen.data.dataset import LEDGER, Dataset, Variable, stack
+from tlfgen.data.finish import Finished, StageResult, collect, finish
+from tlfgen.data.plan import Schema, check_entries, check_name, entry_map, filled_names
+from tlfgen.data.registry import ROW, Made, find_rule
+from tlfgen.data.standards import adam_variable
+from tlfgen.data.workspace import SUBJECT, Table, Workspace
+from tlfgen.errors import LedgerError, SpecError, unknown
+from tlfgen.spec.dataset import AdamSpec, VariableSpec
+from tlfgen.spec.loader import Mapping_
+from tlfgen.spec.specs import Specs
+
+PARAMETER = ("PARAMCD", "PARAM", "PARAMN")
+
+
+def run_adam(specs: Specs, sdtm: Mapping[str, Dataset]) -> StageResult:
+    """Derive every ADaM dataset; findings, lineage, decisions and ledger are the result's."""
+    workspace = Workspace("adam", specs.study, specs.codelists)
+    for name, dataset in with_supplements(sdtm).items():
+        workspace.tables[name] = sdtm_table(name, dataset)
+    lineage: dict[str, pl.DataFrame] = {}
+    left: list[dict[str, object]] = []
+    for spec in specs.datasets.values():
+        workspace.pending[spec.name] = lambda s=spec: _adam_table(s, workspace, sdtm, lineage, left)  # type: ignore[misc]
+    for spec in specs.datasets.values():
+        workspace.fill_all(workspace.table(spec.name, spec.at))
+    finished: dict[str, Finished] = {}
+    for spec in specs.datasets.values():
+        finished[spec.name] = _finish(spec, workspace.tables[spec.name], lineage[spec.name], sdtm, specs)
+    all_lineage, decisions, findings = collect(workspace, finished)
+    datasets = {n: f.dataset for n, f in finished.items()}
+    return StageResult(datasets, all_lineage, decisions, _ledger(datasets, all_lineage, left), findings)
+
+
+def check_adam(specs: Specs, schemas: dict[str, Schema]) -> dict[str, Schema]:
+    """Check every name in the ADaM specs before data is read. schemas: those of the SDTM stage."""
+    schemas = {n: Schema(n, {*s.given, *s.entries}) for n, s in schemas.items() if not n.startswith("form.")}
+    for spec in specs.datasets.values():
+        schemas[spec.name] = Schema(spec.name, set())
+    for spec in specs.datasets.values():
+        if not spec.from_ and not spec.records:
+            raise SpecError(f"{spec.name} has neither 'from' nor 'records'.", place=spec.at)
+        if spec.from_ and spec.from_ not in schemas:
+            raise unknown("The dataset", spec.from_, schemas, spec.at)
+        schemas[spec.name].entries = entry_map(_entries(spec, schemas))
+    for spec in specs.datasets.values():
+        schema = schemas[spec.name]
+        source = schemas[spec.from_] if spec.from_ else Schema("", set())
+        schema.given = {SUBJECT, *source.given, *source.entries, *(PARAMETER if spec.parameters else ())}
+        check_entries(schema, schemas, specs.study, specs.codelists, ())
+        conditions = [spec.condition, *(p.condition for p in spec.parameters)]
+        for condition in conditions:
+            for name in condition.columns if condition else ():
+                check_name(name, spec.at, source, schemas)
+        for key in (*spec.keys, *spec.order):
+            check_name(key, spec.at, schema, schemas)
+    return schemas
+
+
+def with_supplements(sdtm: Mapping[str, Dataset]) -> dict[str, Dataset]:
+    """Each domain with its supplemental qualifiers as further variables, matched by --SEQ or by subject."""
+    found = {n: d for n, d in sdtm.items() if not n.startswith("SUPP")}
+    for name, supp in sdtm.items():
+        parent = found.get(name.removeprefix("SUPP"))
+        if not name.startswith("SUPP") or parent is None or not supp.frame.height:
+            continue
+        labels = dict(supp.frame.select("QNAM", "QLABEL").iter_rows())
+        wide = supp.frame.pivot("QNAM", index=[SUBJECT, "IDVARVAL"], values="QVAL")
+        sequence = supp.frame["IDVAR"].drop_nulls().unique().to_list()
+        keys = [SUBJECT, *sequence]
+        if sequence:
+            wide = wide.with_columns(pl.col("IDVARVAL").cast(parent.frame.schema[sequence[0]]).alias(sequence[0]))
+        wide = wide.drop("IDVARVAL")
+        frame = parent.frame.join(wide, on=keys, how="left", maintain_order="left", validate="m:1")
+        added = tuple(Variable(q, labels[q], "text", "Collected") for q in labels)
+        found[parent.name] = Dataset(
+            parent.name, parent.label, frame, (*parent.variables, *added), parent.keys, parent.class_, parent.structure
+        )
+    return found
+
+
+def sdtm_table(name: str, dataset: Dataset) -> Table:
+    """A finished dataset as a table that others can read."""
+    frame = dataset.frame.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW))
+    types = {v.name: v.type for v in dataset.variables}
+    return Table(name, "sdtm", frame, types=types, partial={c for c in frame.columns if c.endswith("DTC")})
+
+
+def _entries(spec: AdamSpec, schemas: Mapping[str, object] | Mapping[str, Schema]) -> list[VariableSpec]:
+    """Copied variables, then the parameters, then the spec's own."""
+    entries = []
+    own = {n for v in spec.variables for n in filled_names(v)}
+    for source, names in spec.copy_.items():
+        if source not in schemas:
+            raise unknown("The dataset", source, schemas, spec.at)
+        schema = schemas[source]
+        given = [*schema.given, *schema.entries] if isinstance(schema, Schema) else list(names)
+        wanted = sorted(set(given) - {"DOMAIN"}) if tuple(names) == ("all",) else names
+        for name in wanted:
+            if name not in own:
+                reference = name if source == spec.from_ else f"{source}.{name}"
+                entries.append(_entry(spec, {"name": name, "from": reference}))
+    if spec.parameters:
+        entries += [_entry(spec, {"name": n, "from": n}) for n in PARAMETER]
+    return [*entries, *spec.variables]
+
+
+def _entry(spec: AdamSpec, given: dict[str, str]) -> VariableSpec:
+    data = Mapping_(given)
+    data.place = spec.at
+    return VariableSpec.model_validate(data)
+
+
+def _adam_table(spec: AdamSpec, workspace: Workspace, sdtm: Mapping[str, Dataset], lineage: dict[str, pl.DataFrame], left: list[dict[str, object]]) -> Table:
+    if spec.records:
+        table = _made_rows(spec, workspace, lineage)
+    else:
+        source = workspace.table(str(spec.from_), spec.at)
+        if source.name not in sdtm:
+            workspace.fill_all(source)
+        rows = _select(spec, workspace, source, left)
+        frame = rows.select(
+            SUBJECT, pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW), pl.col(ROW).alias("#source_row"),
+            *(pl.col(c).alias(f":{c}") for c in rows.columns if c[0] not in "#:" and "." not in c),
+        )  # fmt: skip
+        fields = {c[1:]: c for c in frame.columns if c[0] == ":"}
+        lineage[spec.name] = frame.select(pl.col(ROW).alias("row"), pl.lit(source.name).alias("source"), pl.col("#source_row").alias("source_row"))
+        table = Table(spec.name, "adam", frame, fields, partial={n for n in fields if n.endswith("DTC")}, origin=source.name)
+    order = {n: [v.name for v in d.variables] for n, d in sdtm.items()}
+    entries = entry_map(_entries_in_order(spec, workspace, order))
+    table.entries = entries
+    for name, entry in entries.items():
+        table.types[name] = _type(name, entry, table, workspace)
+    table.partial |= {n for n in entries if n.endswith("DTC")}
+    return table
+
+
+def _entries_in_order(spec: AdamSpec, workspace: Workspace, order: Mapping[str, list[str]]) -> list[VariableSpec]:
+    schemas = {n: Schema(n, set()) for n in (*workspace.tables, *workspace.pending, spec.name)}
+    for source, names in spec.copy_.items():
+        if tuple(names) == ("all",):
+            table = workspace.tables[source]
+            known = [*order.get(source, []), *(c for c in table.frame.columns if c[0] not in "#:" and "." not in c)]
+            schemas[source].given = set(known)
+        else:
+            schemas[source].given = set(names)
+    entries = _entries(spec, schemas)
+    rank = {n: i for i, n in enumerate(n for s in spec.copy_ for n in (order.get(s) or ()))}
+    copied = [e for e in entries if e not in spec.variables]
+    whole = {s for s, n in spec.copy_.items() if tuple(n) == ("all",)}
+    if whole:
+        copied.sort(key=lambda e: rank.get(e.name, 10_000))
+    return [*copied, *spec.variables]
+
+
+def _select(spec: AdamSpec, workspace: Workspace, source: Table, left: list[dict[str, object]]) -> pl.DataFrame:
+    frame = source.frame
+    keep = pl.Series([True]).new_from_index(0, frame.height)
+    if spec.condition is not None:
+        keep = workspace.holds(source, spec.condition)
+        _leave(left, spec, source, int((~keep).sum()), f"not: {spec.where}")
+    if not spec.parameters:
+        return source.frame.filter(keep)
+    parts, taken = [], ~keep
+    for number, parameter in enumerate(spec.parameters, 1):
+        own = ~taken if parameter.condition is None else (workspace.holds(source, parameter.condition) & ~taken)
+        taken = taken | own
+        words = {"PARAMCD": parameter.PARAMCD, "PARAM": parameter.PARAM}
+        chosen = source.frame.filter(own).with_columns(
+            *(pl.lit(v).alias(k) for k, v in words.items()), pl.lit(parameter.PARAMN or number, dtype=pl.Int64).alias("PARAMN")
+        )
+        parts.append(chosen)
+    _leave(left, spec, source, int((~taken).sum()), "no parameter takes it")
+    return pl.concat(parts, how="diagonal").sort(ROW, maintain_order=True)
+
+
+def _leave(left: list[dict[str, object]], spec: AdamSpec, source: Table, count: int, reason: str) -> None:
+    if count:
+        left.append({"dataset": spec.name, "source": source.name, "left_out": count, "reason": reason, "read": source.frame.height})
+
+
+def _made_rows(spec: AdamSpec, workspace: Workspace, lineage: dict[str, pl.DataFrame]) -> Table:
+    frames, sources, at = [], [], 0
+    for record in spec.records:
+        rule = find_rule(record.derive, record.at, makes_records=True)
+        arguments = workspace.handed_in(rule, rule.read(record.params, record.at), record.at)
+        made: Made = rule.function(lambda dotted, place=record.at: workspace.records([dotted], place), **arguments)
+        frames.append(made.frame)
+        sources.append(made.sources.with_columns((pl.col("index").cast(pl.Int64) + at + 1).alias("row")))
+        workspace.findings += made.findings
+        at += made.frame.height
+    frame = pl.concat(frames, how="diagonal").with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW))
+    lineage[spec.name] = pl.concat([s.select("row", "source", pl.col("source_row").cast(pl.Int64)) for s in sources])
+    return Table(spec.name, "adam", frame)
+
+
+def _source_variable(entry: VariableSpec, spec: AdamSpec, sdtm: Mapping[str, Dataset]) -> Variable | None:
+    if not entry.from_:
+        return None
+    owner, _, bare = entry.from_.rpartition(".")
+    dataset = sdtm.get(owner or str(spec.from_))
+    return next((v for v in dataset.variables if v.name == bare), None) if dataset else None
+
+
+def _type(name: str, entry: VariableSpec, table: Table, workspace: Workspace) -> str:
+    if entry.type is not None and entry.name == name:
+        return entry.type
+    standard = adam_variable(name)
+    if entry.from_:
+        owner, _, bare = entry.from_.rpartition(".")
+        source = workspace.tables.get(owner or table.origin) or (workspace.table(owner, entry.at) if owner else None)
+        if source is not None and bare in source.types:
+            return source.types[bare]
+        if bare == "PARAMN":
+            return "integer"
+    return standard.type if standard else "text"
+
+
+def _finish(spec: AdamSpec, table: Table, lineage: pl.DataFrame, sdtm: Mapping[str, Dataset], specs: Specs) -> Finished:
+    merged = with_supplements(sdtm)
+    made = [c for c in table.frame.columns if spec.records and c not in table.entries and c[0] not in "#:" and "." not in c]
+    names = [*made, *table.entries]
+
+    def describe(name: str) -> Variable:
+        entry = table.entries.get(name)
+        source = _source_variable(entry, spec, merged) if entry else None
+        upstream = specs.datasets.get((entry.from_ or "").rpartition(".")[0]) if entry else None
+        standard = adam_variable(name)
+        label = entry.label if entry and entry.name == name else None
+        label = label or (source.label if source else None) or (standard.label if standard else None)
+        label = label or _set_label(name, entry, specs) or _upstream_label(name, upstream)
+        if not label:
+            raise SpecError(f"{spec.name}.{name} has no label.", place=entry.at if entry else spec.at, hint="Give label: in its entry.")
+        method = ""
+        if entry is not None and entry.derive:
+            params = ", ".join(f"{k}: {v}" for k, v in entry.params.items())
+            method = f"{find_rule(entry.derive, entry.at).summary} ({params})"
+        origin = (entry.origin if entry else None) or ("Predecessor" if source else "Derived")
+        return Variable(name, label[:40], table.types.get(name, "text"), origin, source.codelist if source else "", method)
+
+    return finish(
+        table, spec, names, describe, label=spec.label or spec.name, keys=tuple(spec.keys),
+        structure=spec.structure or "", class_=spec.class_, lineage=lineage,
+    )  # fmt: skip
+
+
+def _set_label(name: str, entry: VariableSpec | None, specs: Specs) -> str | None:
+    if entry is None or not entry.sets:
+        return None
+    label = specs.study.analysis_sets[entry.sets[0]].label
+    return f"{label} Flag" if name == entry.sets[0] else f"Reason Excluded from {label}"[:40]
+
+
+def _upstream_label(name: str, upstream: AdamSpec | None) -> str | None:
+    if upstream is None:
+        return None
+    return next((v.label for v in upstream.variables if v.name == name and v.label), None)
+
+
+def _ledger(datasets: Mapping[str, Dataset], lineage: pl.DataFrame, left: list[dict[str, object]]) -> pl.DataFrame:
+    """Each record has a source; each source record is used or left out for a stated reason."""
+    rows: list[dict[str, object]] = []
+    for name, dataset in datasets.items():
+        own = lineage.filter((pl.col("dataset") == name) & (pl.col("role") == "record"))
+        if own["row"].unique().len() != dataset.frame.height:
+            raise LedgerError(f"{name}: {dataset.frame.height - own['row'].unique().len()} records have no source.")
+        for source in own["source"].unique(maintain_order=True).to_list():
+            used = own.filter(pl.col("source") == source)["source_row"].unique().len()
+            out = [r for r in left if r["dataset"] == name and r["source"] == source]
+            lost = sum(int(str(r["left_out"])) for r in out)
+            read = int(str(out[0]["read"])) if out else used
+            if out and read != used + lost:
+                raise LedgerError(f"{name}: of {read} records of {source}, {used} are used and {lost} left out.")
+            reason = "; ".join(f"{r['left_out']} {r['reason']}" for r in out)
+            rows.append({"stage": "adam", "dataset": name, "source": source, "read": read, "used": used, "left_out": lost, "reason": reason, "made": dataset.frame.height})
+    return stack([pl.DataFrame(rows, schema=LEDGER)], LEDGER)

@@ -1,0 +1,99 @@
+"""From a table in the making to a dataset: order, numbers, metadata, lineage, keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from tlfgen.data.dataset import DECISIONS, LINEAGE, Dataset, Variable, stack
+from tlfgen.data.registry import ROW
+from tlfgen.data.workspace import Table, Workspace
+from tlfgen.errors import DataError, Finding, Place
+from tlfgen.spec.dataset import DatasetSpec
+
+SOURCE, SOURCE_ROW = "#source", "#source_row"
+
+
+@dataclass
+class StageResult:
+    """What a stage made. lineage, decisions and ledger as in data/dataset.py."""
+
+    datasets: dict[str, Dataset]
+    lineage: pl.DataFrame
+    decisions: pl.DataFrame
+    ledger: pl.DataFrame
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Finished:
+    dataset: Dataset
+    lineage: pl.DataFrame
+    numbers: pl.DataFrame
+
+
+def finish(
+    table: Table,
+    spec: DatasetSpec,
+    names: Iterable[str],
+    describe: Callable[[str], Variable],
+    *,
+    label: str,
+    keys: tuple[str, ...],
+    structure: str,
+    class_: str,
+    lineage: pl.DataFrame,
+) -> Finished:
+    """Sort by `order` (else the keys; nulls last, ties as they came), number the rows from 1, check the keys.
+
+    lineage: frame (row, source, source_row) of the rows by their provisional numbers.
+    """
+    names = list(names)
+    order = [c for c in (spec.order or keys) if c in table.frame.columns]
+    frame = table.frame.sort(order, nulls_last=True, maintain_order=True) if order else table.frame
+    numbers = frame.select(pl.col(ROW).alias("row"), pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("number"))
+    kept = frame.select(names)
+    check_keys(spec.name, kept, keys, spec.at)
+    dataset = Dataset(spec.name, label, kept, tuple(describe(n) for n in names), keys, class_, structure)
+    own = lineage.join(numbers, on="row").select(
+        pl.lit(spec.name).alias("dataset"), pl.col("number").alias("row"), "source", "source_row", pl.lit("record").alias("role")
+    )
+    return Finished(dataset, own, numbers)
+
+
+def check_keys(name: str, frame: pl.DataFrame, keys: tuple[str, ...], at: Place) -> None:
+    """Keys are unique, or the dataset is not built: a join on them would multiply records."""
+    if not keys:
+        return
+    twice = frame.filter(pl.struct(keys).is_duplicated())
+    if twice.height:
+        first = ", ".join(f"{k}={twice[k][0]}" for k in keys)
+        raise DataError(
+            f"{name}: {twice.height} records share their keys ({', '.join(keys)}); the first is {first}.", path=str(at),
+            hint="Correct the keys, or declare the key in the form so that repeats are quarantined.",
+        )  # fmt: skip
+
+
+def collect(workspace: Workspace, finished: dict[str, Finished]) -> tuple[pl.DataFrame, pl.DataFrame, list[Finding]]:
+    """Lineage, decisions and findings of a stage, by final row numbers."""
+    numbers = pl.concat(
+        [f.numbers.with_columns(pl.lit(n).alias("dataset")) for n, f in finished.items()]
+        or [pl.DataFrame(schema={"row": pl.Int64, "number": pl.Int64, "dataset": pl.String})]
+    )
+
+    def renumber(frame: pl.DataFrame, row: str, dataset: str) -> pl.DataFrame:
+        joined = frame.join(numbers, left_on=[dataset, row], right_on=["dataset", "row"], how="left", maintain_order="left")
+        return joined.with_columns(pl.coalesce("number", row).alias(row)).drop("number")
+
+    picked = stack(workspace.sources, LINEAGE)
+    picked = renumber(renumber(picked, "row", "dataset"), "source_row", "source")
+    lineage = stack([*(f.lineage for f in finished.values()), picked], LINEAGE)
+    decisions = renumber(stack(workspace.decisions, DECISIONS), "row", "dataset")
+    lookup = {(d, r): n for d, r, n in numbers.select("dataset", "row", "number").iter_rows()}
+    findings = [
+        f if f.row is None else Finding(**{**f.__dict__, "row": lookup.get((f.dataset, f.row), f.row)})
+        for f in workspace.findings
+    ]
+    return lineage.unique(maintain_order=True), decisions, findings

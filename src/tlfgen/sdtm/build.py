@@ -1,0 +1,243 @@
+"""Typed records to SDTM domains.
+
+A domain's rows come from forms (`from`, `melt`) or from a maker (`records`); its variables are filled by need.
+STUDYID, DOMAIN and USUBJID are filled for every domain that has them. Variables stand in the order of the standard,
+then in the order of the spec. A collected text that a date or code could not hold goes to SUPP--.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from tlfgen.data.dataset import LEDGER, Dataset, Variable, stack
+from tlfgen.data.finish import Finished, StageResult, collect, finish
+from tlfgen.data.plan import Schema, check_entries, check_name, entry_map
+from tlfgen.data.registry import ROW, Made, find_rule
+from tlfgen.data.standards import sdtm_domain, sdtm_variable
+from tlfgen.data.workspace import SUBJECT, Table, Workspace
+from tlfgen.errors import LedgerError, SpecError
+from tlfgen.raw.forms import TypedForm
+from tlfgen.sdtm.rows import collected_columns, form_rows
+from tlfgen.sdtm.supplement import SUPPLEMENT, supplement
+from tlfgen.spec.dataset import DomainSpec, VariableSpec
+from tlfgen.spec.loader import Mapping_
+from tlfgen.spec.specs import Specs
+
+AUTOMATIC = ("STUDYID", "DOMAIN", SUBJECT)
+
+
+def run_sdtm(specs: Specs, forms: Mapping[str, TypedForm], dictionaries: Mapping[str, pl.DataFrame]) -> StageResult:
+    """Map every form to its domains; findings, lineage and ledger are the result's."""
+    workspace = Workspace("sdtm", specs.study, specs.codelists, dictionaries=dictionaries)
+    for name, form in forms.items():
+        workspace.tables[f"form.{name}"] = form_table(name, form)
+    lineage: dict[str, pl.DataFrame] = {}
+    for domain in specs.domains.values():
+        workspace.pending[domain.name] = lambda d=domain: _domain_table(d, workspace, forms, lineage)  # type: ignore[misc]
+    for domain in specs.domains.values():
+        workspace.fill_all(workspace.table(domain.name, domain.at))
+    finished: dict[str, Finished] = {}
+    for domain in specs.domains.values():
+        for done in _finish_domain(domain, workspace.tables[domain.name], lineage[domain.name], forms):
+            finished[done.dataset.name] = done
+    all_lineage, decisions, findings = collect(workspace, finished)
+    datasets = {n: f.dataset for n, f in finished.items()}
+    ledger = _ledger(specs, forms, datasets, all_lineage, workspace)
+    return StageResult(datasets, all_lineage, decisions, ledger, findings)
+
+
+def check_sdtm(specs: Specs) -> dict[str, Schema]:
+    """Check every name in the SDTM specs before data is read; give the schemas of forms and domains."""
+    schemas: dict[str, Schema] = {}
+    for name, form in specs.forms.items():
+        parts = set(specs.study.subject.pattern.groupindex)
+        schemas[f"form.{name}"] = Schema(f"form.{name}", {*form.columns, *parts})
+    for name, domain in specs.domains.items():
+        schemas[name] = Schema(name, _given(domain, specs), entry_map(_entries(domain)))
+    for name, domain in specs.domains.items():
+        _check_sources(domain, specs, schemas)
+        check_entries(schemas[name], schemas, specs.study, specs.codelists, specs.study.dictionaries)
+        for key in (*domain.keys, *domain.order):
+            check_name(key, domain.at, schemas[name], schemas)
+        for variable in schemas[name].entries:
+            describe(domain, variable, schemas[name].entries)
+    for element in specs.study.elements:
+        for source in (*element.starts, *element.ends):
+            check_name(source, element.at, None, schemas, foreign=True)
+    return schemas
+
+
+def _given(domain: DomainSpec, specs: Specs) -> set[str]:
+    given = {*AUTOMATIC}
+    for source in domain.from_:
+        form = specs.forms.get(source.form)
+        given |= {*(form.columns if form else ()), *specs.study.subject.pattern.groupindex}
+    for record in domain.records:
+        standard = sdtm_domain(domain.domain)
+        given |= {v.name for v in standard.variables} if standard else set()
+        find_rule(record.derive, record.at, makes_records=True).read(record.params, record.at)
+    return given
+
+
+def _check_sources(domain: DomainSpec, specs: Specs, schemas: Mapping[str, Schema]) -> None:
+    if not domain.from_ and not domain.records:
+        raise SpecError(f"{domain.domain} has neither 'from' nor 'records'.", place=domain.at)
+    for source in domain.from_:
+        check_name(f"form.{source.form}.{SUBJECT}", source.at, None, schemas)
+        form = schemas[f"form.{source.form}"]
+        for name in (*source.map.values(), *(source.condition.columns if source.condition else ())):
+            check_name(name, source.at, form, schemas)
+        for melt in domain.melt:
+            for name in (melt.result, *melt.map.values()):
+                check_name(name, melt.at, form, schemas)
+
+
+def form_table(name: str, form: TypedForm) -> Table:
+    """A form as a table that conditions and derivations can name."""
+    partial = {f.column for f in form.spec.fields if f.type in ("date", "datetime")}
+    types = {f.column: "text" for f in form.spec.fields}
+    return Table(f"form.{name}", "raw", form.frame, types=types, partial=partial)
+
+
+def _entries(domain: DomainSpec) -> list[VariableSpec]:
+    """The entries of a domain: automatic ones, the spec's, and those that only sources or melts set."""
+    entries = [] if domain.records else [VariableSpec.model_validate({"name": "DOMAIN", "value": domain.domain})]
+    spoken = {e.name for e in domain.variables} | {"DOMAIN"}
+    entries += list(domain.variables)
+    extra: dict[str, None] = {}
+    for part in (*domain.from_, *domain.melt):
+        extra |= dict.fromkeys((*part.set, *part.map))
+    if domain.result:
+        extra[domain.result] = None
+    for name in extra:
+        if name not in spoken:
+            data = Mapping_({"name": name, "value": ""})
+            data.place = domain.at
+            entries.append(VariableSpec.model_validate(data))
+    return entries
+
+
+def _domain_table(domain: DomainSpec, workspace: Workspace, forms: Mapping[str, TypedForm], lineage: dict[str, pl.DataFrame]) -> Table:
+    entries = entry_map(_entries(domain))
+    if domain.records:
+        table, lineage[domain.name] = _made_rows(domain, workspace)
+    else:
+        frame, lineage[domain.name] = form_rows(domain, workspace, forms)
+        fields, texts = collected_columns(domain, forms, frame)
+        table = Table(domain.name, "sdtm", frame, fields, texts)
+    table.frame = table.frame.with_columns(pl.lit(workspace.study.study).alias("STUDYID"))
+    table.entries = entries
+    for name in entries:
+        table.types[name] = variable_type(domain, name, entries)
+    table.partial = {n for n in (*entries, *table.frame.columns) if n.endswith("DTC")}
+    table.partial |= {f.column for s in domain.from_ for f in forms[s.form].spec.fields if f.type in ("date", "datetime")}
+    return table
+
+
+def _made_rows(domain: DomainSpec, workspace: Workspace) -> tuple[Table, pl.DataFrame]:
+    frames, sources, at = [], [], 0
+    for record in domain.records:
+        rule = find_rule(record.derive, record.at, makes_records=True)
+        arguments = workspace.handed_in(rule, rule.read(record.params, record.at), record.at)
+        made: Made = rule.function(lambda dotted, place=record.at: workspace.records([dotted], place), **arguments)
+        frames.append(made.frame)
+        sources.append(made.sources.with_columns((pl.col("index").cast(pl.Int64) + at + 1).alias("row")))
+        workspace.findings += made.findings
+        at += made.frame.height
+    frame = pl.concat(frames, how="diagonal").with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW))
+    frame = frame.with_columns(pl.lit(domain.domain).alias("DOMAIN"))
+    lineage = pl.concat([s.select("row", "source", pl.col("source_row").cast(pl.Int64)) for s in sources])
+    return Table(domain.name, "sdtm", frame), lineage
+
+
+def variable_type(domain: DomainSpec, name: str, entries: Mapping[str, VariableSpec]) -> str:
+    """text, integer, float, by the spec or the standard; supplemental ones are text."""
+    entry = entries.get(name)
+    if entry is not None and entry.type is not None:
+        return entry.type
+    standard = sdtm_variable(domain.domain, name)
+    kind = standard.type if standard else "text"
+    return kind if kind in ("integer", "float") else "text"
+
+
+def describe(domain: DomainSpec, name: str, entries: Mapping[str, VariableSpec]) -> Variable:
+    """The metadata of a variable: the spec's words over the standard's."""
+    entry, standard = entries.get(name), sdtm_variable(domain.domain, name)
+    label = (entry.label if entry and entry.name == name else None) or (standard.label if standard else None)
+    if not label:
+        at = entry.at if entry else domain.at
+        raise SpecError(
+            f"{domain.domain} has no standard variable '{name}', and the spec gives no label.", place=at,
+            hint="Correct the name, or give label: and supp: true.",
+        )  # fmt: skip
+    codelist = (standard.codelist if standard else "") or ""
+    codelist = codelist if isinstance(codelist, str) else ";".join(codelist)
+    origin = (entry.origin if entry else None) or _origin(entry)
+    return Variable(name, label, variable_type(domain, name, entries), origin, codelist, _method(entry))
+
+
+def _origin(entry: VariableSpec | None) -> str:
+    if entry is None or entry.value is not None:
+        return "Assigned"
+    return "Derived" if entry.derive else "Collected"
+
+
+def _method(entry: VariableSpec | None) -> str:
+    if entry is None or entry.derive is None:
+        return ""
+    params = ", ".join(f"{k}: {v}" for k, v in entry.params.items())
+    return f"{find_rule(entry.derive, entry.at).summary} ({params})" if params else find_rule(entry.derive, entry.at).summary
+
+
+def _finish_domain(domain: DomainSpec, table: Table, lineage: pl.DataFrame, forms: Mapping[str, TypedForm]) -> list[Finished]:
+    standard = sdtm_domain(domain.domain)
+    entries = table.entries
+    main = [n for n in dict.fromkeys([*AUTOMATIC, *table.frame.columns]) if _belongs(n, table, domain)]
+    place = {v.name: i for i, v in enumerate(standard.variables)} if standard else {}
+    spoken = {n: i for i, n in enumerate(entries)}
+    main.sort(key=lambda n: (place.get(n, 999), spoken.get(n, 0)))
+    keys = tuple(domain.keys) or tuple(k for k in (standard.keys if standard else ()) if k in main)
+    done = finish(
+        table, domain, main, lambda n: describe(domain, n, entries),
+        label=domain.label or (standard.label if standard else domain.domain), keys=keys,
+        structure=domain.structure or (standard.structure if standard else ""),
+        class_=standard.class_ if standard else "", lineage=lineage,
+    )  # fmt: skip
+    extra = supplement(domain, table, done, lineage, forms)
+    return [done, extra] if extra else [done]
+
+
+def _belongs(name: str, table: Table, domain: DomainSpec) -> bool:
+    if name not in table.frame.columns or name[0] in "#:" or "." in name or name == "cutoff":
+        return False
+    entry = table.entries.get(name)
+    if entry is not None and entry.supp and entry.name == name:
+        return False
+    return entry is not None or sdtm_variable(domain.domain, name) is not None
+
+
+def _ledger(specs: Specs, forms: Mapping[str, TypedForm], datasets: Mapping[str, Dataset], lineage: pl.DataFrame, workspace: Workspace) -> pl.DataFrame:
+    """Each form's accepted rows are used or left out for a stated reason; each record has a source."""
+    rows = []
+    for name, form in forms.items():
+        table = f"form.{name}"
+        used_by = lineage.filter((pl.col("source") == table) & ~pl.col("dataset").str.starts_with(SUPPLEMENT))
+        used = used_by["source_row"].unique()
+        left = form.frame.height - used.len()
+        readers = sorted(workspace.consulted.get(table, set()))
+        takers = sorted(d.domain for d in specs.domains.values() for s in d.from_ if s.form == name)
+        if left and not readers and not takers:
+            raise LedgerError(f"Form {name}: {left} accepted records reach no domain.", hint="Map the form in sdtm/, or leave it out of forms/.")
+        reason = ""
+        if left:
+            reason = f"no result or condition of {', '.join(dict.fromkeys(takers))}" if takers else f"read for {', '.join(readers)}; another record was chosen"
+        made = used_by.select("dataset", "row").unique().height
+        rows.append({"stage": "sdtm", "dataset": ", ".join(dict.fromkeys(takers)) or "by value", "source": table, "read": form.frame.height, "used": used.len(), "left_out": left, "reason": reason, "made": made})
+    for name, dataset in datasets.items():
+        with_source = lineage.filter((pl.col("dataset") == name) & (pl.col("role") == "record"))["row"].unique().len()
+        if with_source != dataset.frame.height:
+            raise LedgerError(f"{name}: {dataset.frame.height - with_source} of {dataset.frame.height} records have no source.")
+        rows.append({"stage": "sdtm", "dataset": name, "source": "", "read": with_source, "used": with_source, "left_out": 0, "reason": "", "made": dataset.frame.height})
+    return stack([pl.DataFrame(rows, schema=LEDGER)], LEDGER)
