@@ -42,7 +42,8 @@ install_packages() {
     may_install || stop "run 'sudo apt-get install $*', then make again."
     echo "tlfgen: installing $*"
     log=$(mktemp)
-    if ! { as_root apt-get update && as_root env DEBIAN_FRONTEND=noninteractive \
+    # One unreachable source fails the update, yet the install may not need it.
+    if ! { as_root apt-get update || true; as_root env DEBIAN_FRONTEND=noninteractive \
         apt-get install --yes --no-install-recommends "$@"; } >"$log" 2>&1 </dev/null; then
         cat "$log" >&2
         stop "apt-get failed as shown above; run 'sudo apt-get install $*', then make again."
@@ -83,7 +84,7 @@ install() {
     if [ "$tool" = uv ]; then
         uv pip install --quiet --python .venv/bin/python --compile-bytecode --constraint constraints.txt "$@"
     else
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt "$@"
+        .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt "$@"
     fi
 }
 

@@ -137,7 +137,7 @@ def _adam_table(spec: AdamSpec, workspace: Workspace, sdtm: Mapping[str, Dataset
         )  # fmt: skip
         fields = {c[1:]: c for c in frame.columns if c[0] == ":"}
         lineage[spec.name] = frame.select(pl.col(ROW).alias("row"), pl.lit(source.name).alias("source"), pl.col("#source_row").alias("source_row"))
-        table = Table(spec.name, "adam", frame, fields, partial={n for n in fields if n.endswith("DTC")}, origin=source.name)
+        table = Table(spec.name, "adam", frame, fields, partial={n for n in fields if n.endswith("DTC")}, origins=(source.name,))
     order = {n: [v.name for v in d.variables] for n, d in sdtm.items()}
     entries = entry_map(_entries_in_order(spec, workspace, order))
     table.entries = entries
@@ -172,6 +172,8 @@ def _select(spec: AdamSpec, workspace: Workspace, source: Table, left: list[dict
         keep = workspace.holds(source, spec.condition)
         _leave(left, spec, source, int((~keep).sum()), f"not: {spec.where}")
     if not spec.parameters:
+        if spec.condition is None:
+            _leave(left, spec, source, 0, "")
         return source.frame.filter(keep)
     parts, taken = [], ~keep
     for number, parameter in enumerate(spec.parameters, 1):
@@ -187,8 +189,7 @@ def _select(spec: AdamSpec, workspace: Workspace, source: Table, left: list[dict
 
 
 def _leave(left: list[dict[str, object]], spec: AdamSpec, source: Table, count: int, reason: str) -> None:
-    if count:
-        left.append({"dataset": spec.name, "source": source.name, "left_out": count, "reason": reason, "read": source.frame.height})
+    left.append({"dataset": spec.name, "source": source.name, "left_out": count, "reason": reason, "read": source.frame.height})
 
 
 def _made_rows(spec: AdamSpec, workspace: Workspace, lineage: dict[str, pl.DataFrame]) -> Table:
@@ -220,7 +221,7 @@ def _type(name: str, entry: VariableSpec, table: Table, workspace: Workspace) ->
     standard = adam_variable(name)
     if entry.from_:
         owner, _, bare = entry.from_.rpartition(".")
-        source = workspace.tables.get(owner or table.origin) or (workspace.table(owner, entry.at) if owner else None)
+        source = workspace.tables.get(owner or "".join(table.origins)) or (workspace.table(owner, entry.at) if owner else None)
         if source is not None and bare in source.types:
             return source.types[bare]
         if bare == "PARAMN":
@@ -283,6 +284,6 @@ def _ledger(datasets: Mapping[str, Dataset], lineage: pl.DataFrame, left: list[d
             read = int(str(out[0]["read"])) if out else used
             if out and read != used + lost:
                 raise LedgerError(f"{name}: of {read} records of {source}, {used} are used and {lost} left out.")
-            reason = "; ".join(f"{r['left_out']} {r['reason']}" for r in out)
+            reason = "; ".join(f"{r['left_out']} {r['reason']}" for r in out if r["left_out"])
             rows.append({"stage": "adam", "dataset": name, "source": source, "read": read, "used": used, "left_out": lost, "reason": reason, "made": dataset.frame.height})
     return stack([pl.DataFrame(rows, schema=LEDGER)], LEDGER)

@@ -1,7 +1,7 @@
 """File formats of collected data: a registry of readers, filled by the import of one `<format>_file.py` each.
 
-A reader gives what the file holds as text, column by column. It types nothing and guesses nothing: what a value
-means is the form's business.
+A reader gives what the file holds as text, column by column. It types nothing and guesses nothing: what a
+value means is the form's business.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tlfgen.errors import DataError, Place
 
@@ -123,8 +123,8 @@ def name_columns(names: Iterable[str | None], *, path: Path, line: int) -> tuple
             path=str(Place(str(path), line)),
             hint="Give each column a name of its own.",
         )
-    notes = [f"Column {n} has no name: read as '{named[n - 1]}'." for n, name in enumerate(cleaned, 1) if not name]
-    return named, tuple(notes)
+    unnamed = [number for number, name in enumerate(cleaned, 1) if not name]
+    return named, tuple(f"Column {number} has no name: read as 'column_{number}'." for number in unnamed)
 
 
 def _positions(names: list[str], name: str) -> list[str]:
@@ -145,33 +145,35 @@ def tidy_text(frame: pl.DataFrame) -> pl.DataFrame:
 def text_columns(frame: pl.DataFrame, *, path: Path) -> pl.DataFrame:
     """Write typed columns as a reader would see them.
 
-    Whole numbers without decimals, other numbers in the fewest digits that say them and without exponent, dates
-    and times in ISO 8601 (a fraction of a second only where there is one), truth values as TRUE and FALSE, NaN
-    as null.
+    Whole numbers without decimals, other numbers in the fewest digits that say them and without exponent,
+    dates and times in ISO 8601 (a fraction of a second only where there is one), truth values as TRUE and
+    FALSE, NaN as null.
 
     Raises DataError for a column of lists, structures or bytes.
     """
     import polars as pl
 
-    columns = [_text_column(series, path) for series in frame.get_columns()]
-    return tidy_text(pl.DataFrame(columns)) if columns else frame
+    for series in frame.iter_columns():
+        if series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object):
+            message = f"The column '{series.name}' holds {series.dtype}, not single values."
+            raise DataError(message, path=str(path))
+    return tidy_text(pl.DataFrame([text_column(series) for series in frame.iter_columns()]))
 
 
-def _text_column(series: pl.Series, path: Path) -> pl.Series:
+def text_column(series: pl.Series) -> pl.Series:
+    """Write one column of single values as text, by the rule of `text_columns`."""
     import polars as pl
 
     kind = series.dtype
-    if kind.is_nested() or kind in (pl.Binary, pl.Object):
-        raise DataError(f"The column '{series.name}' holds {kind}, not single values.", path=str(path))
     if kind.is_float():
         return number_text(series)
     if kind == pl.Boolean:
         return series.replace_strict({True: "TRUE", False: "FALSE"}, default=None, return_dtype=pl.String)
     if isinstance(kind, pl.Datetime):
-        return datetime_text(series)
-    if kind == pl.Duration:
-        return series.dt.to_string("iso")
-    return series.cast(pl.String)
+        return series.dt.strftime("%Y-%m-%dT%H:%M:%S%.f" + ("%:z" if kind.time_zone else ""))
+    if kind == pl.Time:
+        return series.dt.strftime("%H:%M:%S%.f")
+    return series.dt.to_string("iso") if kind == pl.Duration else series.cast(pl.String)
 
 
 def number_text(series: pl.Series) -> pl.Series:
@@ -191,9 +193,3 @@ def number_text(series: pl.Series) -> pl.Series:
     if not len(long):
         return written
     return written.replace({value: format(Decimal(value.removesuffix(".0")), "f") for value in long})
-
-
-def datetime_text(series: pl.Series) -> pl.Series:
-    """Write dates with time in ISO 8601, with the offset from UTC where they have a zone."""
-    zone: Any = getattr(series.dtype, "time_zone", None)
-    return series.dt.strftime("%Y-%m-%dT%H:%M:%S%.f" + ("%:z" if zone else ""))

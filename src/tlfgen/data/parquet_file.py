@@ -19,8 +19,6 @@ def read_parquet(path: Path) -> RawTable:
     try:
         frame = pl.read_parquet(path, glob=False)
     except pl.exceptions.PolarsError as error:
-        reason = str(error).partition("\n")[0]
-        raise DataError(
-            f"The file is not Parquet, or is cut or damaged: {reason}.", path=str(path), hint="Export it again."
-        ) from None
+        message = f"The file is not Parquet, or it is cut or damaged: {str(error).splitlines()[0]}."
+        raise DataError(message, path=str(path), hint="Export it again.") from None
     return RawTable(text_columns(frame, path=path), first_row=1)

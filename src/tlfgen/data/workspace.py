@@ -39,7 +39,7 @@ class Table:
 
     frame: USUBJID, ROW and what has been computed. fields: bare name -> column of the frame, for collected fields;
     texts: the same for the collected text of a field that was typed as a number. entries: variable -> its entry.
-    types: variable -> type. partial: names that hold ISO 8601 text. origin: the dataset whose rows these are.
+    types: variable -> type. partial: names that hold ISO 8601 text. origins: the forms or the dataset whose rows these are.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Table:
     entries: dict[str, VariableSpec] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
     partial: set[str] = field(default_factory=set)
-    origin: str = ""
+    origins: tuple[str, ...] = ()
 
     def known(self) -> list[str]:
         return [*self.entries, *self.fields, *(c for c in self.frame.columns if c[0] not in "#:" and "." not in c)]
@@ -150,7 +150,7 @@ class Workspace:
         if dotted in table.frame.columns:
             return dotted
         other, bare = self._split(dotted, at)
-        if other.name == table.origin and bare in table.fields:
+        if other.name in table.origins and bare in table.fields:
             return table.fields[bare]
         column = self.column(other, bare, at)
         self.consulted.setdefault(other.name, set()).add(f"{table.name}.{bare}")

@@ -126,7 +126,7 @@ def _domain_table(domain: DomainSpec, workspace: Workspace, forms: Mapping[str, 
     else:
         frame, lineage[domain.name] = form_rows(domain, workspace, forms)
         fields, texts = collected_columns(domain, forms, frame)
-        table = Table(domain.name, "sdtm", frame, fields, texts)
+        table = Table(domain.name, "sdtm", frame, fields, texts, origins=tuple(f"form.{s.form}" for s in domain.from_))
     table.frame = table.frame.with_columns(pl.lit(workspace.study.study).alias("STUDYID"))
     table.entries = entries
     for name in entries:

@@ -1,7 +1,7 @@
 """The rows of a domain from its forms: sources with conditions, wide to long, several forms into one domain.
 
 Inside, a field F of the form stands in column ":F" (typed) and "::F" (as collected); a variable V that a source or
-a melt sets stands in ":=V", with ":?V" true on the rows where it is set.
+a melt sets stands in ":=V", with ":?V" true on the rows where it is set. A melted row's typed result is ":RESULT".
 """
 
 from __future__ import annotations
@@ -72,5 +72,5 @@ def _melted(rows: pl.DataFrame, melt: MeltSpec, domain: DomainSpec, position: in
     result = domain.result or f"{domain.domain}ORRES"
     return rows.with_columns(
         pl.lit(position).alias("#melt"), text.str.strip_chars().alias(OVERRIDE + result),
-        pl.lit(True).alias(OVERRIDDEN + result), *_set(melt),
+        pl.lit(True).alias(OVERRIDDEN + result), pl.col(f":{melt.result}").alias(":RESULT"), *_set(melt),
     )  # fmt: skip

@@ -50,12 +50,16 @@ class FieldSpec(Entry):
 
 
 class CheckSpec(Entry):
-    """A rule across fields: rows where the condition holds are findings."""
+    """A rule across fields: rows where the condition holds are findings.
+
+    voids: fields whose typed value is null on those rows (impossible values); the collected text stays.
+    """
 
     id: str
     where: str
     says: str
     severity: Severity = "error"
+    voids: Texts = ()
 
     @cached_property
     def condition(self) -> Condition:

@@ -1,0 +1,133 @@
+"""Steps and their results on disk: nothing is computed twice, nothing old is left standing.
+
+A step's key is the hash of its inputs, its spec entries, its templates and fonts, the whole source of tlfgen and
+the versions of what it uses. Its result is a folder with a manifest of its files' SHA-256. A result is made beside
+and renamed, so that a killed build leaves no half of one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Result:
+    """The result of a step: its folder, its key, and the SHA-256 of each file by its path in the folder."""
+
+    name: str
+    key: str
+    folder: Path
+    files: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        return hash_texts(dict(self.files))
+
+
+@dataclass
+class Cache:
+    """Step results below one folder. `log` says of each step asked for: run or reused, and CPU seconds."""
+
+    folder: Path
+    log: list[dict[str, object]] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+
+    def step(self, name: str, inputs: Mapping[str, str], run: Callable[[Path], None]) -> Result:
+        """Give the result for these inputs, from disk or by running the step into an empty folder."""
+        key = hash_texts({**inputs, "step": name, "source": source_digest(), "versions": versions_digest()})
+        place = self.folder / f"{name}-{key[:24]}"
+        self.used.add(place.name)
+        found = self._load(name, key, place)
+        if found is None:
+            started = time.process_time()
+            self._run(place, run)
+            found = self._load(name, key, place)
+            assert found is not None
+            self.log.append({"step": name, "key": key[:24], "ran": True, "cpu_seconds": round(time.process_time() - started, 3)})
+        else:
+            self.log.append({"step": name, "key": key[:24], "ran": False, "cpu_seconds": 0.0})
+        return found
+
+    def sweep(self) -> None:
+        """Remove results that the last build did not ask for."""
+        for path in self.folder.iterdir() if self.folder.is_dir() else ():
+            if path.name not in self.used:
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _load(self, name: str, key: str, place: Path) -> Result | None:
+        try:
+            files = json.loads((place / MANIFEST).read_text("utf-8"))
+        except (OSError, ValueError):
+            return None
+        whole = all(_sha256(place / p) == digest for p, digest in files.items() if (place / p).is_file())
+        if not whole or not all((place / p).is_file() for p in files):
+            return None
+        return Result(name, key, place, files)
+
+    def _run(self, place: Path, run: Callable[[Path], None]) -> None:
+        beside = place.with_name(f".{place.name}.{os.getpid()}")
+        shutil.rmtree(beside, ignore_errors=True)
+        beside.mkdir(parents=True)
+        try:
+            run(beside)
+            files = {p.relative_to(beside).as_posix(): _sha256(p) for p in sorted(beside.rglob("*")) if p.is_file()}
+            (beside / MANIFEST).write_text(json.dumps(files, indent=1, sort_keys=True), "utf-8")
+            shutil.rmtree(place, ignore_errors=True)
+            os.replace(beside, place)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+
+
+def hash_texts(texts: Mapping[str, str]) -> str:
+    """Hash named texts in the order of their names."""
+    total = hashlib.sha256()
+    for name in sorted(texts):
+        total.update(f"{len(name)}:{name}={len(texts[name])}:{texts[name]}\n".encode())
+    return total.hexdigest()
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file's content."""
+    return _sha256(path)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+@lru_cache(maxsize=1)
+def source_digest() -> str:
+    """Hash of every source file of tlfgen."""
+    root = Path(__file__).resolve().parents[1]
+    kept = [p for p in root.rglob("*") if p.is_file() and p.suffix in (".py", ".yaml") and "templates" not in p.relative_to(root).parts]
+    return hash_texts({p.relative_to(root).as_posix(): _sha256(p) for p in kept})
+
+
+@lru_cache(maxsize=1)
+def versions() -> dict[str, str]:
+    """The versions of tlfgen and of what it needs, by name."""
+    found = {}
+    for requirement in ["tlfgen", *(importlib.metadata.requires("tlfgen") or [])]:
+        if "extra ==" in requirement:
+            continue
+        name = requirement.split(";")[0].split("[")[0]
+        for mark in "<>=!~ ":
+            name = name.split(mark)[0]
+        found[name] = importlib.metadata.version(name)
+    return dict(sorted(found.items()))
+
+
+def versions_digest() -> str:
+    return hash_texts(versions())

@@ -1,0 +1,190 @@
+"""SAS transport files (XPT) and SAS7BDAT files of collected records.
+
+pyreadstat reads. It takes a cut transport file for a short one and a special missing value for a plain one,
+so both are looked for in the bytes.
+
+Source: SAS Institute, TS-140, The Record Layout of a Data Set in SAS Transport (XPORT) Format.
+"""
+
+from __future__ import annotations
+
+import codecs
+import mmap
+import os
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from tlfgen.data.formats import RawTable, file_format, number_text, text_column, tidy_text
+from tlfgen.errors import DataError
+
+DAY_0 = 3653  # days from 1960-01-01, where SAS counts from, to 1970-01-01
+DAYS = (-138_061, 6_589_335)  # 1582-01-01 and 20000-12-31: the dates that SAS knows
+_DATES = re.compile(
+    r"DATE|DAY|((DDMM|MMDD)YY|YYMMDD)[BCDNPS]?|MMYY|MONYY|YYMM|YYMON|JULIAN|(WEEK|WORD)DAT[EX]|NLDATE"
+    r"|(E|B|IS)8601DA"
+)
+_DATETIMES = re.compile(r"DATETIME|DTDATE|DATEAMPM|MDYAMPM|NLDATM|(E|B|IS)8601DT")
+_TIMES = re.compile(r"TIME|TIMEAMPM|HHMM|MMSS|TOD|NLTIME|(E|B|IS)8601TM")
+_Variable = tuple[str, bool, int, int]  # name, whether it is a number, start, length
+
+
+@file_format(".xpt")
+def read_xpt(path: Path, *, encoding: str | None = None) -> RawTable:
+    """Read SAS transport files of version 5 or 8: numbers as text, dates by their SAS format in ISO 8601.
+
+    encoding: of the characters; UTF-8 where it is not given. A special missing value (.A) reads as '.A'.
+
+    Raises DataError: no transport file, a cut one, more than one dataset, characters of another encoding.
+    """
+    layout = _layout(path)
+    frame, meta = _read_sas("read_xport", path, encoding)
+    notes = []
+    if layout:
+        blank = layout.rows - frame.height
+        if blank > 0 and layout.row_length >= 80:
+            notes.append(f"{blank} blank records after the last one left out.")
+        special = _special_missing(path, layout, frame.height)
+    else:
+        special = {}
+    return _as_raw(frame, meta, notes, special)
+
+
+@file_format(".sas7bdat")
+def read_sas7bdat(path: Path, *, encoding: str | None = None) -> RawTable:
+    """Read SAS datasets: numbers as text, dates by their SAS format in ISO 8601.
+
+    encoding: of the characters; the one that the file names where it is not given.
+
+    Raises DataError: no SAS dataset, a cut one, characters of another encoding.
+    """
+    frame, meta = _read_sas("read_sas7bdat", path, encoding)
+    return _as_raw(frame, meta, [], {})
+
+
+def _read_sas(reader: str, path: Path, encoding: str | None) -> tuple[pl.DataFrame, Any]:
+    import pyreadstat
+
+    try:
+        codec = codecs.lookup(encoding).name if encoding else None
+        options = {"disable_datetime_conversion": True, "output_format": "polars", "encoding": codec}
+        frame, meta = getattr(pyreadstat, reader)(os.fspath(path), **options)
+    except (UnicodeError, LookupError):
+        message = f"The file's text is not {encoding or 'UTF-8'}, or the encoding is not known."
+        hint = "Give `encoding:` as the file was written, for example windows-1252, gb18030 or shift_jis."
+        raise DataError(message, path=str(path), hint=hint) from None
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError) as error:
+        message = f"The file is not a SAS file of its suffix, or it is cut or damaged: {error}."
+        raise DataError(message, path=str(path), hint="Export it again.") from None
+    return frame, meta
+
+
+def _as_raw(frame: pl.DataFrame, meta: Any, notes: list[str], special: dict[str, pl.Series]) -> RawTable:
+    columns = []
+    for series in frame.iter_columns():
+        shape = str(meta.original_variable_types.get(series.name) or "").upper()
+        text = _shown(series, re.sub(r"\d*(\.\d*)?$", "", shape))
+        if series.name in special:
+            text = text.zip_with(special[series.name].is_null(), special[series.name])
+            notes.append(f"'{series.name}' holds special missing values: read as '.A' and the like.")
+        columns.append(text.alias(series.name))
+    labels = {name: label for name, label in meta.column_names_to_labels.items() if label}
+    return RawTable(tidy_text(pl.DataFrame(columns)), first_row=1, labels=labels, notes=tuple(notes))
+
+
+def _shown(series: pl.Series, shape: str) -> pl.Series:
+    """Write a SAS value as its format means it; a date that SAS does not know stays a number."""
+    if not series.dtype.is_numeric():
+        return series.cast(pl.String)
+    plain, number = number_text(series), pl.lit(series.cast(pl.Float64).fill_nan(None))
+    first, end = DAYS
+    if _DATES.fullmatch(shape):
+        known = number.is_between(first, end)
+        when = (number.floor().cast(pl.Int64) - DAY_0).cast(pl.Date)
+    elif _DATETIMES.fullmatch(shape):
+        known = number.is_between(first * 86_400, end * 86_400)
+        when = ((number * 1e6).round().cast(pl.Int64) - DAY_0 * 86_400_000_000).cast(pl.Datetime("us"))
+    elif _TIMES.fullmatch(shape):
+        known = number.is_between(0, 86_400, closed="left")
+        when = (number * 1e9).round().cast(pl.Int64).cast(pl.Time)
+    else:
+        return plain
+    return text_column(pl.select(pl.when(known).then(when)).to_series()).fill_null(plain)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where the values of a version 5 transport file stand."""
+
+    variables: tuple[_Variable, ...]
+    row_length: int
+    begin: int
+    rows: int
+
+
+def _layout(path: Path) -> _Layout | None:
+    """Read the headers of a version 5 file; None for version 8. A cut file is a DataError."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(640)
+        if not head.startswith(b"HEADER RECORD*******LIB"):
+            raise DataError("The file is not a SAS transport file.", path=str(path), hint="Export it again.")
+        if size % 80:
+            raise _cut(path, f"its {size} bytes are no multiple of 80")
+        if head.startswith(b"HEADER RECORD*******LIBV8"):
+            return None
+        if head[560:588] != b"HEADER RECORD*******NAMESTR ":
+            raise _cut(path, "it has no variables")
+        count, length = int(head[614:618]), int(head[315:318])
+        names = file.read(count * length)
+        file.seek(640 + -(-count * length // 80) * 80)
+        if not file.read(80).startswith(b"HEADER RECORD*******OBS "):
+            raise _cut(path, "its variables are not followed by records")
+        begin = file.tell()
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return _checked_layout(path, data, tuple(_variables(names, count, length)), begin)
+
+
+def _variables(names: bytes, count: int, length: int) -> Iterator[_Variable]:
+    for record in (names[i * length : (i + 1) * length] for i in range(count)):
+        kind, _, width = struct.unpack(">hhh", record[:6])
+        yield record[8:16].decode("latin-1").rstrip(), kind == 1, struct.unpack(">i", record[84:88])[0], width
+
+
+def _checked_layout(path: Path, data: mmap.mmap, variables: tuple[_Variable, ...], begin: int) -> _Layout:
+    if data.find(b"HEADER RECORD*******MEMBER  HEADER RECORD!!!!!!!", begin) >= 0:
+        raise DataError("The file holds more than one dataset.", path=str(path), hint="Export one a file.")
+    row_length = sum(length for *_, length in variables)
+    rows, rest = divmod(len(data) - begin, row_length) if row_length else (0, 0)
+    if rest >= 80 or data[len(data) - rest :].strip(b" "):
+        raise _cut(path, f"it ends within record {rows + 1}")
+    return _Layout(variables, row_length, begin, rows)
+
+
+def _cut(path: Path, reason: str) -> DataError:
+    message = f"The transport file is cut or damaged: {reason}."
+    return DataError(message, path=str(path), hint="Export it again.")
+
+
+def _special_missing(path: Path, layout: _Layout, rows: int) -> dict[str, pl.Series]:
+    """Find the special missing values, .A to .Z and ._: a number's bytes are the letter and zeros."""
+    if not rows:
+        return {}
+    shape, found = (rows, layout.row_length), {}
+    data = np.memmap(path, np.uint8, "r", offset=layout.begin, shape=shape)
+    for name, is_number, start, length in layout.variables:
+        letter = data[:, start]
+        marked = np.flatnonzero((letter == ord("_")) | ((letter >= ord("A")) & (letter <= ord("Z"))))
+        if is_number and marked.size:
+            marked = marked[~data[marked, start + 1 : start + length].any(axis=1)]
+        if is_number and marked.size:
+            signs = np.full(rows, None, np.object_)
+            signs[marked] = [f".{chr(code)}" for code in data[marked, start]]
+            found[name] = pl.Series(name, signs, pl.String)
+    return found

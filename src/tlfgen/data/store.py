@@ -1,0 +1,64 @@
+"""Datasets on disk: Parquet with the metadata inside, and XPT v5 beside it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import polars as pl
+
+from tlfgen.data.dataset import Dataset, Variable
+from tlfgen.errors import DataError, Finding
+
+METADATA = "tlfgen"
+
+
+def write_dataset(dataset: Dataset, folder: Path) -> list[Path]:
+    """Write `<name>.parquet` (lower case), its metadata in the file's own key-value pairs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{dataset.name.lower()}.parquet"
+    head = {
+        "name": dataset.name, "label": dataset.label, "class": dataset.class_, "structure": dataset.structure,
+        "keys": list(dataset.keys), "variables": [asdict(v) for v in dataset.variables],
+    }  # fmt: skip
+    dataset.frame.write_parquet(path, metadata={METADATA: json.dumps(head, ensure_ascii=False, sort_keys=True)})
+    return [path]
+
+
+def read_dataset(path: Path) -> Dataset:
+    """Read what `write_dataset` wrote."""
+    try:
+        head = json.loads(pl.read_parquet_metadata(path)[METADATA])
+        frame = pl.read_parquet(path)
+    except (OSError, KeyError, pl.exceptions.PolarsError) as error:
+        raise DataError(f"{path.name} is not a dataset of tlfgen: {error}.", path=str(path)) from None
+    variables = tuple(Variable(**v) for v in head["variables"])
+    return Dataset(head["name"], head["label"], frame, variables, tuple(head["keys"]), head["class"], head["structure"])
+
+
+def read_folder(folder: Path) -> dict[str, Dataset]:
+    """Read every dataset of a folder, by name."""
+    datasets = [read_dataset(p) for p in sorted(folder.glob("*.parquet"))]
+    return {d.name: d for d in datasets}
+
+
+def write_transport(dataset: Dataset, folder: Path, stage: str) -> list[Finding]:
+    """Write `<name>.xpt`; typographic characters become ASCII, each a finding. Longer texts than 200 bytes are cut
+    only in the XPT file, each a finding; the Parquet file keeps them whole."""
+    from tlfgen.data.xpt_file import XptVariable, submission_text, write_xpt
+
+    frame, replaced = submission_text(dataset.frame)
+    findings = [
+        Finding("note", stage, dataset.name, "ASCII", f"'{old}' is written as '{new}' in the XPT file", row, None, variable, old)
+        for variable, row, old, new in replaced
+    ]
+    variables = [
+        XptVariable(v.name, v.label, "text" if v.type == "text" else "number", _format(v)) for v in dataset.variables
+    ]
+    write_xpt(folder / f"{dataset.name.lower()}.xpt", frame, name=dataset.name, label=dataset.label[:40], variables=variables)
+    return findings
+
+
+def _format(variable: Variable) -> str:
+    return {"date": "DATE9.", "datetime": "DATETIME20."}.get(variable.type, "")

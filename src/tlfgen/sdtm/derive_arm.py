@@ -1,0 +1,49 @@
+"""Arms as study.yaml names them."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tlfgen.data.registry import Column, Derived, Fills, derivation
+from tlfgen.errors import Finding
+from tlfgen.spec.study import StudySpec
+
+
+@derivation
+def derive_arm(
+    rows: pl.DataFrame, *, of: Column, study: StudySpec, arm_to: Fills = None, reason_to: Fills = None
+) -> Derived:
+    """Give the arm's code, and with `arm_to` its name, for the arm as collected.
+
+    First case that applies, words compared without regard to case and surrounding blanks:
+      1. a word of an arm (its code, its name or a collected word)   ARMCD, and ARM in `arm_to`
+      2. a word of `not_assigned`                                    null, and ARMNRS in `reason_to`
+      3. blank                                                       null
+      4. any other word                                              null, and an error finding
+
+    Source: SDTMIG 3.4, 5.2 (DM), ARMCD, ARM and ARMNRS: a subject without an arm has null arms and a reason.
+    """
+    codes, names, reasons = {}, {}, {}
+    for arm in study.arms:
+        for word in (arm.ARMCD, arm.ARM, *arm.collected):
+            codes[word.casefold()], names[word.casefold()] = arm.ARMCD, arm.ARM
+    for entry in study.not_assigned:
+        reasons |= {word.casefold(): entry.ARMNRS for word in entry.collected}
+    word = rows[of].str.strip_chars().str.to_lowercase()
+
+    def take(words: dict[str, str]) -> pl.Series:
+        lowered = {k.lower(): v for k, v in words.items()}
+        return word.replace_strict(lowered, default=None, return_dtype=pl.String)
+
+    values = {"": take(codes)}
+    if arm_to:
+        values[arm_to] = take(names)
+    if reason_to:
+        values[reason_to] = take(reasons)
+    odd = word.is_not_null() & (word != "") & take(codes).is_null() & take(reasons).is_null()
+    known = ", ".join(a.ARM for a in study.arms)
+    findings = tuple(
+        Finding("error", "sdtm", "", "arm", f"'{rows[of][i]}' is no arm of study.yaml ({known}); the arm is null", i, None, of, rows[of][i])
+        for i in odd.arg_true().to_list()
+    )
+    return Derived(values, findings=findings)
