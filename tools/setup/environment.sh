@@ -30,7 +30,6 @@ missing_libraries() { "$1" tools/setup/missing_libraries.py | tr '\n' ' '; }
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 
 may_install() {
-    command -v apt-get >/dev/null || return 1
     [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && sudo -n true 2>/dev/null; }
 }
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from tlfgen.data.formats import RawTable, file_format, name_columns, tidy_text
+from tlfgen.data.formats import RawTable, file_format, name_columns, text_codec, tidy_text
 from tlfgen.errors import DataError, Place
 
 _BOM = codecs.BOM_UTF8
@@ -71,7 +71,7 @@ def read_csv(path: Path, *, encoding: str | None = None) -> RawTable:
 def _read_text(path: Path, encoding: str) -> tuple[_Text, list[str]]:
     notes: list[str] = []
     data, start = path.read_bytes(), 0
-    codec = _codec(encoding, path)
+    codec = text_codec(encoding, path)
     if codec != "utf-8":
         data, notes = _transcode(data, codec, encoding, path)
     if data.startswith(_BOM):
@@ -87,15 +87,6 @@ def _read_text(path: Path, encoding: str) -> tuple[_Text, list[str]]:
         notes.append("Lines end in a carriage return alone.")
         return _Text(path, data.replace(b"\r", b"\n"), byte=start), notes
     return text, notes
-
-
-def _codec(encoding: str, path: Path) -> str:
-    try:
-        "".encode(encoding)  # refuses codecs that are not for text, too
-        return codecs.lookup(encoding).name
-    except LookupError:
-        hint = "Known are utf-8, windows-1252, latin-1, gb18030, shift_jis and the other codecs of Python."
-        raise DataError(f"The encoding '{encoding}' is not known.", path=str(path), hint=hint) from None
 
 
 def _transcode(data: bytes, codec: str, encoding: str, path: Path) -> tuple[bytes, list[str]]:

@@ -6,6 +6,7 @@ value means is the form's business.
 
 from __future__ import annotations
 
+import codecs
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
@@ -106,6 +107,16 @@ def _import_readers(only: str | None = None) -> None:
 
 def _first_line(reader: Reader) -> str:
     return (inspect.getdoc(reader) or "").partition("\n")[0]
+
+
+def text_codec(encoding: str, path: Path) -> str:
+    """Find Python's name of an encoding. Raises DataError for an unknown one."""
+    try:
+        "".encode(encoding)  # refuses codecs that are not for text, too
+        return codecs.lookup(encoding).name
+    except LookupError:
+        hint = "Known are utf-8, windows-1252, latin-1, gb18030, shift_jis and the other codecs of Python."
+        raise DataError(f"The encoding '{encoding}' is not known.", path=str(path), hint=hint) from None
 
 
 def name_columns(names: Iterable[str | None], *, path: Path, line: int) -> tuple[list[str], tuple[str, ...]]:

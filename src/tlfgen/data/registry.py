@@ -6,7 +6,8 @@ the columns that its parameters name and returns one value a row. A maker makes 
 
 The kinds of parameter, by annotation:
 
-Column, Columns   variables in hand, or another dataset's by subject ("ADSL.TRTSDT"); present in `rows` by that name
+Column, Columns   variables in hand, or another dataset's by subject ("ADSL.TRTSDT"); present in `rows` by that name;
+                  Columns that are an order may say "-NAME" for descending
 Where             a condition on the rows in hand
 Other             a column of another dataset ("EX.EXSTDTC", "form.EC.ECSTDAT"), many a subject: present in
                   `records` by its bare name, beside USUBJID and the record's number ROW
@@ -111,7 +112,9 @@ class Rule:
             if isinstance(value, Condition):
                 found += value.columns
             else:
-                found += [value] if isinstance(value, str) else list(value)
+                named = [value] if isinstance(value, str) else list(value)
+                # "-NAME" in a list of variables is a descending order, not another name
+                found += [n.removeprefix("-") for n in named] if kind == "columns" else named
         return tuple(dict.fromkeys(found))
 
 

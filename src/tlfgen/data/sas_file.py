@@ -8,20 +8,20 @@ Source: SAS Institute, TS-140, The Record Layout of a Data Set in SAS Transport 
 
 from __future__ import annotations
 
-import codecs
 import mmap
 import os
 import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from tlfgen.data.formats import RawTable, file_format, number_text, text_column, tidy_text
+from tlfgen.data.formats import RawTable, file_format, number_text, text_codec, text_column, tidy_text
 from tlfgen.errors import DataError
 
 DAY_0 = 3653  # days from 1960-01-01, where SAS counts from, to 1970-01-01
@@ -44,65 +44,88 @@ def read_xpt(path: Path, *, encoding: str | None = None) -> RawTable:
     Raises DataError: no transport file, a cut one, more than one dataset, characters of another encoding.
     """
     layout = _layout(path)
-    frame, meta = _read_sas("read_xport", path, encoding)
-    notes = []
-    if layout:
-        blank = layout.rows - frame.height
-        if blank > 0 and layout.row_length >= 80:
-            notes.append(f"{blank} blank records after the last one left out.")
-        special = _special_missing(path, layout, frame.height)
-    else:
-        special = {}
-    return _as_raw(frame, meta, notes, special)
+    columns, meta = _read_sas("read_xport", path, encoding, layout)
+    if not layout:
+        return _as_raw(columns, meta, [], {})
+    rows = len(next(iter(columns.values()), ()))
+    blank = layout.rows - rows if layout.row_length >= 80 else 0
+    notes = [f"Blank records after the last one left out: {blank}."] if blank > 0 else []
+    return _as_raw(columns, meta, notes, _special_missing(path, layout, rows))
 
 
 @file_format(".sas7bdat")
 def read_sas7bdat(path: Path, *, encoding: str | None = None) -> RawTable:
     """Read SAS datasets: numbers as text, dates by their SAS format in ISO 8601.
 
-    encoding: of the characters; the one that the file names where it is not given.
+    encoding: of the characters; the one that the file names where it is not given. A special missing value (.A)
+    reads as '.A'.
 
     Raises DataError: no SAS dataset, a cut one, characters of another encoding.
     """
-    frame, meta = _read_sas("read_sas7bdat", path, encoding)
-    return _as_raw(frame, meta, [], {})
+    columns, meta = _read_sas("read_sas7bdat", path, encoding, None, user_missing=True)
+    special = {}
+    for name in meta.missing_user_values:
+        letters = [f".{value}" if isinstance(value, str) else None for value in columns[name]]
+        special[name] = pl.Series(name, letters, pl.String)
+        columns[name] = [None if isinstance(value, str) else value for value in columns[name]]
+    return _as_raw(columns, meta, [], special)
 
 
-def _read_sas(reader: str, path: Path, encoding: str | None) -> tuple[pl.DataFrame, Any]:
+def _read_sas(
+    reader: str, path: Path, encoding: str | None, layout: _Layout | None, **options: bool
+) -> tuple[dict[str, list[Any]], Any]:
     import pyreadstat
 
+    codec = text_codec(encoding, path) if encoding else None
+    read = partial(getattr(pyreadstat, reader), output_format="dict", disable_datetime_conversion=True)
     try:
-        codec = codecs.lookup(encoding).name if encoding else None
-        options = {"disable_datetime_conversion": True, "output_format": "polars", "encoding": codec}
-        frame, meta = getattr(pyreadstat, reader)(os.fspath(path), **options)
-    except (UnicodeError, LookupError):
-        message = f"The file's text is not {encoding or 'UTF-8'}, or the encoding is not known."
-        hint = "Give `encoding:` as the file was written, for example windows-1252, gb18030 or shift_jis."
+        columns, meta = read(os.fspath(path), encoding=codec, **options)
+    except (UnicodeError, pyreadstat.ReadstatError, pyreadstat.PyreadstatError) as error:
+        wrong = _undecodable(path, layout, codec or "utf-8") if layout else None
+        if wrong or isinstance(error, UnicodeError):
+            message = f"The file's text is not {encoding or 'UTF-8'}{wrong or ''}."
+            hint = "Give `encoding:` as the file was written, for example windows-1252, gb18030 or shift_jis."
+        else:
+            message = f"The file is not a SAS file of its suffix, or it is cut or damaged: {error}."
+            hint = "Export it again."
         raise DataError(message, path=str(path), hint=hint) from None
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError) as error:
-        message = f"The file is not a SAS file of its suffix, or it is cut or damaged: {error}."
-        raise DataError(message, path=str(path), hint="Export it again.") from None
-    return frame, meta
+    return columns, meta
 
 
-def _as_raw(frame: pl.DataFrame, meta: Any, notes: list[str], special: dict[str, pl.Series]) -> RawTable:
-    columns = []
-    for series in frame.iter_columns():
-        shape = str(meta.original_variable_types.get(series.name) or "").upper()
-        text = _shown(series, re.sub(r"\d*(\.\d*)?$", "", shape))
-        if series.name in special:
-            text = text.zip_with(special[series.name].is_null(), special[series.name])
-            notes.append(f"'{series.name}' holds special missing values: read as '.A' and the like.")
-        columns.append(text.alias(series.name))
+def _undecodable(path: Path, layout: _Layout, codec: str) -> str | None:
+    """Name the first value of a version 5 file that an encoding cannot read."""
+    for name, is_number, start, length in layout.variables if layout.rows else ():
+        values = layout.cells(path)[:, start : start + length]
+        rows = () if is_number else np.flatnonzero((values > 127).any(axis=1))
+        for row in rows:
+            try:
+                values[row].tobytes().decode(codec)
+            except UnicodeDecodeError as error:
+                return f": {name} of record {row + 1} holds 0x{error.object[error.start]:02X}"
+    return None
+
+
+def _as_raw(
+    columns: dict[str, list[Any]], meta: Any, notes: list[str], special: dict[str, pl.Series]
+) -> RawTable:
+    texts = []
+    for name, values in columns.items():
+        kind = pl.String if meta.readstat_variable_types[name] == "string" else pl.Float64
+        shape = str(meta.original_variable_types.get(name) or "").upper()
+        text = _shown(pl.Series(name, values, kind), re.sub(r"\d*(\.\d*)?$", "", shape))
+        if name in special:
+            text = text.zip_with(special[name].is_null(), special[name])
+            notes.append(f"'{name}' holds special missing values: read as '.A' and the like.")
+        texts.append(text.alias(name))
     labels = {name: label for name, label in meta.column_names_to_labels.items() if label}
-    return RawTable(tidy_text(pl.DataFrame(columns)), first_row=1, labels=labels, notes=tuple(notes))
+    return RawTable(tidy_text(pl.DataFrame(texts)), first_row=1, labels=labels, notes=tuple(notes))
 
 
 def _shown(series: pl.Series, shape: str) -> pl.Series:
     """Write a SAS value as its format means it; a date that SAS does not know stays a number."""
-    if not series.dtype.is_numeric():
-        return series.cast(pl.String)
-    plain, number = number_text(series), pl.lit(series.cast(pl.Float64).fill_nan(None))
+    if series.dtype == pl.String:
+        return series
+    plain, number = number_text(series), pl.lit(series.fill_nan(None))
     first, end = DAYS
     if _DATES.fullmatch(shape):
         known = number.is_between(first, end)
@@ -126,6 +149,9 @@ class _Layout:
     row_length: int
     begin: int
     rows: int
+
+    def cells(self, path: Path) -> np.memmap[Any, np.dtype[np.uint8]]:
+        return np.memmap(path, np.uint8, "r", offset=self.begin, shape=(self.rows, self.row_length))
 
 
 def _layout(path: Path) -> _Layout | None:
@@ -176,8 +202,7 @@ def _special_missing(path: Path, layout: _Layout, rows: int) -> dict[str, pl.Ser
     """Find the special missing values, .A to .Z and ._: a number's bytes are the letter and zeros."""
     if not rows:
         return {}
-    shape, found = (rows, layout.row_length), {}
-    data = np.memmap(path, np.uint8, "r", offset=layout.begin, shape=shape)
+    data, found = layout.cells(path)[:rows], {}
     for name, is_number, start, length in layout.variables:
         letter = data[:, start]
         marked = np.flatnonzero((letter == ord("_")) | ((letter >= ord("A")) & (letter <= ord("Z"))))

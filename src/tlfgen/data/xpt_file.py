@@ -300,7 +300,7 @@ def _padded(values: pl.Series, width: int) -> _Bytes:
 
 
 def _ibm(values: pl.Series) -> _Bytes:
-    """Write float64 as IBM's double: sign, exponent of 16 plus 64, 56 bits of fraction; 53 bits fit exactly."""
+    """Write float64 as IBM's double: sign, exponent of 16 plus 64, 56 bits of fraction; 53 bits fit."""
     missing = values.is_null().to_numpy()
     number = values.fill_null(0.0).to_numpy()
     fraction, exponent = np.frexp(np.abs(number))

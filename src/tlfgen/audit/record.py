@@ -1,0 +1,59 @@
+"""Findings and ledger as written: frames, datasets and CSV files that open safely in a spreadsheet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from tlfgen.data.dataset import LEDGER, Dataset, Variable
+from tlfgen.data.store import write_dataset
+from tlfgen.errors import Finding
+
+FINDINGS = {
+    "SEVERITY": pl.String, "STAGE": pl.String, "DATASET": pl.String, "ROW": pl.Int64, "USUBJID": pl.String,
+    "FIELD": pl.String, "VALUE": pl.String, "RULE": pl.String, "MESSAGE": pl.String,
+}  # fmt: skip
+LABELS = {
+    "SEVERITY": "Severity", "STAGE": "Stage", "DATASET": "Form or Dataset", "ROW": "Row Number",
+    "USUBJID": "Unique Subject Identifier", "FIELD": "Field or Variable", "VALUE": "Value as Collected",
+    "RULE": "Rule", "MESSAGE": "What Was Found",
+}  # fmt: skip
+RANK = {"error": 0, "warning": 1, "note": 2}
+
+
+def findings_frame(findings: Iterable[Finding]) -> pl.DataFrame:
+    """Findings as a frame, the severest first, then by stage, dataset, rule and row."""
+    rows = [(f.severity, f.stage, f.dataset, f.row, f.subject, f.field, f.value, f.rule, f.message) for f in findings]
+    return pl.DataFrame(rows, schema=FINDINGS, orient="row")
+
+
+def write_audit(stages: Sequence[Path], folder: Path) -> None:
+    """Join the stages' findings and ledgers: FINDINGS and LEDGER as datasets, published CSV files, counts."""
+    findings = pl.concat([pl.read_parquet(s / "findings.parquet") for s in stages])
+    findings = findings.sort(
+        pl.col("SEVERITY").replace_strict(RANK, return_dtype=pl.Int64), "STAGE", "DATASET", "RULE", "ROW",
+        nulls_last=True, maintain_order=True,
+    )  # fmt: skip
+    ledger = pl.concat([pl.read_parquet(s / "ledger.parquet").select(LEDGER) for s in stages])
+    types = {"ROW": "integer"}
+    variables = tuple(Variable(n, LABELS[n], types.get(n, "text")) for n in FINDINGS)
+    write_dataset(Dataset("FINDINGS", "Findings about the Data", findings, variables), folder / "data")
+    shown = folder / "published"
+    shown.mkdir()
+    safe(findings).write_csv(shown / "findings.csv")
+    safe(ledger).write_csv(shown / "ledger.csv")
+    counts = dict(findings.group_by("SEVERITY").len().sort("SEVERITY").iter_rows())
+    (folder / "counts.json").write_text(json.dumps({"findings": counts}, sort_keys=True), "utf-8")
+
+
+def safe(frame: pl.DataFrame) -> pl.DataFrame:
+    """Put an apostrophe before a text that a spreadsheet would take for a formula (= + - @, tab, CR); numbers stay."""
+    texts = [c for c, t in frame.schema.items() if t == pl.String]
+    risky, number = r"^[=+\-@\t\r]", r"^[+-]?\d+(\.\d+)?$"
+    return frame.with_columns(
+        pl.when(pl.col(c).str.contains(risky) & ~pl.col(c).str.contains(number)).then("'" + pl.col(c)).otherwise(pl.col(c)).alias(c)
+        for c in texts
+    )

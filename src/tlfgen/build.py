@@ -1,0 +1,350 @@
+"""The steps of a build, each from files to files.
+
+raw -> sdtm -> adam -> for each output its results (ard) and its pages (part) -> report. `build_study` runs what has
+changed and publishes sdtm/<study>, adam/<study> and output/<study> at once.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import getpass
+import json
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tlfgen.data.cache import Cache, Result, hash_file, hash_texts, source_digest, versions
+from tlfgen.data.publish import is_published, only_build, publish, restore
+from tlfgen.errors import Finding, unknown
+from tlfgen.spec.specs import Specs, inside
+
+if TYPE_CHECKING:
+    from tlfgen.data.dataset import Dataset
+    from tlfgen.data.finish import StageResult
+    from tlfgen.study import Study
+
+Progress = Callable[[str, int, int], None]
+SEVERITIES = ("error", "warning", "note")
+
+
+@dataclass(frozen=True)
+class Build:
+    """What a build made. steps: each step asked for, run or reused. findings: their number by severity."""
+
+    study: str
+    id: str
+    folder: Path
+    steps: tuple[dict[str, object], ...]
+    findings: Mapping[str, int]
+    ledger: tuple[Mapping[str, Any], ...]
+    changed: bool
+
+
+@dataclass
+class Steps:
+    """The plan of one build: what each step reads."""
+
+    study: Study
+    raw: Path
+    theme: str
+    cache: Cache
+    progress: Progress
+    results: dict[str, Result] = field(default_factory=dict)
+
+    @property
+    def specs(self) -> Specs:
+        return self.study.specs
+
+    def texts(self, *starts: str) -> dict[str, str]:
+        """The digests of the spec files whose paths start so."""
+        files = self.specs.texts.items()
+        return {f"spec {n}": hash_texts({n: t.hex()}) for n, t in files if n.startswith(starts)}
+
+    def raw_files(self) -> dict[str, str]:
+        names = sorted({f for form in self.specs.forms.values() for f in form.files})
+        paths = {n: inside(self.raw, n, form.at) for form in self.specs.forms.values() for n in form.files}
+        return {f"raw {n}": hash_file(paths[n]) if paths[n].is_file() else "missing" for n in names}
+
+
+def build_study(study: Study, raw: Path, theme: str, only: tuple[str, ...], progress: Progress) -> Build:
+    """Run the steps that have changed and publish; with `only`, those outputs and not the report."""
+    for wanted in only:
+        if wanted not in study.specs.outputs:
+            raise unknown("The output", wanted, study.specs.outputs)
+    with only_build(study.root, study.name):
+        restore(list(study.folders))
+        cache = Cache(study.root / "output" / f".cache-{study.name}")
+        steps = Steps(study, raw, theme, cache, progress)
+        build_id = _build_id(steps)
+        _data_steps(steps)
+        _output_steps(steps, only, build_id)
+        if only:
+            return _summary(steps, build_id, changed=True)
+        _report_step(steps, build_id)
+        changed = _publish(steps, build_id)
+        cache.sweep()
+        return _summary(steps, build_id, changed=changed)
+
+
+def _build_id(steps: Steps) -> str:
+    """The hash of everything that goes in: raw files, specs, theme, program, libraries."""
+    parts = {**steps.raw_files(), "specs": steps.specs.digest, "theme": _theme_digest(steps)}
+    return hash_texts({**parts, "source": source_digest(), "versions": hash_texts(versions())})[:12]
+
+
+def _data_steps(steps: Steps) -> None:
+    shared = steps.texts("study.yaml", "codelists.yaml")
+    checked: list[bool] = []
+
+    def checks() -> None:
+        if not checked:
+            steps.study.check_specs()
+            checked.append(True)
+
+    def run(name: str, inputs: Mapping[str, str], work: Callable[[Path], None]) -> None:
+        def checked_work(folder: Path) -> None:
+            checks()
+            steps.progress(name, 0, 1)
+            work(folder)
+
+        steps.results[name] = steps.cache.step(name, inputs, checked_work)
+
+    run("raw", shared | steps.texts("forms/") | steps.raw_files(), lambda f: _raw(steps, f))
+    run("sdtm", shared | steps.texts("sdtm/", "dictionaries/", "forms/") | _of(steps, "raw"), lambda f: _sdtm(steps, f))
+    run("adam", shared | steps.texts("adam/") | _of(steps, "sdtm"), lambda f: _adam(steps, f))
+    run("audit", _of(steps, "raw", "sdtm", "adam"), lambda f: _audit(steps, f))
+    specs_of_outputs = steps.texts("outputs/", "report.yaml", "report/", "study.yaml")
+    run("specs", specs_of_outputs | _of(steps, "adam"), lambda f: None)
+
+
+def _of(steps: Steps, *names: str) -> dict[str, str]:
+    return {f"result {n}": steps.results[n].digest for n in names}
+
+
+def _raw(steps: Steps, folder: Path) -> None:
+    from tlfgen.raw.stage import run_raw, write_raw
+
+    result = run_raw(steps.specs, steps.raw)
+    write_raw(result, folder)
+    _write_findings(list(result.findings), folder)
+    result.ledger.write_parquet(folder / "ledger.parquet")
+
+
+def _sdtm(steps: Steps, folder: Path) -> None:
+    from tlfgen.data.dictionary import read_dictionaries
+    from tlfgen.raw.stage import load_raw
+    from tlfgen.sdtm.build import run_sdtm
+
+    forms = load_raw(steps.specs, steps.results["raw"].folder)
+    _write_stage(run_sdtm(steps.specs, forms, read_dictionaries(steps.specs)), folder, "sdtm")
+
+
+def _adam(steps: Steps, folder: Path) -> None:
+    from tlfgen.adam.build import run_adam
+    from tlfgen.data.store import read_folder
+
+    _write_stage(run_adam(steps.specs, read_folder(steps.results["sdtm"].folder / "data")), folder, "adam")
+
+
+def _write_stage(result: StageResult, folder: Path, stage: str) -> None:
+    from tlfgen.data.store import write_dataset, write_transport
+
+    findings = list(result.findings)
+    for dataset in result.datasets.values():
+        write_dataset(dataset, folder / "data")
+        findings += write_transport(dataset, folder / "data", stage)
+        for name, table in (("lineage", result.lineage), ("decisions", result.decisions)):
+            own = table.filter(table["dataset"] == dataset.name)
+            if own.height:
+                (folder / name).mkdir(exist_ok=True)
+                own.write_parquet(folder / name / f"{dataset.name.lower()}.parquet")
+    _write_findings(findings, folder)
+    result.ledger.write_parquet(folder / "ledger.parquet")
+
+
+def _write_findings(findings: list[Finding], folder: Path) -> None:
+    from tlfgen.audit.record import findings_frame
+
+    findings_frame(findings).write_parquet(folder / "findings.parquet")
+
+
+def _audit(steps: Steps, folder: Path) -> None:
+    from tlfgen.audit.record import write_audit
+
+    write_audit([steps.results[n].folder for n in ("raw", "sdtm", "adam")], folder)
+
+
+def _data(steps: Steps) -> dict[str, Dataset]:
+    """Every dataset that an output may read, once a build."""
+    from tlfgen.data.store import read_folder
+
+    found: dict[str, Dataset] = {}
+    for name, sub in (("sdtm", "data"), ("adam", "data"), ("audit", "data")):
+        found |= read_folder(steps.results[name].folder / sub)
+    return found
+
+
+def _output_steps(steps: Steps, only: tuple[str, ...], build_id: str) -> None:
+    from functools import cache as remember
+
+    data = remember(lambda: _data(steps))
+    wanted = [o for o in steps.specs.outputs.values() if not only or o.output in only]
+    for position, output in enumerate(wanted):
+        spec = steps.texts(f"outputs/{Path(output.at.path).name}", "study.yaml")
+        inputs = spec | _of(steps, "sdtm", "adam", "audit")
+
+        def results(folder: Path, output: Any = output) -> None:
+            from tlfgen.ard.run import run_analysis
+
+            run_analysis(output, data(), steps.specs.study).write_parquet(folder / "ard.parquet")
+
+        def pages(folder: Path, output: Any = output, position: int = position) -> None:
+            steps.progress("outputs", position, len(wanted))
+            (folder / "part.pdf").write_bytes(_render(steps, output, data()))
+
+        name = f"ard-{output.output}"
+        steps.results[name] = steps.cache.step(name, inputs, results)
+        part = f"part-{output.output}"
+        inputs = inputs | _of(steps, name) | {"theme": _theme_digest(steps), "front": repr(_front(steps, ""))}
+        steps.results[part] = steps.cache.step(part, inputs, pages)
+
+
+def _ard(steps: Steps, output: str) -> Any:
+    import polars as pl
+
+    return pl.read_parquet(steps.results[f"ard-{output}"].folder / "ard.parquet")
+
+
+def _lay_out(steps: Steps, output: Any, data: Mapping[str, Dataset]) -> Any:
+    from tlfgen.display.lay_out import lay_out
+
+    return lay_out(output, _ard(steps, output.output), data, steps.specs.study, _theme(steps).numbers)
+
+
+def _render(steps: Steps, output: Any, data: Mapping[str, Dataset]) -> bytes:
+    from tlfgen.document.output import render_output
+
+    return render_output(_lay_out(steps, output, data), _theme(steps), _front(steps, ""))
+
+
+def _theme(steps: Steps) -> Any:
+    from tlfgen.document.theme import load_theme
+
+    return load_theme(steps.theme, theme_folders(steps.study))
+
+
+def _theme_digest(steps: Steps) -> str:
+    return str(_theme(steps).digest())
+
+
+def theme_folders(study: Study) -> list[Path]:
+    """Where templates are looked up: the study, the project, the package."""
+    here = Path(__file__).resolve()
+    shipped = [here.parent / "templates", here.parents[2] / "templates"]
+    return [p for p in (study.specs.folder / "templates", study.root / "templates", *shipped) if p.is_dir()]
+
+
+def _front(steps: Steps, build_id: str) -> Any:
+    from tlfgen.display.parts import FrontMatter
+
+    study = steps.specs.study
+    facts = {"Protocol": study.study, **study.facts, "Data cut-off": study.cutoff.isoformat()}
+    findings: tuple[tuple[str, str], ...] = ()
+    if build_id:
+        counts = _finding_counts(steps)
+        findings = tuple((f"{s.capitalize()}s", str(counts.get(s, 0))) for s in SEVERITIES)
+    return FrontMatter(study.study, study.title, tuple(facts.items()), study.notice, study.cutoff.isoformat(), build_id, findings)
+
+
+def _finding_counts(steps: Steps) -> dict[str, int]:
+    path = steps.results["audit"].folder / "counts.json"
+    counts: dict[str, int] = json.loads(path.read_text("utf-8"))["findings"]
+    return counts
+
+
+def _report_step(steps: Steps, build_id: str) -> None:
+    names = [n for n in steps.results if n.startswith(("part-", "ard-", "audit"))]
+    inputs = _of(steps, *names) | steps.texts("report", "study.yaml") | {"theme": _theme_digest(steps), "build": build_id}
+
+    def work(folder: Path) -> None:
+        from tlfgen.report import assemble
+
+        steps.progress("report", 0, 1)
+        (folder / "csr.pdf").write_bytes(assemble(steps, build_id))
+
+    steps.results["report"] = steps.cache.step("report", inputs, work)
+
+
+def _publish(steps: Steps, build_id: str) -> bool:
+    sdtm, adam, output = steps.study.folders
+    trees: dict[Path, dict[str, tuple[Path, str]]] = {sdtm: {}, adam: {}, output: {}}
+
+    def take(result: str, target: Path, inside_: str = "", to: str = "") -> None:
+        done = steps.results[result]
+        for name, digest in done.files.items():
+            if name.startswith(inside_) and (inside_ or "/" not in name):
+                trees[target][to + name.removeprefix(inside_)] = (done.folder / name, digest)
+
+    take("sdtm", sdtm, "data/")
+    take("adam", adam, "data/")
+    for stage in ("sdtm", "adam"):
+        take(stage, output, "lineage/", "lineage/")
+        take(stage, output, "decisions/", "decisions/")
+    take("raw", output, "quarantine/", "quarantine/")
+    take("audit", output, "published/")
+    take("report", output)
+    for name in [n for n in steps.results if n.startswith("part-")]:
+        done = steps.results[name]
+        trees[output][f"outputs/{name.removeprefix('part-')}.pdf"] = (done.folder / "part.pdf", done.files["part.pdf"])
+    _take_ard(steps, trees[output])
+    besides = frozenset({"run.json"})
+    whole = all(is_published(f, t, besides if f == output else frozenset()) for f, t in trees.items())
+    if whole and (output / "run.json").is_file():
+        return False
+    record = _run_record(steps, build_id, trees)
+    held = steps.cache.folder / "run.json"
+    held.write_text(json.dumps(record, indent=1, ensure_ascii=False), "utf-8")
+    trees[output]["run.json"] = (held, hash_file(held))
+    publish(trees)
+    held.unlink()
+    return True
+
+
+def _take_ard(steps: Steps, tree: dict[str, tuple[Path, str]]) -> None:
+    names = sorted(n for n in steps.results if n.startswith("ard-"))
+
+    def work(folder: Path) -> None:
+        import polars as pl
+
+        pl.concat([pl.read_parquet(steps.results[n].folder / "ard.parquet") for n in names]).write_parquet(folder / "ard.parquet")
+
+    done = steps.cache.step("ards", _of(steps, *names), work)
+    tree["ard.parquet"] = (done.folder / "ard.parquet", done.files["ard.parquet"])
+
+
+def _run_record(steps: Steps, build_id: str, trees: Mapping[Path, Mapping[str, tuple[Path, str]]]) -> dict[str, Any]:
+    """What went in and came out, who ran it and when: the one file that differs from run to run."""
+    from tlfgen.document.theme import font_digests
+
+    outputs = {f"{f.parent.name}/{f.name}/{n}": d for f, t in trees.items() for n, (_, d) in sorted(t.items())}
+    return {
+        "study": steps.specs.study.study, "build": build_id,
+        "when": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"), "who": getpass.getuser(),
+        "where": platform.platform(), "python": platform.python_version(), "versions": versions(),
+        "source": source_digest(), "theme": {"name": steps.theme, "digest": _theme_digest(steps), "fonts": font_digests(_theme(steps))},
+        "inputs": {n.removeprefix("raw "): d for n, d in steps.raw_files().items()},
+        "specs": {n.removeprefix("spec "): d for n, d in steps.texts("").items()},
+        "outputs": outputs, "steps": steps.cache.log,
+    }  # fmt: skip
+
+
+def _summary(steps: Steps, build_id: str, *, changed: bool) -> Build:
+    folder = steps.results["audit"].folder
+    ledger = list(csv.DictReader((folder / "published" / "ledger.csv").read_text("utf-8").splitlines()))
+    counts = _finding_counts(steps)
+    return Build(
+        steps.study.name, build_id, steps.study.folders[2], tuple(steps.cache.log), counts, tuple(ledger), changed
+    )

@@ -1,0 +1,175 @@
+"""The command line: a thin layer over `Study`.
+
+Exit codes: 0 done; 1 done, with error findings, under --strict; 2 a spec or usage error; 3 data that cannot be read.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import tlfgen
+from tlfgen.errors import Finding, TlfgenError
+
+if TYPE_CHECKING:
+    from tlfgen.study import Study
+
+STUDY = click.argument("study", required=False)
+RAW = click.option("--raw", type=click.Path(path_type=Path), help="Folder of the raw forms, if not specs/STUDY/raw.")
+STRICT = click.option("--strict", is_flag=True, help="Exit with 1 where the data have errors.")
+KINDS = ("derivations", "statistics", "outputs", "formats", "themes")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; an error of ours is a message and an exit code, never a traceback."""
+    try:
+        code = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+    except TlfgenError as error:
+        click.echo(f"{type(error).__name__}: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped; the last good build stays.", err=True)
+        sys.exit(130)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(tlfgen.__version__, prog_name="tlfgen")
+def cli() -> None:
+    """From the raw records of a clinical trial to a clinical study report that anyone can audit.
+
+    STUDY is a folder, or the name of one under specs/; it may be left out where there is only one.
+    """
+
+
+@cli.command()
+@STUDY
+@RAW
+@STRICT
+@click.option("--theme", default="house", show_default=True, help="The theme; `tlfgen list themes` shows all.")
+@click.option("--only", multiple=True, metavar="ID", help="Render only this output; may be given several times.")
+@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+def build(study: str | None, raw: Path | None, strict: bool, theme: str, only: tuple[str, ...], quiet: bool) -> int:
+    """Build everything, or what has changed: datasets, results, outputs and the report."""
+    opened = _open(study)
+    with _Bar(quiet) as bar:
+        done = opened.build(raw=raw, theme=theme, only=only, progress=bar.update)
+    if not quiet:
+        _summarise(opened, done, only)
+    return 1 if strict and done.findings.get("error") else 0
+
+
+@cli.command()
+@STUDY
+@RAW
+@STRICT
+@click.option("--most", default=20, show_default=True, help="How many findings of each severity to show.")
+def check(study: str | None, raw: Path | None, strict: bool, most: int) -> int:
+    """Check the specs, then the raw data against them; nothing is built."""
+    opened = _open(study)
+    findings = opened.check(raw=raw)
+    for severity in ("error", "warning", "note"):
+        own = [f for f in findings if f.severity == severity]
+        for finding in own[:most]:
+            click.echo(_finding_text(finding))
+        if len(own) > most:
+            click.echo(f"         ... and {len(own) - most} more of severity {severity}; --most shows more.")
+    click.echo(_counts({s: sum(f.severity == s for f in findings) for s in ("error", "warning", "note")}))
+    return 1 if strict and any(f.severity == "error" for f in findings) else 0
+
+
+@cli.command()
+@click.argument("output")
+@click.option("--study", help="The study, where there are several.")
+@click.option("--width", default=0, help="Characters a line; by default the terminal's.")
+def show(output: str, study: str | None, width: int) -> None:
+    """Show one built output in the terminal."""
+    click.echo(_open(study).show(output, width or None))
+
+
+@cli.command(name="list")
+@click.argument("what", type=click.Choice(KINDS))
+@click.option("--study", help="The study, for outputs and themes.")
+def list_(what: str, study: str | None) -> None:
+    """List what there is, with a line each."""
+    from tlfgen.listing import entries
+
+    found = entries(what, _open(study) if what == "outputs" else None)
+    width = max((len(name) for name, _ in found), default=0)
+    for name, line in found:
+        click.echo(f"{name:<{width}}  {line}".rstrip())
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@RAW
+def new(folder: Path, raw: Path | None) -> None:
+    """Start a study in FOLDER: one that builds; with --raw, form specs drafted from the files found there."""
+    from tlfgen.scaffold import new_study
+
+    for path in new_study(folder, raw):
+        click.echo(f"  {path}")
+    click.echo(f"Next: tlfgen check {folder}")
+
+
+def _open(study: str | None) -> Study:
+    from tlfgen.study import Study
+
+    return Study.open(study)
+
+
+class _Bar:
+    """A progress line on a terminal; nothing elsewhere."""
+
+    def __init__(self, quiet: bool) -> None:
+        self.on = not quiet and sys.stderr.isatty()
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.on:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+    def update(self, step: str, done: int, of: int) -> None:
+        """Draw the step's name and, where it has parts, how many are done."""
+        if self.on:
+            filled = int(24 * done / of) if of > 1 else 0
+            parts = f" [{'=' * filled}{' ' * (24 - filled)}] {done}/{of}" if of > 1 else " ..."
+            click.echo(f"\r\x1b[K{step}{parts}", nl=False, err=True)
+
+
+def _summarise(study: Study, done: Any, only: tuple[str, ...]) -> None:
+    ran = [str(s["step"]) for s in done.steps if s["ran"]]
+    for row in done.ledger:
+        if row["stage"] == "raw":
+            click.echo(f"form {row['dataset']:<8} {row['read']:>8} read = {row['used']} accepted + {row['left_out']} quarantined")
+    click.echo(_counts(done.findings))
+    what = f"{len(ran)} of {len(done.steps)} steps run" if ran else "nothing had changed"
+    click.echo(f"{study.specs.study.study}: build {done.id}, {what}")
+    if not only:
+        click.echo(f"report   {_shown(done.folder / 'csr.pdf')}")
+
+
+def _counts(findings: Any) -> str:
+    words = [f"{findings.get(s, 0)} {s}{'' if findings.get(s, 0) == 1 else 's'}" for s in ("error", "warning", "note")]
+    return "findings " + ", ".join(words)
+
+
+def _finding_text(f: Finding) -> str:
+    at = [f"form {f.dataset}"] + [f"row {f.row}"] * (f.row is not None) + [f"subject {f.subject}"] * bool(f.subject)
+    return f"{f.severity:<8} {', '.join(at)}\n         {f.field + ': ' if f.field else ''}{f.message}"
+
+
+def _shown(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,32 @@
+"""What there is to name in a spec, with a line each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tlfgen.study import Study
+
+
+def entries(what: str, study: Study | None) -> list[tuple[str, str]]:
+    """(name, line) of every derivation, statistic, output, format or theme, by name."""
+    if what == "derivations":
+        from tlfgen.data.registry import rules
+
+        return [(n, r.summary + (" (makes records)" if r.makes_records else "")) for n, r in rules().items()]
+    if what == "statistics":
+        from tlfgen.stats import methods
+
+        return [(m.name, m.summary) for m in methods()]
+    if what == "formats":
+        from tlfgen.data.formats import known_formats
+
+        return list(known_formats())
+    if what == "themes":
+        from tlfgen.build import theme_folders
+        from tlfgen.document.theme import known_themes
+
+        return known_themes(theme_folders(study, Path.cwd()))
+    assert study is not None
+    return [(o.output, f"{o.kind} {o.number}: {o.title}") for o in sorted(study.specs.outputs.values(), key=lambda o: o.number)]
