@@ -57,8 +57,8 @@ def read_xpt(path: Path, *, encoding: str | None = None) -> RawTable:
 def read_sas7bdat(path: Path, *, encoding: str | None = None) -> RawTable:
     """Read SAS datasets: numbers as text, dates by their SAS format in ISO 8601.
 
-    encoding: of the characters; the one that the file names where it is not given. A special missing value (.A)
-    reads as '.A'.
+    encoding: of the characters; the one that the file names where it is not given. A special missing value
+    (.A) reads as '.A'.
 
     Raises DataError: no SAS dataset, a cut one, characters of another encoding.
     """
@@ -167,6 +167,8 @@ def _layout(path: Path) -> _Layout | None:
             return None
         if head[560:588] != b"HEADER RECORD*******NAMESTR ":
             raise _cut(path, "it has no variables")
+        if not (head[614:618].strip() + head[315:318].strip()).isdigit():
+            raise _cut(path, "it does not say how many variables it has")
         count, length = int(head[614:618]), int(head[315:318])
         names = file.read(count * length)
         file.seek(640 + -(-count * length // 80) * 80)
@@ -211,5 +213,5 @@ def _special_missing(path: Path, layout: _Layout, rows: int) -> dict[str, pl.Ser
         if is_number and marked.size:
             signs = np.full(rows, None, np.object_)
             signs[marked] = [f".{chr(code)}" for code in data[marked, start]]
-            found[name] = pl.Series(name, signs, pl.String)
+            found[name] = pl.Series(name, signs.tolist(), pl.String)
     return found

@@ -209,12 +209,12 @@ def _number(where: _Where, given: pl.Series, variable: XptVariable) -> _Column:
         values = given.cast(pl.Float64)
     else:
         raise where.error(f"the column holds {kind}, not numbers or dates.", variable=variable.name)
-    size = values.abs()
+    size, whole = values.abs(), (given if kind.is_integer() else given.clear()).cast(pl.Int128)
     for bad, why in (
         (values.is_nan(), "is not a number"),
         (size >= _BEYOND, "is beyond 7.2e75, the largest number of version 5"),
         ((size > 0) & (size < _SMALLEST), "is below 5.4e-79, the smallest number of version 5"),
-        ((size > 2.0**53) & kind.is_integer(), "has more digits than a number holds (over 2**53)"),
+        (whole.abs() > 2**53, "has more digits than a number holds (over 2**53)"),
     ):
         if bad.any():
             row = _first(bad)

@@ -1,0 +1,83 @@
+"""last_before_dose: --LOBXFL."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import polars as pl
+
+from tlfgen.data.dates import complete_day
+from tlfgen.data.keyed import INDEX, flagged, group_keys, last_by, numbered, trail
+from tlfgen.data.registry import Column, Columns, Derived, derivation
+from tlfgen.spec.iso_date import date_bounds
+
+SameDay = Literal["before", "after"]
+WITH_HOUR = len("2014-01-02T08")
+
+
+@derivation
+def derive_last_before_dose(
+    rows: pl.DataFrame,
+    *,
+    by: Columns,
+    date: Column,
+    value: Column,
+    reference: Column = "DM.RFXSTDTC",
+    same_day: SameDay = "before",
+    order: Columns = (),
+) -> Derived:
+    """Flag the last result before the first dose.
+
+    A result can be the last before the dose by the first case that applies:
+      1. no result, no date, or no dose                          it cannot
+      2. every day that its date can mean lies before the dose   it can
+      3. a partial date that may lie on or after the dose        it cannot
+      4. on the day of the dose, both with a time                it can, if its time is earlier; never, if later
+      5. on the day of the dose otherwise, or at the same time   as `same_day` says
+      6. later                                                   it cannot
+
+    Of a group's candidates (a subject and `by`) the one with the latest date is flagged "Y", a partial date counting
+    by its first possible day; of those, the last by `order` ("-NAME" is descending, nulls come first), then the last
+    as collected.
+
+    same_day: "before" takes a result of the day of the dose as before it, "after" as after it.
+
+    Source: SDTMIG 3.4, --LOBXFL (last non-missing value before RFXSTDTC).
+    """
+    return flag_last_before(rows, "last_before_dose", by, date, value, reference, same_day, order)
+
+
+def flag_last_before(
+    rows: pl.DataFrame,
+    rule: str,
+    by: tuple[str, ...],
+    date: str,
+    value: str,
+    reference: str,
+    same_day: SameDay,
+    order: tuple[str, ...],
+) -> Derived:
+    """Flag, by the rule of last_before_dose, the last value of each group; the trail shows every candidate."""
+    keys = group_keys(by)
+    candidates = numbered(rows).filter(_before(rows, date, value, reference, same_day))
+    chosen = last_by(candidates, keys, [date, *order])[INDEX]
+    day = pl.col(reference).cast(pl.String)
+    decisions = trail(
+        candidates, keys, pl.col(INDEX).is_in(chosen.implode()), candidate=pl.concat_str(pl.col(date).cast(pl.String), pl.lit(" before "), day),
+        value=pl.col(value), rule=rule, reasons=("the last before the reference", "a later one is taken"),
+    )  # fmt: skip
+    return Derived(flagged(rows.height, chosen), decisions=decisions)
+
+
+def _before(rows: pl.DataFrame, date: str, value: str, reference: str, same_day: SameDay) -> pl.Series:
+    kind = "date" if rows.schema[date] == pl.Date else "partial"
+    earliest, latest = date_bounds(pl.col(date), kind)
+    dose = pl.lit(complete_day(rows[reference]))
+    there = pl.col(value).is_not_null()
+    if rows.schema[value] == pl.String:
+        there &= pl.col(value).str.strip_chars() != ""
+    on_day = (earliest == dose) & (latest == dose)
+    texts = [pl.col(date).cast(pl.String), pl.col(reference).cast(pl.String)]
+    timed = pl.all_horizontal(t.str.len_chars() >= WITH_HOUR for t in texts) & (texts[0] != texts[1])
+    before = (latest < dose) | (on_day & pl.when(timed).then(texts[0] < texts[1]).otherwise(pl.lit(same_day == "before")))
+    return rows.select((there & before).fill_null(False).alias("before")).to_series()

@@ -1,0 +1,44 @@
+"""one_value: the value that all of a subject's records agree on."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tlfgen.data.keyed import INDEX, SUBJECT, first_by, numbered
+from tlfgen.data.registry import ROW, Derived, Other, OtherWhere, derivation
+from tlfgen.errors import Finding
+
+
+@derivation
+def derive_one_value(rows: pl.DataFrame, records: pl.DataFrame, *, of: Other, where: OtherWhere = None) -> Derived:
+    """Take the one value that a subject's records in another dataset have.
+
+    First case that applies:
+      1. no record with a value           null
+      2. all records have the same value  that value
+      3. two or more values               null, and an error finding that shows them
+
+    where: the records that count. Records without a value say nothing.
+    """
+    column = of.rpartition(".")[2]
+    given = records.filter(pl.col(column).is_not_null())
+    several = pl.col(column).n_unique().over(SUBJECT) > 1
+    agreed = first_by(given.filter(~several), [SUBJECT], [])
+    base = numbered(rows).select(INDEX, SUBJECT)
+    filled = base.join(agreed, on=SUBJECT, how="left", maintain_order="left")
+    return Derived(
+        filled[column],
+        sources=filled.filter(pl.col(ROW).is_not_null()).select(pl.col(INDEX).alias("index"), pl.col(ROW).alias("source_row")),
+        findings=_disagreements(base, given.filter(several), column, of),
+    )  # fmt: skip
+
+
+def _disagreements(base: pl.DataFrame, records: pl.DataFrame, column: str, of: str) -> tuple[Finding, ...]:
+    """One finding a subject, at the first of its rows."""
+    text = pl.col(column).cast(pl.String)
+    shown = records.group_by(SUBJECT).agg(text.unique().sort().str.join(", ").alias("shown"))
+    first = base.unique(subset=SUBJECT, keep="first", maintain_order=True).join(shown, on=SUBJECT).sort(INDEX)
+    return tuple(
+        Finding("error", "", "", "one_value", f"{of} has different values for one subject: {values}", row=index, value=values)
+        for index, values in first.select(INDEX, "shown").iter_rows()
+    )
