@@ -113,7 +113,11 @@ def _data_steps(steps: Steps) -> None:
         steps.results[name] = steps.cache.step(name, inputs, checked_work)
 
     run("raw", shared | steps.texts("forms/") | steps.raw_files(), lambda f: _raw(steps, f))
-    run("sdtm", shared | steps.texts("sdtm/", "dictionaries/", "forms/") | _of(steps, "raw"), lambda f: _sdtm(steps, f))
+    run(
+        "sdtm",
+        shared | steps.texts("sdtm/", "dictionaries/", "forms/") | _of(steps, "raw"),
+        lambda f: _sdtm(steps, f),
+    )
     run("adam", shared | steps.texts("adam/") | _of(steps, "sdtm"), lambda f: _adam(steps, f))
     run("audit", _of(steps, "raw", "sdtm", "adam"), lambda f: _audit(steps, f))
     specs_of_outputs = steps.texts("outputs/", "report.yaml", "report/", "study.yaml")
@@ -256,7 +260,15 @@ def _front(steps: Steps, build_id: str) -> Any:
     if build_id:
         counts = _finding_counts(steps)
         findings = tuple((f"{s.capitalize()}s", str(counts.get(s, 0))) for s in SEVERITIES)
-    return FrontMatter(study.study, study.title, tuple(facts.items()), study.notice, study.cutoff.isoformat(), build_id, findings)
+    return FrontMatter(
+        study.study,
+        study.title,
+        tuple(facts.items()),
+        study.notice,
+        study.cutoff.isoformat(),
+        build_id,
+        findings,
+    )
 
 
 def _finding_counts(steps: Steps) -> dict[str, int]:
@@ -267,7 +279,11 @@ def _finding_counts(steps: Steps) -> dict[str, int]:
 
 def _report_step(steps: Steps, build_id: str) -> None:
     names = [n for n in steps.results if n.startswith(("part-", "ard-", "audit"))]
-    inputs = _of(steps, *names) | steps.texts("report", "study.yaml") | {"theme": _theme_digest(steps), "build": build_id}
+    inputs = (
+        _of(steps, *names)
+        | steps.texts("report", "study.yaml")
+        | {"theme": _theme_digest(steps), "build": build_id}
+    )
 
     def work(folder: Path) -> None:
         from tlfgen.report import assemble
@@ -298,7 +314,10 @@ def _publish(steps: Steps, build_id: str) -> bool:
     take("report", output)
     for name in [n for n in steps.results if n.startswith("part-")]:
         done = steps.results[name]
-        trees[output][f"outputs/{name.removeprefix('part-')}.pdf"] = (done.folder / "part.pdf", done.files["part.pdf"])
+        trees[output][f"outputs/{name.removeprefix('part-')}.pdf"] = (
+            done.folder / "part.pdf",
+            done.files["part.pdf"],
+        )
     _take_ard(steps, trees[output])
     besides = frozenset({"run.json"})
     whole = all(is_published(f, t, besides if f == output else frozenset()) for f, t in trees.items())
@@ -319,17 +338,23 @@ def _take_ard(steps: Steps, tree: dict[str, tuple[Path, str]]) -> None:
     def work(folder: Path) -> None:
         import polars as pl
 
-        pl.concat([pl.read_parquet(steps.results[n].folder / "ard.parquet") for n in names]).write_parquet(folder / "ard.parquet")
+        pl.concat([pl.read_parquet(steps.results[n].folder / "ard.parquet") for n in names]).write_parquet(
+            folder / "ard.parquet"
+        )
 
     done = steps.cache.step("ards", _of(steps, *names), work)
     tree["ard.parquet"] = (done.folder / "ard.parquet", done.files["ard.parquet"])
 
 
-def _run_record(steps: Steps, build_id: str, trees: Mapping[Path, Mapping[str, tuple[Path, str]]]) -> dict[str, Any]:
+def _run_record(
+    steps: Steps, build_id: str, trees: Mapping[Path, Mapping[str, tuple[Path, str]]]
+) -> dict[str, Any]:
     """What went in and came out, who ran it and when: the one file that differs from run to run."""
     from tlfgen.document.theme import font_digests
 
-    outputs = {f"{f.parent.name}/{f.name}/{n}": d for f, t in trees.items() for n, (_, d) in sorted(t.items())}
+    outputs = {
+        f"{f.parent.name}/{f.name}/{n}": d for f, t in trees.items() for n, (_, d) in sorted(t.items())
+    }
     return {
         "study": steps.specs.study.study, "build": build_id,
         "when": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"), "who": getpass.getuser(),
@@ -346,5 +371,11 @@ def _summary(steps: Steps, build_id: str, *, changed: bool) -> Build:
     ledger = list(csv.DictReader((folder / "published" / "ledger.csv").read_text("utf-8").splitlines()))
     counts = _finding_counts(steps)
     return Build(
-        steps.study.name, build_id, steps.study.folders[2], tuple(steps.cache.log), counts, tuple(ledger), changed
+        steps.study.name,
+        build_id,
+        steps.study.folders[2],
+        tuple(steps.cache.log),
+        counts,
+        tuple(ledger),
+        changed,
     )

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from tlfgen.study import Study
 
 STUDY = click.argument("study", required=False)
-RAW = click.option("--raw", type=click.Path(path_type=Path), help="Folder of the raw forms, if not specs/STUDY/raw.")
+RAW = click.option(
+    "--raw", type=click.Path(path_type=Path), help="Folder of the raw forms, if not specs/STUDY/raw."
+)
 STRICT = click.option("--strict", is_flag=True, help="Exit with 1 where the data have errors.")
 KINDS = ("derivations", "statistics", "outputs", "formats", "themes")
 
@@ -53,10 +55,16 @@ def cli() -> None:
 @STUDY
 @RAW
 @STRICT
-@click.option("--theme", default="house", show_default=True, help="The theme; `tlfgen list themes` shows all.")
-@click.option("--only", multiple=True, metavar="ID", help="Render only this output; may be given several times.")
+@click.option(
+    "--theme", default="house", show_default=True, help="The theme; `tlfgen list themes` shows all."
+)
+@click.option(
+    "--only", multiple=True, metavar="ID", help="Render only this output; may be given several times."
+)
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
-def build(study: str | None, raw: Path | None, strict: bool, theme: str, only: tuple[str, ...], quiet: bool) -> int:
+def build(
+    study: str | None, raw: Path | None, strict: bool, theme: str, only: tuple[str, ...], quiet: bool
+) -> int:
     """Build everything, or what has changed: datasets, results, outputs and the report."""
     opened = _open(study)
     with _Bar(quiet) as bar:
@@ -150,7 +158,9 @@ def _summarise(study: Study, done: Any, only: tuple[str, ...]) -> None:
     ran = [str(s["step"]) for s in done.steps if s["ran"]]
     for row in done.ledger:
         if row["stage"] == "raw":
-            click.echo(f"form {row['dataset']:<8} {row['read']:>8} read = {row['used']} accepted + {row['left_out']} quarantined")
+            click.echo(
+                f"form {row['dataset']:<8} {row['read']:>8} read = {row['used']} accepted + {row['left_out']} quarantined"
+            )
     click.echo(_counts(done.findings))
     what = f"{len(ran)} of {len(done.steps)} steps run" if ran else "nothing had changed"
     click.echo(f"{study.specs.study.study}: build {done.id}, {what}")
@@ -159,12 +169,19 @@ def _summarise(study: Study, done: Any, only: tuple[str, ...]) -> None:
 
 
 def _counts(findings: Any) -> str:
-    words = [f"{findings.get(s, 0)} {s}{'' if findings.get(s, 0) == 1 else 's'}" for s in ("error", "warning", "note")]
+    words = [
+        f"{findings.get(s, 0)} {s}{'' if findings.get(s, 0) == 1 else 's'}"
+        for s in ("error", "warning", "note")
+    ]
     return "findings " + ", ".join(words)
 
 
 def _finding_text(f: Finding) -> str:
-    at = [f"form {f.dataset}"] + [f"row {f.row}"] * (f.row is not None) + [f"subject {f.subject}"] * bool(f.subject)
+    at = (
+        [f"form {f.dataset}"]
+        + [f"row {f.row}"] * (f.row is not None)
+        + [f"subject {f.subject}"] * bool(f.subject)
+    )
     return f"{f.severity:<8} {', '.join(at)}\n         {f.field + ': ' if f.field else ''}{f.message}"
 
 

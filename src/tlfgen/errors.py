@@ -107,4 +107,6 @@ def unknown(what: str, name: str, known: Iterable[str], place: Place = NOWHERE, 
         hint = "Known: " + ", ".join(known) + "."
     else:
         hint = None
-    return SpecError(f"{what} '{name}' does not exist.", place=place, hint=" ".join(h for h in (hint, more) if h) or None)
+    return SpecError(
+        f"{what} '{name}' does not exist.", place=place, hint=" ".join(h for h in (hint, more) if h) or None
+    )

@@ -29,4 +29,7 @@ def entries(what: str, study: Study | None) -> list[tuple[str, str]]:
 
         return known_themes(theme_folders(study, Path.cwd()))
     assert study is not None
-    return [(o.output, f"{o.kind} {o.number}: {o.title}") for o in sorted(study.specs.outputs.values(), key=lambda o: o.number)]
+    return [
+        (o.output, f"{o.kind} {o.number}: {o.title}")
+        for o in sorted(study.specs.outputs.values(), key=lambda o: o.number)
+    ]

@@ -44,13 +44,20 @@ class Study:
     @property
     def folders(self) -> tuple[Path, Path, Path]:
         """Where a build is published: sdtm/<study>, adam/<study>, output/<study>."""
-        return self.root / "sdtm" / self.name, self.root / "adam" / self.name, self.root / "output" / self.name
+        return (
+            self.root / "sdtm" / self.name,
+            self.root / "adam" / self.name,
+            self.root / "output" / self.name,
+        )
 
     def raw_folder(self, raw: Path | None) -> Path:
         """The folder of the raw forms; a UsageError where there is none."""
         folder = raw.resolve() if raw else self.specs.folder / "raw"
         if not folder.is_dir():
-            raise UsageError(f"The raw forms are not there: {raw or f'specs/{self.name}/raw'} is no folder.", hint="Name it with --raw FOLDER.")
+            raise UsageError(
+                f"The raw forms are not there: {raw or f'specs/{self.name}/raw'} is no folder.",
+                hint="Name it with --raw FOLDER.",
+            )
         return folder
 
     def check(self, *, raw: Path | None = None) -> list[Finding]:
@@ -70,7 +77,14 @@ class Study:
         check_outputs(self.specs, schemas)
         self.sections()
 
-    def build(self, *, raw: Path | None = None, theme: str = "house", only: Iterable[str] = (), progress: Progress | None = None) -> Build:
+    def build(
+        self,
+        *,
+        raw: Path | None = None,
+        theme: str = "house",
+        only: Iterable[str] = (),
+        progress: Progress | None = None,
+    ) -> Build:
         """Build everything that has changed, and publish it at once.
 
         Raises SpecError before data is read; DataError and LedgerError; in every case the last good output stays.

@@ -258,13 +258,16 @@ def test_parquet_values_as_a_reader_would_see_them(tmp_path: Path) -> None:
             "text": ["x  ", "  y", "", " ", "é", "1.0", "NA", None],
             "true": [True, False, *[None] * 6],
         }
-    ).with_columns(pl.col("text").alias("level").cast(pl.Categorical))
+    ).with_columns(
+        pl.col("text").alias("level").cast(pl.Categorical), pl.col("number").alias("short").cast(pl.Float32)
+    )
     frame.write_parquet(tmp_path / "ae.parquet")
     table = read_raw(tmp_path / "ae.parquet")
     assert set(table.frame.dtypes) == {pl.String}
     assert table.first_row == 1
     got = table.frame.to_dict(as_series=False)
     assert got["number"] == ["1", "0.1", None, "0.0000001", "100000000000000000000", "0", None, "2.5"]
+    assert got["short"] == got["number"]
     assert got["whole"][:4] == ["1", "-2", None, "1152921504606846976"]
     assert got["day"][:3] == ["2024-02-29", None, "1960-01-01"]
     assert got["moment"][:3] == ["2024-02-29T01:02:03", "2024-02-29T01:02:03.500", None]

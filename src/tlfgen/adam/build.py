@@ -81,12 +81,20 @@ def with_supplements(sdtm: Mapping[str, Dataset]) -> dict[str, Dataset]:
         sequence = supp.frame["IDVAR"].drop_nulls().unique().to_list()
         keys = [SUBJECT, *sequence]
         if sequence:
-            wide = wide.with_columns(pl.col("IDVARVAL").cast(parent.frame.schema[sequence[0]]).alias(sequence[0]))
+            wide = wide.with_columns(
+                pl.col("IDVARVAL").cast(parent.frame.schema[sequence[0]]).alias(sequence[0])
+            )
         wide = wide.drop("IDVARVAL")
         frame = parent.frame.join(wide, on=keys, how="left", maintain_order="left", validate="m:1")
         added = tuple(Variable(q, labels[q], "text", "Collected") for q in labels)
         found[parent.name] = Dataset(
-            parent.name, parent.label, frame, (*parent.variables, *added), parent.keys, parent.class_, parent.structure
+            parent.name,
+            parent.label,
+            frame,
+            (*parent.variables, *added),
+            parent.keys,
+            parent.class_,
+            parent.structure,
         )
     return found
 
@@ -123,7 +131,13 @@ def _entry(spec: AdamSpec, given: dict[str, str]) -> VariableSpec:
     return VariableSpec.model_validate(data)
 
 
-def _adam_table(spec: AdamSpec, workspace: Workspace, sdtm: Mapping[str, Dataset], lineage: dict[str, pl.DataFrame], left: list[dict[str, object]]) -> Table:
+def _adam_table(
+    spec: AdamSpec,
+    workspace: Workspace,
+    sdtm: Mapping[str, Dataset],
+    lineage: dict[str, pl.DataFrame],
+    left: list[dict[str, object]],
+) -> Table:
     if spec.records:
         table = _made_rows(spec, workspace, lineage)
     else:
@@ -136,8 +150,19 @@ def _adam_table(spec: AdamSpec, workspace: Workspace, sdtm: Mapping[str, Dataset
             *(pl.col(c).alias(f":{c}") for c in rows.columns if c[0] not in "#:" and "." not in c),
         )  # fmt: skip
         fields = {c[1:]: c for c in frame.columns if c[0] == ":"}
-        lineage[spec.name] = frame.select(pl.col(ROW).alias("row"), pl.lit(source.name).alias("source"), pl.col("#source_row").alias("source_row"))
-        table = Table(spec.name, "adam", frame, fields, partial={n for n in fields if n.endswith("DTC")}, origins=(source.name,))
+        lineage[spec.name] = frame.select(
+            pl.col(ROW).alias("row"),
+            pl.lit(source.name).alias("source"),
+            pl.col("#source_row").alias("source_row"),
+        )
+        table = Table(
+            spec.name,
+            "adam",
+            frame,
+            fields,
+            partial={n for n in fields if n.endswith("DTC")},
+            origins=(source.name,),
+        )
     order = {n: [v.name for v in d.variables] for n, d in sdtm.items()}
     entries = entry_map(_entries_in_order(spec, workspace, order))
     table.entries = entries
@@ -147,12 +172,17 @@ def _adam_table(spec: AdamSpec, workspace: Workspace, sdtm: Mapping[str, Dataset
     return table
 
 
-def _entries_in_order(spec: AdamSpec, workspace: Workspace, order: Mapping[str, list[str]]) -> list[VariableSpec]:
+def _entries_in_order(
+    spec: AdamSpec, workspace: Workspace, order: Mapping[str, list[str]]
+) -> list[VariableSpec]:
     schemas = {n: Schema(n, set()) for n in (*workspace.tables, *workspace.pending, spec.name)}
     for source, names in spec.copy_.items():
         if tuple(names) == ("all",):
             table = workspace.tables[source]
-            known = [*order.get(source, []), *(c for c in table.frame.columns if c[0] not in "#:" and "." not in c)]
+            known = [
+                *order.get(source, []),
+                *(c for c in table.frame.columns if c[0] not in "#:" and "." not in c),
+            ]
             schemas[source].given = set(known)
         else:
             schemas[source].given = set(names)
@@ -165,7 +195,9 @@ def _entries_in_order(spec: AdamSpec, workspace: Workspace, order: Mapping[str, 
     return [*copied, *spec.variables]
 
 
-def _select(spec: AdamSpec, workspace: Workspace, source: Table, left: list[dict[str, object]]) -> pl.DataFrame:
+def _select(
+    spec: AdamSpec, workspace: Workspace, source: Table, left: list[dict[str, object]]
+) -> pl.DataFrame:
     frame = source.frame
     keep = pl.Series([True]).new_from_index(0, frame.height)
     if spec.condition is not None:
@@ -177,11 +209,14 @@ def _select(spec: AdamSpec, workspace: Workspace, source: Table, left: list[dict
         return source.frame.filter(keep)
     parts, taken = [], ~keep
     for number, parameter in enumerate(spec.parameters, 1):
-        own = ~taken if parameter.condition is None else (workspace.holds(source, parameter.condition) & ~taken)
+        own = (
+            ~taken if parameter.condition is None else (workspace.holds(source, parameter.condition) & ~taken)
+        )
         taken = taken | own
         words = {"PARAMCD": parameter.PARAMCD, "PARAM": parameter.PARAM}
         chosen = source.frame.filter(own).with_columns(
-            *(pl.lit(v).alias(k) for k, v in words.items()), pl.lit(parameter.PARAMN or number, dtype=pl.Int64).alias("PARAMN")
+            *(pl.lit(v).alias(k) for k, v in words.items()),
+            pl.lit(parameter.PARAMN or number, dtype=pl.Int64).alias("PARAMN"),
         )
         parts.append(chosen)
     _leave(left, spec, source, int((~taken).sum()), "no parameter takes it")
@@ -189,7 +224,15 @@ def _select(spec: AdamSpec, workspace: Workspace, source: Table, left: list[dict
 
 
 def _leave(left: list[dict[str, object]], spec: AdamSpec, source: Table, count: int, reason: str) -> None:
-    left.append({"dataset": spec.name, "source": source.name, "left_out": count, "reason": reason, "read": source.frame.height})
+    left.append(
+        {
+            "dataset": spec.name,
+            "source": source.name,
+            "left_out": count,
+            "reason": reason,
+            "read": source.frame.height,
+        }
+    )
 
 
 def _made_rows(spec: AdamSpec, workspace: Workspace, lineage: dict[str, pl.DataFrame]) -> Table:
@@ -197,13 +240,19 @@ def _made_rows(spec: AdamSpec, workspace: Workspace, lineage: dict[str, pl.DataF
     for record in spec.records:
         rule = find_rule(record.derive, record.at, makes_records=True)
         arguments = workspace.handed_in(rule, rule.read(record.params, record.at), record.at)
-        made: Made = rule.function(lambda dotted, place=record.at: workspace.records([dotted], place), **arguments)
+        made: Made = rule.function(
+            lambda dotted, place=record.at: workspace.records([dotted], place), **arguments
+        )
         frames.append(made.frame)
         sources.append(made.sources.with_columns((pl.col("index").cast(pl.Int64) + at + 1).alias("row")))
         workspace.findings += made.findings
         at += made.frame.height
-    frame = pl.concat(frames, how="diagonal").with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW))
-    lineage[spec.name] = pl.concat([s.select("row", "source", pl.col("source_row").cast(pl.Int64)) for s in sources])
+    frame = pl.concat(frames, how="diagonal").with_columns(
+        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW)
+    )
+    lineage[spec.name] = pl.concat(
+        [s.select("row", "source", pl.col("source_row").cast(pl.Int64)) for s in sources]
+    )
     return Table(spec.name, "adam", frame)
 
 
@@ -221,7 +270,9 @@ def _type(name: str, entry: VariableSpec, table: Table, workspace: Workspace) ->
     standard = adam_variable(name)
     if entry.from_:
         owner, _, bare = entry.from_.rpartition(".")
-        source = workspace.tables.get(owner or "".join(table.origins)) or (workspace.table(owner, entry.at) if owner else None)
+        source = workspace.tables.get(owner or "".join(table.origins)) or (
+            workspace.table(owner, entry.at) if owner else None
+        )
         if source is not None and bare in source.types:
             return source.types[bare]
         if bare == "PARAMN":
@@ -229,9 +280,15 @@ def _type(name: str, entry: VariableSpec, table: Table, workspace: Workspace) ->
     return standard.type if standard else "text"
 
 
-def _finish(spec: AdamSpec, table: Table, lineage: pl.DataFrame, sdtm: Mapping[str, Dataset], specs: Specs) -> Finished:
+def _finish(
+    spec: AdamSpec, table: Table, lineage: pl.DataFrame, sdtm: Mapping[str, Dataset], specs: Specs
+) -> Finished:
     merged = with_supplements(sdtm)
-    made = [c for c in table.frame.columns if spec.records and c not in table.entries and c[0] not in "#:" and "." not in c]
+    made = [
+        c
+        for c in table.frame.columns
+        if spec.records and c not in table.entries and c[0] not in "#:" and "." not in c
+    ]
     names = [*made, *table.entries]
 
     def describe(name: str) -> Variable:
@@ -243,13 +300,19 @@ def _finish(spec: AdamSpec, table: Table, lineage: pl.DataFrame, sdtm: Mapping[s
         label = label or (source.label if source else None) or (standard.label if standard else None)
         label = label or _set_label(name, entry, specs) or _upstream_label(name, upstream)
         if not label:
-            raise SpecError(f"{spec.name}.{name} has no label.", place=entry.at if entry else spec.at, hint="Give label: in its entry.")
+            raise SpecError(
+                f"{spec.name}.{name} has no label.",
+                place=entry.at if entry else spec.at,
+                hint="Give label: in its entry.",
+            )
         method = ""
         if entry is not None and entry.derive:
             params = ", ".join(f"{k}: {v}" for k, v in entry.params.items())
             method = f"{find_rule(entry.derive, entry.at).summary} ({params})"
         origin = (entry.origin if entry else None) or ("Predecessor" if source else "Derived")
-        return Variable(name, label[:40], table.types.get(name, "text"), origin, source.codelist if source else "", method)
+        return Variable(
+            name, label[:40], table.types.get(name, "text"), origin, source.codelist if source else "", method
+        )
 
     return finish(
         table, spec, names, describe, label=spec.label or spec.name, keys=tuple(spec.keys),
@@ -270,20 +333,37 @@ def _upstream_label(name: str, upstream: AdamSpec | None) -> str | None:
     return next((v.label for v in upstream.variables if v.name == name and v.label), None)
 
 
-def _ledger(datasets: Mapping[str, Dataset], lineage: pl.DataFrame, left: list[dict[str, object]]) -> pl.DataFrame:
+def _ledger(
+    datasets: Mapping[str, Dataset], lineage: pl.DataFrame, left: list[dict[str, object]]
+) -> pl.DataFrame:
     """Each record has a source; each source record is used or left out for a stated reason."""
     rows: list[dict[str, object]] = []
     for name, dataset in datasets.items():
         own = lineage.filter((pl.col("dataset") == name) & (pl.col("role") == "record"))
         if own["row"].unique().len() != dataset.frame.height:
-            raise LedgerError(f"{name}: {dataset.frame.height - own['row'].unique().len()} records have no source.")
+            raise LedgerError(
+                f"{name}: {dataset.frame.height - own['row'].unique().len()} records have no source."
+            )
         for source in own["source"].unique(maintain_order=True).to_list():
             used = own.filter(pl.col("source") == source)["source_row"].unique().len()
             out = [r for r in left if r["dataset"] == name and r["source"] == source]
             lost = sum(int(str(r["left_out"])) for r in out)
             read = int(str(out[0]["read"])) if out else used
             if out and read != used + lost:
-                raise LedgerError(f"{name}: of {read} records of {source}, {used} are used and {lost} left out.")
+                raise LedgerError(
+                    f"{name}: of {read} records of {source}, {used} are used and {lost} left out."
+                )
             reason = "; ".join(f"{r['left_out']} {r['reason']}" for r in out if r["left_out"])
-            rows.append({"stage": "adam", "dataset": name, "source": source, "read": read, "used": used, "left_out": lost, "reason": reason, "made": dataset.frame.height})
+            rows.append(
+                {
+                    "stage": "adam",
+                    "dataset": name,
+                    "source": source,
+                    "read": read,
+                    "used": used,
+                    "left_out": lost,
+                    "reason": reason,
+                    "made": dataset.frame.height,
+                }
+            )
     return stack([pl.DataFrame(rows, schema=LEDGER)], LEDGER)

@@ -26,13 +26,19 @@ def derive_exposure_total(
     dose = of.rpartition(".")[2]
     until = rows.select("USUBJID", pl.col(open_until).alias("#until")).unique("USUBJID")
     found = records.join(until, on="USUBJID", how="left", maintain_order="left")
-    found = found.with_columns(complete_day(found[begin]).alias("#from"), complete_day(found[end]).alias("#to"))
+    found = found.with_columns(
+        complete_day(found[begin]).alias("#from"), complete_day(found[end]).alias("#to")
+    )
     days = (pl.coalesce("#to", "#until") - pl.col("#from")).dt.total_days() + 1
     found = found.with_columns((pl.col(dose).cast(pl.Float64) * days * doses_per_day).alias("#part"))
     found = found.filter(pl.col("#part").is_not_null())
     totals = found.group_by("USUBJID").agg(pl.col("#part").sum().alias("#total"))
     index = rows.select(pl.int_range(pl.len(), dtype=pl.Int64).alias("index"), "USUBJID", start)
     joined = index.join(totals, on="USUBJID", how="left", maintain_order="left")
-    values = joined.select(pl.when(pl.col(start).is_not_null()).then(pl.col("#total")).alias("total")).to_series()
-    sources = index.filter(pl.col(start).is_not_null()).join(found.select("USUBJID", pl.col(ROW).alias("source_row")), on="USUBJID")
+    values = joined.select(
+        pl.when(pl.col(start).is_not_null()).then(pl.col("#total")).alias("total")
+    ).to_series()
+    sources = index.filter(pl.col(start).is_not_null()).join(
+        found.select("USUBJID", pl.col(ROW).alias("source_row")), on="USUBJID"
+    )
     return Derived(values, sources=sources.select("index", "source_row"))

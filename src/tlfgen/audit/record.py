@@ -26,7 +26,10 @@ RANK = {"error": 0, "warning": 1, "note": 2}
 
 def findings_frame(findings: Iterable[Finding]) -> pl.DataFrame:
     """Findings as a frame, the severest first, then by stage, dataset, rule and row."""
-    rows = [(f.severity, f.stage, f.dataset, f.row, f.subject, f.field, f.value, f.rule, f.message) for f in findings]
+    rows = [
+        (f.severity, f.stage, f.dataset, f.row, f.subject, f.field, f.value, f.rule, f.message)
+        for f in findings
+    ]
     return pl.DataFrame(rows, schema=FINDINGS, orient="row")
 
 
@@ -54,6 +57,9 @@ def safe(frame: pl.DataFrame) -> pl.DataFrame:
     texts = [c for c, t in frame.schema.items() if t == pl.String]
     risky, number = r"^[=+\-@\t\r]", r"^[+-]?\d+(\.\d+)?$"
     return frame.with_columns(
-        pl.when(pl.col(c).str.contains(risky) & ~pl.col(c).str.contains(number)).then("'" + pl.col(c)).otherwise(pl.col(c)).alias(c)
+        pl.when(pl.col(c).str.contains(risky) & ~pl.col(c).str.contains(number))
+        .then("'" + pl.col(c))
+        .otherwise(pl.col(c))
+        .alias(c)
         for c in texts
     )

@@ -54,7 +54,14 @@ class Cache:
             self._run(place, run)
             found = self._load(name, key, place)
             assert found is not None
-            self.log.append({"step": name, "key": key[:24], "ran": True, "cpu_seconds": round(time.process_time() - started, 3)})
+            self.log.append(
+                {
+                    "step": name,
+                    "key": key[:24],
+                    "ran": True,
+                    "cpu_seconds": round(time.process_time() - started, 3),
+                }
+            )
         else:
             self.log.append({"step": name, "key": key[:24], "ran": False, "cpu_seconds": 0.0})
         return found
@@ -81,7 +88,9 @@ class Cache:
         beside.mkdir(parents=True)
         try:
             run(beside)
-            files = {p.relative_to(beside).as_posix(): _sha256(p) for p in sorted(beside.rglob("*")) if p.is_file()}
+            files = {
+                p.relative_to(beside).as_posix(): _sha256(p) for p in sorted(beside.rglob("*")) if p.is_file()
+            }
             (beside / MANIFEST).write_text(json.dumps(files, indent=1, sort_keys=True), "utf-8")
             shutil.rmtree(place, ignore_errors=True)
             os.replace(beside, place)
@@ -111,7 +120,11 @@ def _sha256(path: Path) -> str:
 def source_digest() -> str:
     """Hash of every source file of tlfgen."""
     root = Path(__file__).resolve().parents[1]
-    kept = [p for p in root.rglob("*") if p.is_file() and p.suffix in (".py", ".yaml") and "templates" not in p.relative_to(root).parts]
+    kept = [
+        p
+        for p in root.rglob("*")
+        if p.is_file() and p.suffix in (".py", ".yaml") and "templates" not in p.relative_to(root).parts
+    ]
     return hash_texts({p.relative_to(root).as_posix(): _sha256(p) for p in kept})
 
 

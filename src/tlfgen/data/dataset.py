@@ -15,7 +15,13 @@ import polars as pl
 
 from tlfgen.errors import Place, SpecError, nearest
 
-LINEAGE = {"dataset": pl.String, "row": pl.Int64, "source": pl.String, "source_row": pl.Int64, "role": pl.String}
+LINEAGE = {
+    "dataset": pl.String,
+    "row": pl.Int64,
+    "source": pl.String,
+    "source_row": pl.Int64,
+    "role": pl.String,
+}
 DECISIONS = {
     "dataset": pl.String, "row": pl.Int64, "variable": pl.String, "candidate": pl.String,
     "value": pl.String, "rule": pl.String, "chosen": pl.Boolean, "reason": pl.String,

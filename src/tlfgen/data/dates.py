@@ -17,7 +17,9 @@ def join_date_time(date: pl.Series, time: pl.Series | None) -> pl.Series:
         return date
     frame = pl.DataFrame({"d": date, "t": time.str.strip_chars()})
     whole = (pl.col("d").str.len_chars() == 10) & pl.col("t").is_not_null() & (pl.col("t") != "")
-    return frame.select(pl.when(whole).then(pl.col("d") + "T" + pl.col("t")).otherwise(pl.col("d")).alias("dtc")).to_series()
+    return frame.select(
+        pl.when(whole).then(pl.col("d") + "T" + pl.col("t")).otherwise(pl.col("d")).alias("dtc")
+    ).to_series()
 
 
 def complete_day(dtc: pl.Series) -> pl.Series:
@@ -31,4 +33,6 @@ def study_day(day: pl.Series, reference: pl.Series) -> pl.Series:
     """Days from the reference, with no day 0: on or after it +1, before it the bare difference (SDTMIG 3.4, 4.4.4)."""
     days = (day - reference).dt.total_days()
     frame = pl.DataFrame({"days": days})
-    return frame.select(pl.when(pl.col("days") >= 0).then(pl.col("days") + 1).otherwise(pl.col("days")).alias("dy")).to_series()
+    return frame.select(
+        pl.when(pl.col("days") >= 0).then(pl.col("days") + 1).otherwise(pl.col("days")).alias("dy")
+    ).to_series()

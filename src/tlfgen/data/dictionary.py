@@ -27,7 +27,11 @@ def read_dictionaries(specs: Specs) -> dict[str, pl.DataFrame]:
         frame = read_raw(path).frame
         key = spec.key or frame.columns[0]
         if key not in frame.columns:
-            raise SpecError(f"The dictionary '{name}' has no column '{key}'.", place=spec.at, hint="It has " + ", ".join(frame.columns) + ".")
+            raise SpecError(
+                f"The dictionary '{name}' has no column '{key}'.",
+                place=spec.at,
+                hint="It has " + ", ".join(frame.columns) + ".",
+            )
         frame = frame.select(
             pl.col(key).str.to_uppercase().str.strip_chars().str.replace_all(r"\s+", " "), pl.exclude(key)
         ).unique(maintain_order=True)

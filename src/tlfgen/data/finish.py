@@ -53,12 +53,18 @@ def finish(
     names = list(names)
     order = [c for c in (spec.order or keys) if c in table.frame.columns]
     frame = table.frame.sort(order, nulls_last=True, maintain_order=True) if order else table.frame
-    numbers = frame.select(pl.col(ROW).alias("row"), pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("number"))
+    numbers = frame.select(
+        pl.col(ROW).alias("row"), pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("number")
+    )
     kept = frame.select(names)
     check_keys(spec.name, kept, keys, spec.at)
     dataset = Dataset(spec.name, label, kept, tuple(describe(n) for n in names), keys, class_, structure)
     own = lineage.join(numbers, on="row").select(
-        pl.lit(spec.name).alias("dataset"), pl.col("number").alias("row"), "source", "source_row", pl.lit("record").alias("role")
+        pl.lit(spec.name).alias("dataset"),
+        pl.col("number").alias("row"),
+        "source",
+        "source_row",
+        pl.lit("record").alias("role"),
     )
     return Finished(dataset, own, numbers)
 
@@ -76,7 +82,9 @@ def check_keys(name: str, frame: pl.DataFrame, keys: tuple[str, ...], at: Place)
         )  # fmt: skip
 
 
-def collect(workspace: Workspace, finished: dict[str, Finished]) -> tuple[pl.DataFrame, pl.DataFrame, list[Finding]]:
+def collect(
+    workspace: Workspace, finished: dict[str, Finished]
+) -> tuple[pl.DataFrame, pl.DataFrame, list[Finding]]:
     """Lineage, decisions and findings of a stage, by final row numbers."""
     numbers = pl.concat(
         [f.numbers.with_columns(pl.lit(n).alias("dataset")) for n, f in finished.items()]
@@ -84,7 +92,9 @@ def collect(workspace: Workspace, finished: dict[str, Finished]) -> tuple[pl.Dat
     )
 
     def renumber(frame: pl.DataFrame, row: str, dataset: str) -> pl.DataFrame:
-        joined = frame.join(numbers, left_on=[dataset, row], right_on=["dataset", "row"], how="left", maintain_order="left")
+        joined = frame.join(
+            numbers, left_on=[dataset, row], right_on=["dataset", "row"], how="left", maintain_order="left"
+        )
         return joined.with_columns(pl.coalesce("number", row).alias(row)).drop("number")
 
     picked = stack(workspace.sources, LINEAGE)

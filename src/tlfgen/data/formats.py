@@ -199,7 +199,7 @@ def number_text(series: pl.Series) -> pl.Series:
         .otherwise(number.cast(pl.String))
         .alias(series.name)
     )  # fmt: skip
-    written = series.cast(pl.Float64).to_frame().select(text).to_series()
+    written = series.to_frame().select(text).to_series()
     long = written.filter(written.str.contains(r"e|\.0$")).unique()
     if not len(long):
         return written

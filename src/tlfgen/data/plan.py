@@ -47,7 +47,9 @@ def entry_map(variables: Iterable[VariableSpec]) -> dict[str, VariableSpec]:
             part._place = entry.at
             for name in filled_names(part):
                 if name in found:
-                    raise SpecError(f"{name} is filled twice.", place=entry.at, hint=f"First by {found[name].at}.")
+                    raise SpecError(
+                        f"{name} is filled twice.", place=entry.at, hint=f"First by {found[name].at}."
+                    )
                 found[name] = part
     return found
 
@@ -76,9 +78,15 @@ def needed_names(entry: VariableSpec, study: StudySpec) -> list[tuple[str, Place
     return found
 
 
-def check_entries(schema: Schema, schemas: Mapping[str, Schema], study: StudySpec, codelists: Iterable[str], dictionaries: Iterable[str]) -> None:
+def check_entries(
+    schema: Schema,
+    schemas: Mapping[str, Schema],
+    study: StudySpec,
+    codelists: Iterable[str],
+    dictionaries: Iterable[str],
+) -> None:
     """Check that everything the entries of a dataset name exists."""
-    for entry in dict.fromkeys(schema.entries.values()):
+    for entry in {id(e): e for e in schema.entries.values()}.values():
         for name, at, foreign in needed_names(entry, study):
             check_name(name, at, schema, schemas, foreign=foreign)
         if entry.codelist and entry.codelist not in set(codelists):
@@ -87,18 +95,24 @@ def check_entries(schema: Schema, schemas: Mapping[str, Schema], study: StudySpe
             raise unknown("The dictionary", entry.dictionary, dictionaries, entry.at)
 
 
-def check_name(name: str, at: Place, schema: Schema | None, schemas: Mapping[str, Schema], *, foreign: bool = False) -> None:
+def check_name(
+    name: str, at: Place, schema: Schema | None, schemas: Mapping[str, Schema], *, foreign: bool = False
+) -> None:
     """Check one name: bare of the dataset in hand, or dotted of another."""
     if name == "cutoff":
         return
     owner, _, bare = name.rpartition(".")
     if not owner:
         if foreign or schema is None:
-            raise SpecError(f"'{name}' names no dataset.", place=at, hint=f"Write DATASET.{name}, as in EX.EXSTDTC.")
+            raise SpecError(
+                f"'{name}' names no dataset.", place=at, hint=f"Write DATASET.{name}, as in EX.EXSTDTC."
+            )
         owner_schema = schema
     elif owner in schemas:
         owner_schema = schemas[owner]
     else:
         raise unknown("The dataset or form", owner, schemas, at)
     if not owner_schema.has(bare):
-        raise missing_variable(owner_schema.name, bare, sorted({*owner_schema.given, *owner_schema.entries}), at)
+        raise missing_variable(
+            owner_schema.name, bare, sorted({*owner_schema.given, *owner_schema.entries}), at
+        )

@@ -22,13 +22,21 @@ def only_build(root: Path, study: str) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise UsageError(f"Another build of {study} is running.", hint="Wait for it, or stop it.") from None
+            raise UsageError(
+                f"Another build of {study} is running.", hint="Wait for it, or stop it."
+            ) from None
         yield
 
 
-def is_published(folder: Path, files: Mapping[str, tuple[Path, str]], besides: frozenset[str] = frozenset()) -> bool:
+def is_published(
+    folder: Path, files: Mapping[str, tuple[Path, str]], besides: frozenset[str] = frozenset()
+) -> bool:
     """Whether the folder holds exactly these files (path -> source and SHA-256), `besides` apart."""
-    there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} if folder.is_dir() else set()
+    there = (
+        {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+        if folder.is_dir()
+        else set()
+    )
     if there - besides != set(files):
         return False
     return all(hash_file(folder / name) == digest for name, (_, digest) in files.items())

@@ -118,8 +118,6 @@ class Rule:
         return tuple(dict.fromkeys(found))
 
 
-
-
 _RULES: dict[str, Rule] = {}
 _PACKAGES = ("tlfgen.sdtm", "tlfgen.adam")
 

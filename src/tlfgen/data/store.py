@@ -22,7 +22,9 @@ def write_dataset(dataset: Dataset, folder: Path) -> list[Path]:
         "name": dataset.name, "label": dataset.label, "class": dataset.class_, "structure": dataset.structure,
         "keys": list(dataset.keys), "variables": [asdict(v) for v in dataset.variables],
     }  # fmt: skip
-    dataset.frame.write_parquet(path, metadata={METADATA: json.dumps(head, ensure_ascii=False, sort_keys=True)})
+    dataset.frame.write_parquet(
+        path, metadata={METADATA: json.dumps(head, ensure_ascii=False, sort_keys=True)}
+    )
     return [path]
 
 
@@ -34,7 +36,9 @@ def read_dataset(path: Path) -> Dataset:
     except (OSError, KeyError, pl.exceptions.PolarsError) as error:
         raise DataError(f"{path.name} is not a dataset of tlfgen: {error}.", path=str(path)) from None
     variables = tuple(Variable(**v) for v in head["variables"])
-    return Dataset(head["name"], head["label"], frame, variables, tuple(head["keys"]), head["class"], head["structure"])
+    return Dataset(
+        head["name"], head["label"], frame, variables, tuple(head["keys"]), head["class"], head["structure"]
+    )
 
 
 def read_folder(folder: Path) -> dict[str, Dataset]:
@@ -50,15 +54,49 @@ def write_transport(dataset: Dataset, folder: Path, stage: str) -> list[Finding]
 
     frame, replaced = submission_text(dataset.frame)
     findings = [
-        Finding("note", stage, dataset.name, "ASCII", f"'{old}' is written as '{new}' in the XPT file", row, None, variable, old)
-        for variable, row, old, new in replaced
+        Finding("note", stage, dataset.name, "ASCII", f"'{r.character}' is '{r.replacement}' in the XPT file", r.row, None, r.variable)
+        for r in replaced
     ]
+    frame, more = _ascii_only(frame, dataset.name, stage)
+    frame, cut = _fitting(frame, dataset.name, stage)
+    findings += more + cut
     variables = [
-        XptVariable(v.name, v.label, "text" if v.type == "text" else "number", _format(v)) for v in dataset.variables
+        XptVariable(v.name, v.label, "text" if v.type == "text" else "number", _format(v))
+        for v in dataset.variables
     ]
-    write_xpt(folder / f"{dataset.name.lower()}.xpt", frame, name=dataset.name, label=dataset.label[:40], variables=variables)
+    write_xpt(
+        folder / f"{dataset.name.lower()}.xpt",
+        frame,
+        name=dataset.name,
+        label=dataset.label[:40],
+        variables=variables,
+    )
     return findings
 
 
 def _format(variable: Variable) -> str:
     return {"date": "DATE9.", "datetime": "DATETIME20."}.get(variable.type, "")
+
+
+def _ascii_only(frame: pl.DataFrame, name: str, stage: str) -> tuple[pl.DataFrame, list[Finding]]:
+    """XPT v5 holds ASCII: any other character becomes ?, each text a warning; the Parquet file keeps it."""
+    findings = []
+    for column in [c for c, t in frame.schema.items() if t == pl.String]:
+        found = frame[column].str.contains(r"[^ -~]").fill_null(False)
+        for row in found.arg_true():
+            message = "characters without an ASCII form are '?' in the XPT file; the Parquet file keeps them"
+            findings.append(Finding("warning", stage, name, "ASCII", message, row + 1, None, column, frame[column][row]))
+        if findings:
+            frame = frame.with_columns(pl.col(column).str.replace_all(r"[^ -~]", "?"))
+    return frame, findings
+
+
+def _fitting(frame: pl.DataFrame, name: str, stage: str) -> tuple[pl.DataFrame, list[Finding]]:
+    """XPT v5 holds 200 bytes a text: a longer one is cut there, each a warning; the Parquet file keeps it."""
+    findings = []
+    for column in [c for c, t in frame.schema.items() if t == pl.String]:
+        for row in (frame[column].str.len_bytes() > 200).fill_null(False).arg_true():
+            message = "longer than 200 characters; cut in the XPT file, whole in the Parquet file"
+            findings.append(Finding("warning", stage, name, "length", message, row + 1, None, column))
+        frame = frame.with_columns(pl.col(column).str.slice(0, 200))
+    return frame, findings

@@ -1,10 +1,10 @@
 """Units: exact factors between those of one dimension.
 
 Factors are exact by definition (the international pound of 453.59237 g and inch of 2.54 cm; NIST Special
-Publication 811, Guide for the Use of the International System of Units, Appendix B). Values go through as fractions,
-so that a half is a half when it is rounded. Units are written as in the CDISC codelist UNIT; a few usual spellings
-are known besides. mass/volume units convert by their parts; amount of substance (mol) needs the substance's molar
-mass and does not convert to mass.
+Publication 811, Guide for the Use of the International System of Units, Appendix B). Values go through as
+fractions, so that a half is a half when it is rounded. Units are written as in the CDISC codelist UNIT; a
+few usual spellings are known besides. mass/volume units convert by their parts; amount of substance (mol)
+needs the substance's molar mass and does not convert to mass.
 """
 
 from __future__ import annotations
@@ -15,19 +15,40 @@ from fractions import Fraction
 
 DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 SIGNIFICANT = 12
-_SPELLINGS = {"IN": "in", "LB": "lb", "OZ": "oz", "FT": "ft", "KG": "kg", "CM": "cm", "MM": "mm", "l": "L", "ml": "mL", "dl": "dL", "µg": "ug", "μg": "ug"}  # fmt: skip
+_SPELLINGS = {
+    "IN": "in", "LB": "lb", "OZ": "oz", "FT": "ft", "KG": "kg", "CM": "cm", "MM": "mm",
+    "l": "L", "ml": "mL", "dl": "dL", "\u00b5g": "ug", "\u03bcg": "ug",
+}  # fmt: skip
 # unit -> dimension, factor to the dimension's base unit
 _FACTORS = {
-    "g": ("mass", "1"), "kg": ("mass", "1000"), "mg": ("mass", "0.001"), "ug": ("mass", "0.000001"),
-    "ng": ("mass", "0.000000001"), "pg": ("mass", "0.000000000001"), "lb": ("mass", "453.59237"),
+    "g": ("mass", "1"),
+    "kg": ("mass", "1000"),
+    "mg": ("mass", "0.001"),
+    "ug": ("mass", "0.000001"),
+    "ng": ("mass", "0.000000001"),
+    "pg": ("mass", "0.000000000001"),
+    "lb": ("mass", "453.59237"),
     "oz": ("mass", "28.349523125"),
-    "m": ("length", "1"), "cm": ("length", "0.01"), "mm": ("length", "0.001"), "in": ("length", "0.0254"),
+    "m": ("length", "1"),
+    "cm": ("length", "0.01"),
+    "mm": ("length", "0.001"),
+    "in": ("length", "0.0254"),
     "ft": ("length", "0.3048"),
-    "L": ("volume", "1"), "dL": ("volume", "0.1"), "mL": ("volume", "0.001"), "uL": ("volume", "0.000001"),
-    "mol": ("amount", "1"), "mmol": ("amount", "0.001"), "umol": ("amount", "0.000001"), "nmol": ("amount", "0.000000001"),
-}  # fmt: skip
+    "L": ("volume", "1"),
+    "dL": ("volume", "0.1"),
+    "mL": ("volume", "0.001"),
+    "uL": ("volume", "0.000001"),
+    "mol": ("amount", "1"),
+    "mmol": ("amount", "0.001"),
+    "umol": ("amount", "0.000001"),
+    "nmol": ("amount", "0.000000001"),
+}
 # temperature: degrees -> kelvin is (t + offset) * factor
-_TEMPERATURES = {"C": (Fraction("273.15"), Fraction(1)), "F": (Fraction("459.67"), Fraction(5, 9)), "K": (Fraction(0), Fraction(1))}
+_TEMPERATURES = {
+    "C": (Fraction("273.15"), Fraction(1)),
+    "F": (Fraction("459.67"), Fraction(5, 9)),
+    "K": (Fraction(0), Fraction(1)),
+}
 
 
 def number(text: str) -> Fraction | None:

@@ -18,6 +18,7 @@ from typing import Any
 import polars as pl
 
 from tlfgen.data.dataset import missing_variable
+from tlfgen.data.dates import complete_day
 from tlfgen.data.registry import ROW, Derived, Rule, find_rule
 from tlfgen.errors import Finding, Place, SpecError, unknown
 from tlfgen.spec.condition import Condition
@@ -27,6 +28,7 @@ from tlfgen.spec.study import StudySpec
 
 SUBJECT = "USUBJID"
 OVERRIDE, OVERRIDDEN = ":=", ":?"
+ISO_TEXT = r"^\d{4}(-\d\d(-\d\d(T.*)?)?)?$"  # of which a partial one is no date
 DTYPES: dict[str, Any] = {
     "text": pl.String, "iso": pl.String, "integer": pl.Int64, "float": pl.Float64, "date": pl.Date,
     "datetime": pl.Datetime("us"),
@@ -53,7 +55,11 @@ class Table:
     origins: tuple[str, ...] = ()
 
     def known(self) -> list[str]:
-        return [*self.entries, *self.fields, *(c for c in self.frame.columns if c[0] not in "#:" and "." not in c)]
+        return [
+            *self.entries,
+            *self.fields,
+            *(c for c in self.frame.columns if c[0] not in "#:" and "." not in c),
+        ]
 
 
 @dataclass
@@ -114,7 +120,9 @@ class Workspace:
         bares = [bare, *(n.rsplit(".", 1)[-1] for n in names[1:])]
         columns = {b: self.column(other, b, at) for b in dict.fromkeys(bares)}
         self.consulted.setdefault(other.name, set()).add(self._stack[-1] if self._stack else "its records")
-        return other.frame.select(SUBJECT, ROW, *(pl.col(c).alias(b) for b, c in columns.items() if b != SUBJECT))
+        return other.frame.select(
+            SUBJECT, ROW, *(pl.col(c).alias(b) for b, c in columns.items() if b != SUBJECT)
+        )
 
     def partial_of(self, table: Table, names: Iterable[str]) -> dict[str, str]:
         """Which of these names hold ISO 8601 text."""
@@ -127,7 +135,10 @@ class Workspace:
 
     def holds(self, table: Table, condition: Condition, *, filling: str = "") -> pl.Series:
         """Evaluate a condition on the rows of a table."""
-        return condition.rows(self.rows(table, condition.columns, condition.place, filling=filling), self.partial_of(table, condition.columns))
+        return condition.rows(
+            self.rows(table, condition.columns, condition.place, filling=filling),
+            self.partial_of(table, condition.columns),
+        )
 
     def rows(self, table: Table, names: Iterable[str], at: Place, *, filling: str = "") -> pl.DataFrame:
         """USUBJID, ROW and the named columns by these names."""
@@ -135,12 +146,23 @@ class Workspace:
         keep = [c for c in (SUBJECT, ROW) if c in table.frame.columns and c not in columns]
         return table.frame.select(*keep, *(pl.col(c).alias(n) for n, c in columns.items()))
 
-    def note(self, table: Table, severity: Any, rule: str, message: str, rows: pl.DataFrame, value: str | None, name: str) -> None:
+    def note(
+        self,
+        table: Table,
+        severity: Any,
+        rule: str,
+        message: str,
+        rows: pl.DataFrame,
+        value: str | None,
+        name: str,
+    ) -> None:
         """Record one finding for each of these rows (USUBJID, ROW and the value's column)."""
         for r in rows.iter_rows(named=True):
             shown = None if value is None or r[value] is None else str(r[value])
             text = message.format(value=shown)
-            self.findings.append(Finding(severity, self.stage, table.name, rule, text, r[ROW], r[SUBJECT], name, shown))
+            self.findings.append(
+                Finding(severity, self.stage, table.name, rule, text, r[ROW], r[SUBJECT], name, shown)
+            )
 
     def _split(self, dotted: str, at: Place) -> tuple[Table, str]:
         owner, _, bare = dotted.rpartition(".")
@@ -154,7 +176,11 @@ class Workspace:
             return table.fields[bare]
         column = self.column(other, bare, at)
         self.consulted.setdefault(other.name, set()).add(f"{table.name}.{bare}")
-        values = other.frame.select(SUBJECT, pl.col(column).alias(dotted)).filter(pl.col(dotted).is_not_null()).unique()
+        values = (
+            other.frame.select(SUBJECT, pl.col(column).alias(dotted))
+            .filter(pl.col(dotted).is_not_null())
+            .unique()
+        )
         twice = values.filter(pl.col(SUBJECT).is_duplicated())
         if twice.height:
             who = ", ".join(sorted(set(twice[SUBJECT].to_list()))[:3])
@@ -220,7 +246,11 @@ class Workspace:
             return join_date_time(date, time)
         result = pl.Series([None], dtype=pl.String).new_from_index(0, height)
         for case in reversed(entry.cases):
-            value = self._source(table, entry, case.from_) if case.from_ else pl.Series([case.value], dtype=pl.String).new_from_index(0, height)
+            value = (
+                self._source(table, entry, case.from_)
+                if case.from_
+                else pl.Series([case.value], dtype=pl.String).new_from_index(0, height)
+            )
             if case.condition is None:
                 result = value
             else:
@@ -243,7 +273,15 @@ class Workspace:
         )
         bad = table.frame.select(SUBJECT, ROW).with_columns(series.alias("value"), found.alias("found"))
         bad = bad.filter(pl.col("value").is_not_null() & pl.col("found").is_null())
-        self.note(table, "error", f"codelist {entry.codelist}", f"'{{value}}' is not in the codelist {entry.codelist}; {entry.name} is null", bad, "value", entry.name)
+        self.note(
+            table,
+            "error",
+            f"codelist {entry.codelist}",
+            f"'{{value}}' is not in the codelist {entry.codelist}; {entry.name} is null",
+            bad,
+            "value",
+            entry.name,
+        )
         return found
 
     def _look_up(self, table: Table, entry: VariableSpec, series: pl.Series) -> pl.Series:
@@ -258,7 +296,15 @@ class Workspace:
         found = wanted.join(terms.select(key, take), on=key, how="left", maintain_order="left")[take]
         bad = table.frame.select(SUBJECT, ROW).with_columns(series.alias("value"), found.alias("found"))
         bad = bad.filter(pl.col("value").is_not_null() & pl.col("found").is_null())
-        self.note(table, "warning", f"dictionary {entry.dictionary}", f"'{{value}}' is not in the dictionary; {entry.name} is null", bad, "value", entry.name)
+        self.note(
+            table,
+            "warning",
+            f"dictionary {entry.dictionary}",
+            f"'{{value}}' is not in the dictionary; {entry.name} is null",
+            bad,
+            "value",
+            entry.name,
+        )
         return found
 
     def _sets(self, table: Table, entry: VariableSpec) -> dict[str, pl.Series]:
@@ -267,7 +313,11 @@ class Workspace:
             raise unknown("The analysis set", flag, self.study.analysis_sets, entry.at)
         spec = self.study.analysis_sets[flag]
         inside = self.holds(table, spec.condition, filling=flag)
-        reasons = [(None, spec.reason)] if isinstance(spec.reason, str) else [(r.condition, r.says) for r in spec.reason]
+        reasons = (
+            [(None, spec.reason)]
+            if isinstance(spec.reason, str)
+            else [(r.condition, r.says) for r in spec.reason]
+        )
         why = pl.lit(None, dtype=pl.String)
         for condition, says in reversed(reasons):
             holds = pl.lit(True) if condition is None else self.holds(table, condition, filling=flag)
@@ -286,7 +336,9 @@ class Workspace:
         arguments = self.handed_in(rule, typed, entry.at)
         for parameter, kind in rule.kinds.items():
             if kind == "where" and isinstance(typed.get(parameter), Condition):
-                arguments[parameter] = _Bound(typed[parameter], self.partial_of(table, typed[parameter].columns))
+                arguments[parameter] = _Bound(
+                    typed[parameter], self.partial_of(table, typed[parameter].columns)
+                )
         if rule.takes_records:
             result = rule.function(rows, self._other_records(rule, typed, entry.at), **arguments)
         else:
@@ -304,7 +356,9 @@ class Workspace:
 
     def _other_records(self, rule: Rule, typed: Mapping[str, Any], at: Place) -> pl.DataFrame:
         names = rule.names(typed, "other", "others")
-        conditions = [c for n, k in rule.kinds.items() if k == "other where" and (c := typed.get(n)) is not None]
+        conditions = [
+            c for n, k in rule.kinds.items() if k == "other where" and (c := typed.get(n)) is not None
+        ]
         needed = [c for condition in conditions for c in condition.columns]
         records = self.records([*names, *needed], at)
         other, _ = self._split(names[0], at)
@@ -313,11 +367,25 @@ class Workspace:
         return records
 
     def _collect(self, table: Table, entry: VariableSpec, derived: Derived, other: str) -> None:
-        ids = table.frame.select(pl.int_range(pl.len(), dtype=pl.Int64).alias("index"), pl.col(ROW).alias("row"))
+        ids = table.frame.select(
+            pl.int_range(pl.len(), dtype=pl.Int64).alias("index"), pl.col(ROW).alias("row")
+        )
         if derived.sources is not None and derived.sources.height:
             found = derived.sources.with_columns(pl.col("index").cast(pl.Int64)).join(ids, on="index")
-            source = pl.col("source") if "source" in found.columns else pl.lit(other.rpartition(".")[0]).alias("source")
-            self.sources.append(found.select(pl.lit(table.name).alias("dataset"), "row", source, pl.col("source_row").cast(pl.Int64), pl.lit(entry.name).alias("role")))
+            source = (
+                pl.col("source")
+                if "source" in found.columns
+                else pl.lit(other.rpartition(".")[0] or table.name).alias("source")
+            )
+            self.sources.append(
+                found.select(
+                    pl.lit(table.name).alias("dataset"),
+                    "row",
+                    source,
+                    pl.col("source_row").cast(pl.Int64),
+                    pl.lit(entry.name).alias("role"),
+                )
+            )
         if derived.decisions is not None and derived.decisions.height:
             found = derived.decisions.with_columns(pl.col("index").cast(pl.Int64)).join(ids, on="index")
             self.decisions.append(found.select(
@@ -328,7 +396,19 @@ class Workspace:
         for f in derived.findings:
             at = f.row
             row, who = (None, f.subject) if at is None else (int(numbers[at]), str(subjects[at]))
-            self.findings.append(Finding(f.severity, self.stage, table.name, f.rule, f.message, row, who, f.field or entry.name, f.value))
+            self.findings.append(
+                Finding(
+                    f.severity,
+                    self.stage,
+                    table.name,
+                    f.rule,
+                    f.message,
+                    row,
+                    who,
+                    f.field or entry.name,
+                    f.value,
+                )
+            )
 
 
 @dataclass(frozen=True)
@@ -355,6 +435,8 @@ def _cast(values: pl.Series, dtype: Any, name: str, at: Place) -> pl.Series:
     if values.dtype == dtype:
         return values
     try:
+        if dtype == pl.Date and values.dtype == pl.String and values.str.contains(ISO_TEXT).all():
+            return complete_day(values)
         if dtype in (pl.Int64, pl.Float64) and values.dtype == pl.String:
             return values.str.strip_chars().cast(dtype)
         return values.cast(dtype)

@@ -28,7 +28,9 @@ from tlfgen.spec.specs import Specs
 AUTOMATIC = ("STUDYID", "DOMAIN", SUBJECT)
 
 
-def run_sdtm(specs: Specs, forms: Mapping[str, TypedForm], dictionaries: Mapping[str, pl.DataFrame]) -> StageResult:
+def run_sdtm(
+    specs: Specs, forms: Mapping[str, TypedForm], dictionaries: Mapping[str, pl.DataFrame]
+) -> StageResult:
     """Map every form to its domains; findings, lineage and ledger are the result's."""
     workspace = Workspace("sdtm", specs.study, specs.codelists, dictionaries=dictionaries)
     for name, form in forms.items():
@@ -74,6 +76,8 @@ def _given(domain: DomainSpec, specs: Specs) -> set[str]:
     for source in domain.from_:
         form = specs.forms.get(source.form)
         given |= {*(form.columns if form else ()), *specs.study.subject.pattern.groupindex}
+    if domain.melt:
+        given.add("RESULT")
     for record in domain.records:
         standard = sdtm_domain(domain.domain)
         given |= {v.name for v in standard.variables} if standard else set()
@@ -103,14 +107,16 @@ def form_table(name: str, form: TypedForm) -> Table:
 
 def _entries(domain: DomainSpec) -> list[VariableSpec]:
     """The entries of a domain: automatic ones, the spec's, and those that only sources or melts set."""
-    entries = [] if domain.records else [VariableSpec.model_validate({"name": "DOMAIN", "value": domain.domain})]
+    entries = (
+        [] if domain.records else [VariableSpec.model_validate({"name": "DOMAIN", "value": domain.domain})]
+    )
     spoken = {e.name for e in domain.variables} | {"DOMAIN"}
     entries += list(domain.variables)
     extra: dict[str, None] = {}
     for part in (*domain.from_, *domain.melt):
         extra |= dict.fromkeys((*part.set, *part.map))
-    if domain.result:
-        extra[domain.result] = None
+    if domain.melt:
+        extra[domain.result_variable] = None
     for name in extra:
         if name not in spoken:
             data = Mapping_({"name": name, "value": ""})
@@ -119,20 +125,26 @@ def _entries(domain: DomainSpec) -> list[VariableSpec]:
     return entries
 
 
-def _domain_table(domain: DomainSpec, workspace: Workspace, forms: Mapping[str, TypedForm], lineage: dict[str, pl.DataFrame]) -> Table:
+def _domain_table(
+    domain: DomainSpec, workspace: Workspace, forms: Mapping[str, TypedForm], lineage: dict[str, pl.DataFrame]
+) -> Table:
     entries = entry_map(_entries(domain))
     if domain.records:
         table, lineage[domain.name] = _made_rows(domain, workspace)
     else:
         frame, lineage[domain.name] = form_rows(domain, workspace, forms)
         fields, texts = collected_columns(domain, forms, frame)
-        table = Table(domain.name, "sdtm", frame, fields, texts, origins=tuple(f"form.{s.form}" for s in domain.from_))
+        table = Table(
+            domain.name, "sdtm", frame, fields, texts, origins=tuple(f"form.{s.form}" for s in domain.from_)
+        )
     table.frame = table.frame.with_columns(pl.lit(workspace.study.study).alias("STUDYID"))
     table.entries = entries
     for name in entries:
         table.types[name] = variable_type(domain, name, entries)
     table.partial = {n for n in (*entries, *table.frame.columns) if n.endswith("DTC")}
-    table.partial |= {f.column for s in domain.from_ for f in forms[s.form].spec.fields if f.type in ("date", "datetime")}
+    table.partial |= {
+        f.column for s in domain.from_ for f in forms[s.form].spec.fields if f.type in ("date", "datetime")
+    }
     return table
 
 
@@ -141,12 +153,16 @@ def _made_rows(domain: DomainSpec, workspace: Workspace) -> tuple[Table, pl.Data
     for record in domain.records:
         rule = find_rule(record.derive, record.at, makes_records=True)
         arguments = workspace.handed_in(rule, rule.read(record.params, record.at), record.at)
-        made: Made = rule.function(lambda dotted, place=record.at: workspace.records([dotted], place), **arguments)
+        made: Made = rule.function(
+            lambda dotted, place=record.at: workspace.records([dotted], place), **arguments
+        )
         frames.append(made.frame)
         sources.append(made.sources.with_columns((pl.col("index").cast(pl.Int64) + at + 1).alias("row")))
         workspace.findings += made.findings
         at += made.frame.height
-    frame = pl.concat(frames, how="diagonal").with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW))
+    frame = pl.concat(frames, how="diagonal").with_columns(
+        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW)
+    )
     frame = frame.with_columns(pl.lit(domain.domain).alias("DOMAIN"))
     lineage = pl.concat([s.select("row", "source", pl.col("source_row").cast(pl.Int64)) for s in sources])
     return Table(domain.name, "sdtm", frame), lineage
@@ -188,10 +204,16 @@ def _method(entry: VariableSpec | None) -> str:
     if entry is None or entry.derive is None:
         return ""
     params = ", ".join(f"{k}: {v}" for k, v in entry.params.items())
-    return f"{find_rule(entry.derive, entry.at).summary} ({params})" if params else find_rule(entry.derive, entry.at).summary
+    return (
+        f"{find_rule(entry.derive, entry.at).summary} ({params})"
+        if params
+        else find_rule(entry.derive, entry.at).summary
+    )
 
 
-def _finish_domain(domain: DomainSpec, table: Table, lineage: pl.DataFrame, forms: Mapping[str, TypedForm]) -> list[Finished]:
+def _finish_domain(
+    domain: DomainSpec, table: Table, lineage: pl.DataFrame, forms: Mapping[str, TypedForm]
+) -> list[Finished]:
     standard = sdtm_domain(domain.domain)
     entries = table.entries
     main = [n for n in dict.fromkeys([*AUTOMATIC, *table.frame.columns]) if _belongs(n, table, domain)]
@@ -218,7 +240,13 @@ def _belongs(name: str, table: Table, domain: DomainSpec) -> bool:
     return entry is not None or sdtm_variable(domain.domain, name) is not None
 
 
-def _ledger(specs: Specs, forms: Mapping[str, TypedForm], datasets: Mapping[str, Dataset], lineage: pl.DataFrame, workspace: Workspace) -> pl.DataFrame:
+def _ledger(
+    specs: Specs,
+    forms: Mapping[str, TypedForm],
+    datasets: Mapping[str, Dataset],
+    lineage: pl.DataFrame,
+    workspace: Workspace,
+) -> pl.DataFrame:
     """Each form's accepted rows are used or left out for a stated reason; each record has a source."""
     rows = []
     for name, form in forms.items():
@@ -229,15 +257,48 @@ def _ledger(specs: Specs, forms: Mapping[str, TypedForm], datasets: Mapping[str,
         readers = sorted(workspace.consulted.get(table, set()))
         takers = sorted(d.domain for d in specs.domains.values() for s in d.from_ if s.form == name)
         if left and not readers and not takers:
-            raise LedgerError(f"Form {name}: {left} accepted records reach no domain.", hint="Map the form in sdtm/, or leave it out of forms/.")
+            raise LedgerError(
+                f"Form {name}: {left} accepted records reach no domain.",
+                hint="Map the form in sdtm/, or leave it out of forms/.",
+            )
         reason = ""
         if left:
-            reason = f"no result or condition of {', '.join(dict.fromkeys(takers))}" if takers else f"read for {', '.join(readers)}; another record was chosen"
+            reason = (
+                f"no result or condition of {', '.join(dict.fromkeys(takers))}"
+                if takers
+                else f"read for {', '.join(readers)}; another record was chosen"
+            )
         made = used_by.select("dataset", "row").unique().height
-        rows.append({"stage": "sdtm", "dataset": ", ".join(dict.fromkeys(takers)) or "by value", "source": table, "read": form.frame.height, "used": used.len(), "left_out": left, "reason": reason, "made": made})
+        rows.append(
+            {
+                "stage": "sdtm",
+                "dataset": ", ".join(dict.fromkeys(takers)) or "by value",
+                "source": table,
+                "read": form.frame.height,
+                "used": used.len(),
+                "left_out": left,
+                "reason": reason,
+                "made": made,
+            }
+        )
     for name, dataset in datasets.items():
-        with_source = lineage.filter((pl.col("dataset") == name) & (pl.col("role") == "record"))["row"].unique().len()
+        with_source = (
+            lineage.filter((pl.col("dataset") == name) & (pl.col("role") == "record"))["row"].unique().len()
+        )
         if with_source != dataset.frame.height:
-            raise LedgerError(f"{name}: {dataset.frame.height - with_source} of {dataset.frame.height} records have no source.")
-        rows.append({"stage": "sdtm", "dataset": name, "source": "", "read": with_source, "used": with_source, "left_out": 0, "reason": "", "made": dataset.frame.height})
+            raise LedgerError(
+                f"{name}: {dataset.frame.height - with_source} of {dataset.frame.height} records have no source."
+            )
+        rows.append(
+            {
+                "stage": "sdtm",
+                "dataset": name,
+                "source": "",
+                "read": with_source,
+                "used": with_source,
+                "left_out": 0,
+                "reason": "",
+                "made": dataset.frame.height,
+            }
+        )
     return stack([pl.DataFrame(rows, schema=LEDGER)], LEDGER)

@@ -43,7 +43,17 @@ def derive_arm(
     odd = word.is_not_null() & (word != "") & take(codes).is_null() & take(reasons).is_null()
     known = ", ".join(a.ARM for a in study.arms)
     findings = tuple(
-        Finding("error", "sdtm", "", "arm", f"'{rows[of][i]}' is no arm of study.yaml ({known}); the arm is null", i, None, of, rows[of][i])
+        Finding(
+            "error",
+            "sdtm",
+            "",
+            "arm",
+            f"'{rows[of][i]}' is no arm of study.yaml ({known}); the arm is null",
+            i,
+            None,
+            of,
+            rows[of][i],
+        )
         for i in odd.arg_true().to_list()
     )
     return Derived(values, findings=findings)

@@ -30,11 +30,11 @@ def derive_epoch(
       4. complete date     the epoch of the latest element that has begun by that day
       5. partial date      that epoch, where its first and last possible day lie in one epoch; else null
 
-    An element lasts from its start until the next one starts: the day of a change belongs to the element that begins.
-    Days are compared, times are not. Elements whose start is partial or missing do not count.
+    An element lasts from its start until the next one starts: the day of a change belongs to the element
+    that begins. Days are compared, times are not. Elements whose start is partial or missing do not count.
 
-    Source: SDTMIG 3.4, 5.3 (an element ends where the next begins); for a date outside all elements the guide gives
-    no epoch, and none is assumed.
+    Source: SDTMIG 3.4, 5.3 (an element ends where the next begins); for a date outside all elements the
+    guide gives no epoch, and none is assumed.
     """
     names = [name.rpartition(".")[2] for name in (start, *end_and_epoch)]
     elements = _elements(records, *names)
@@ -44,8 +44,12 @@ def derive_epoch(
     epoch = names[2]
     first = _at(base, BEGIN, elements, epoch)
     last = _at(base, END, elements, epoch)
-    agreed = first.join(last.select(INDEX, pl.col(epoch).alias("#last")), on=INDEX, how="left", maintain_order="left")
-    agreed = agreed.with_columns(pl.when(pl.col(epoch) == pl.col("#last")).then(pl.col(epoch)).alias(epoch)).sort(INDEX)
+    agreed = first.join(
+        last.select(INDEX, pl.col(epoch).alias("#last")), on=INDEX, how="left", maintain_order="left"
+    )
+    agreed = agreed.with_columns(
+        pl.when(pl.col(epoch) == pl.col("#last")).then(pl.col(epoch)).alias(epoch)
+    ).sort(INDEX)
     picked = agreed.filter(pl.col(epoch).is_not_null())
     return Derived(
         base.select(INDEX).join(agreed, on=INDEX, how="left", maintain_order="left")[epoch],
@@ -54,8 +58,10 @@ def derive_epoch(
 
 
 def _elements(records: pl.DataFrame, start: str, end: str, epoch: str) -> pl.DataFrame:
-    """The elements by their first day, with the last day that counts: only the last element of a subject ends."""
-    days = records.select(SUBJECT, ROW, epoch, complete_day(records[start]).alias(BEGIN), complete_day(records[end]).alias(END))
+    """The elements by their first day; of a subject's last one also the last day."""
+    days = records.select(
+        SUBJECT, ROW, epoch, complete_day(records[start]).alias(BEGIN), complete_day(records[end]).alias(END)
+    )
     days = days.filter(pl.col(BEGIN).is_not_null()).sort(SUBJECT, BEGIN, ROW)
     is_last = pl.int_range(pl.len()).over(SUBJECT) == pl.len().over(SUBJECT) - 1
     return days.with_columns(pl.when(is_last).then(pl.col(END)).alias(END)).sort(BEGIN, SUBJECT, ROW)
@@ -63,7 +69,9 @@ def _elements(records: pl.DataFrame, start: str, end: str, epoch: str) -> pl.Dat
 
 def _at(base: pl.DataFrame, day: str, elements: pl.DataFrame, epoch: str) -> pl.DataFrame:
     """The element that holds each row's day."""
-    asked = base.filter(pl.col(day).is_not_null()).select(INDEX, SUBJECT, pl.col(day).alias("#day")).sort("#day")
+    asked = (
+        base.filter(pl.col(day).is_not_null()).select(INDEX, SUBJECT, pl.col(day).alias("#day")).sort("#day")
+    )
     found = asked.join_asof(
         elements, left_on="#day", right_on=BEGIN, by=SUBJECT, strategy="backward", check_sortedness=False
     )

@@ -9,7 +9,9 @@ from tlfgen.data.registry import Where, derivation
 
 
 @derivation
-def derive_flag_where(rows: pl.DataFrame, *, where: Where, value: str = "Y", otherwise: str | None = None) -> pl.Series:
+def derive_flag_where(
+    rows: pl.DataFrame, *, where: Where, value: str = "Y", otherwise: str | None = None
+) -> pl.Series:
     """Flag the records that meet a condition.
 
     First case that applies:

@@ -32,13 +32,13 @@ def derive_last_before_dose(
       1. no result, no date, or no dose                          it cannot
       2. every day that its date can mean lies before the dose   it can
       3. a partial date that may lie on or after the dose        it cannot
-      4. on the day of the dose, both with a time                it can, if its time is earlier; never, if later
+      4. on the day of the dose, both with a time                if its time is earlier; if later, it cannot
       5. on the day of the dose otherwise, or at the same time   as `same_day` says
       6. later                                                   it cannot
 
-    Of a group's candidates (a subject and `by`) the one with the latest date is flagged "Y", a partial date counting
-    by its first possible day; of those, the last by `order` ("-NAME" is descending, nulls come first), then the last
-    as collected.
+    Of a group's candidates (a subject and `by`) the one with the latest date is flagged "Y", a partial date
+    counting by its first possible day; of those, the last by `order` ("-NAME" is descending, nulls come
+    first), then the last as collected.
 
     same_day: "before" takes a result of the day of the dose as before it, "after" as after it.
 
@@ -57,15 +57,20 @@ def flag_last_before(
     same_day: SameDay,
     order: tuple[str, ...],
 ) -> Derived:
-    """Flag, by the rule of last_before_dose, the last value of each group; the trail shows every candidate."""
+    """Flag the last value of each group by the rule of last_before_dose."""
     keys = group_keys(by)
     candidates = numbered(rows).filter(_before(rows, date, value, reference, same_day))
     chosen = last_by(candidates, keys, [date, *order])[INDEX]
     day = pl.col(reference).cast(pl.String)
     decisions = trail(
-        candidates, keys, pl.col(INDEX).is_in(chosen.implode()), candidate=pl.concat_str(pl.col(date).cast(pl.String), pl.lit(" before "), day),
-        value=pl.col(value), rule=rule, reasons=("the last before the reference", "a later one is taken"),
-    )  # fmt: skip
+        candidates,
+        keys,
+        pl.col(INDEX).is_in(chosen.implode()),
+        candidate=pl.concat_str(pl.col(date).cast(pl.String), pl.lit(" before "), day),
+        value=pl.col(value),
+        rule=rule,
+        reasons=("the last before the reference", "a later one is taken"),
+    )
     return Derived(flagged(rows.height, chosen), decisions=decisions)
 
 
@@ -79,5 +84,7 @@ def _before(rows: pl.DataFrame, date: str, value: str, reference: str, same_day:
     on_day = (earliest == dose) & (latest == dose)
     texts = [pl.col(date).cast(pl.String), pl.col(reference).cast(pl.String)]
     timed = pl.all_horizontal(t.str.len_chars() >= WITH_HOUR for t in texts) & (texts[0] != texts[1])
-    before = (latest < dose) | (on_day & pl.when(timed).then(texts[0] < texts[1]).otherwise(pl.lit(same_day == "before")))
+    before = (latest < dose) | (
+        on_day & pl.when(timed).then(texts[0] < texts[1]).otherwise(pl.lit(same_day == "before"))
+    )
     return rows.select((there & before).fill_null(False).alias("before")).to_series()

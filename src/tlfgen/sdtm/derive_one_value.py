@@ -10,7 +10,9 @@ from tlfgen.errors import Finding
 
 
 @derivation
-def derive_one_value(rows: pl.DataFrame, records: pl.DataFrame, *, of: Other, where: OtherWhere = None) -> Derived:
+def derive_one_value(
+    rows: pl.DataFrame, records: pl.DataFrame, *, of: Other, where: OtherWhere = None
+) -> Derived:
     """Take the one value that a subject's records in another dataset have.
 
     First case that applies:
@@ -28,9 +30,11 @@ def derive_one_value(rows: pl.DataFrame, records: pl.DataFrame, *, of: Other, wh
     filled = base.join(agreed, on=SUBJECT, how="left", maintain_order="left")
     return Derived(
         filled[column],
-        sources=filled.filter(pl.col(ROW).is_not_null()).select(pl.col(INDEX).alias("index"), pl.col(ROW).alias("source_row")),
+        sources=filled.filter(pl.col(ROW).is_not_null()).select(
+            pl.col(INDEX).alias("index"), pl.col(ROW).alias("source_row")
+        ),
         findings=_disagreements(base, given.filter(several), column, of),
-    )  # fmt: skip
+    )
 
 
 def _disagreements(base: pl.DataFrame, records: pl.DataFrame, column: str, of: str) -> tuple[Finding, ...]:
@@ -39,6 +43,14 @@ def _disagreements(base: pl.DataFrame, records: pl.DataFrame, column: str, of: s
     shown = records.group_by(SUBJECT).agg(text.unique().sort().str.join(", ").alias("shown"))
     first = base.unique(subset=SUBJECT, keep="first", maintain_order=True).join(shown, on=SUBJECT).sort(INDEX)
     return tuple(
-        Finding("error", "", "", "one_value", f"{of} has different values for one subject: {values}", row=index, value=values)
+        Finding(
+            "error",
+            "",
+            "",
+            "one_value",
+            f"{of} has different values for one subject: {values}",
+            row=index,
+            value=values,
+        )
         for index, values in first.select(INDEX, "shown").iter_rows()
     )

@@ -12,8 +12,8 @@ from tlfgen.data.registry import ROW, Columns, derivation
 def derive_sequence(rows: pl.DataFrame, *, order: Columns = ()) -> pl.Series:
     """Number a subject's records from 1.
 
-    order: the variables by which they are numbered, nulls last; "-NAME" is descending. Ties, and everything where no
-    order is given, go as collected.
+    order: the variables by which they are numbered, nulls last; "-NAME" is descending. Ties, and everything
+    where no order is given, go as collected.
 
     The number identifies the record from then on: it is given before any record is left out and never again.
 

@@ -11,7 +11,7 @@ from tlfgen.errors import Finding
 from tlfgen.spec.loader import Entry
 
 RESULT = {"number": pl.Float64, "text": pl.String, "unit_to": pl.String, "problem": pl.String}
-KEYS = ("result", "unit", "test")
+KEYS = ("result", "unit", "test", "void")
 
 
 class StandardUnit(Entry):
@@ -29,6 +29,7 @@ def derive_standard_result(
     unit: Column,
     test: Column,
     standards: dict[str, StandardUnit],
+    value: Column | None = None,
     text_to: Fills = None,
     unit_to: Fills = None,
 ) -> Derived:
@@ -37,21 +38,29 @@ def derive_standard_result(
     First case that applies:
       1. no result                             all null
       2. a text that is no decimal number      the text and the unit as collected; no number
-      3. no standard for the test              the number and the unit as collected
-      4. the collected unit is the standard    the number as collected, in the standard's spelling of the unit
-      5. a known conversion                    converted exactly, then rounded half up to `decimals`
-      6. no unit, or no known conversion       all null, and an error finding
+      3. `value` given and null                all null: the form's own limits found the number impossible
+      4. no standard for the test              the number and the unit as collected
+      5. the collected unit is the standard    the number as collected, in the standard's spelling of the unit
+      6. a known conversion                    converted exactly, then rounded half up to `decimals`
+      7. no unit, or no known conversion       all null, and an error finding
 
-    A decimal number has digits, perhaps a sign and perhaps a fraction, and nothing else. The text is the number's
-    shortest. Factors are exact (data/units.py); without `decimals` a result has at most 12 significant digits.
+    A decimal number has digits, perhaps a sign and perhaps a fraction, and nothing else. The text is the
+    number's shortest. Factors are exact (data/units.py); without `decimals` a result has at most 12
+    significant digits.
 
-    standards: test -> {unit, decimals}. text_to, unit_to: the variables for --STRESC and --STRESU.
+    value: the result as the form typed it. standards: test -> {unit, decimals}. text_to, unit_to: the
+    variables for --STRESC and --STRESU.
     """
     asked = numbered(rows).select(
-        INDEX, *(pl.col(c).cast(pl.String).str.strip_chars().alias(k) for k, c in zip(KEYS, (result, unit, test), strict=True))
-    )  # fmt: skip
+        INDEX,
+        *(
+            pl.col(c).cast(pl.String).str.strip_chars().alias(k)
+            for k, c in zip(KEYS, (result, unit, test), strict=False)
+        ),
+        (pl.col(value).is_null() if value else pl.lit(False)).alias("void"),
+    )
     distinct = asked.select(KEYS).unique()
-    results = [_standard(*row, standards) for row in distinct.iter_rows()]
+    results = [_standard(t, u, name, void, standards) for t, u, name, void in distinct.iter_rows()]
     answers = distinct.hstack(pl.DataFrame(results, schema=RESULT, orient="row"))
     found = asked.join(answers, on=KEYS, how="left", nulls_equal=True, maintain_order="left")
     values = {"": found["number"]}
@@ -70,7 +79,7 @@ def derive_standard_result(
 
 
 def _standard(
-    text: str | None, unit: str | None, test: str | None, standards: dict[str, StandardUnit]
+    text: str | None, unit: str | None, test: str | None, void: bool, standards: dict[str, StandardUnit]
 ) -> tuple[float | None, str | None, str | None, str | None]:
     """Number, text, unit and what is wrong, of one result."""
     if text is None or text == "":
@@ -78,6 +87,8 @@ def _standard(
     value = number(text)
     if value is None:
         return None, text, unit, None
+    if void:
+        return None, None, None, None
     standard = standards.get(test or "")
     if standard is None or (unit is not None and same_unit(unit, standard.unit)):
         plain = shortest(half_up(value, len(text.partition(".")[2])))

@@ -17,8 +17,8 @@ def derive_study_day(rows: pl.DataFrame, *, date: Column, reference: Column = "D
       2. date on or after reference       date - reference + 1
       3. date before reference            date - reference
 
-    Days are whole calendar days; times are cut off. SDTM counts from DM.RFSTDTC, ADaM by convention from the first
-    dose (`reference: TRTSDT`): the two may differ.
+    Days are whole calendar days; times are cut off. SDTM counts from DM.RFSTDTC, ADaM by convention from the
+    first dose (`reference: TRTSDT`): the two may differ.
 
     Source: SDTMIG 3.4, 4.4.4.
     """

@@ -12,7 +12,14 @@ from tlfgen.data.registry import Column, Derived, Fills, derivation
 from tlfgen.errors import Finding, SpecError
 from tlfgen.spec.study import StudySpec, VisitSpec
 
-NAMES = {"name": pl.String, "VISITNUM": pl.Float64, "VISIT": pl.String, "VISITDY": pl.Int64, "known": pl.Boolean}
+NAMES = {
+    "name": pl.String,
+    "VISITNUM": pl.Float64,
+    "VISIT": pl.String,
+    "VISITDY": pl.Int64,
+    "planned": pl.Boolean,
+    "known": pl.Boolean,
+}
 
 
 @derivation
@@ -24,13 +31,17 @@ def derive_visit(
     First case that applies (names compare without regard to case and to repeated blanks):
       1. no name                                            all null
       2. `collected` or VISIT of a visit in study.yaml      its VISITNUM, VISIT and day
-      3. the pattern of `unscheduled` in study.yaml         the number in it; VISIT is the name in capitals; no day
+      3. the pattern of `unscheduled` in study.yaml         the number in it; the name in capitals; no day
       4. any other name                                     all null, and an error finding
 
     visit_to, day_to: the variables for VISIT and VISITDY.
     """
     names = visits_by_name(rows[of], study)
-    found = numbered(rows).select(INDEX, pl.col(of).alias("name")).join(names, on="name", how="left", maintain_order="left")
+    found = (
+        numbered(rows)
+        .select(INDEX, pl.col(of).alias("name"))
+        .join(names, on="name", how="left", maintain_order="left")
+    )
     values = {"": found["VISITNUM"]}
     if visit_to is not None:
         values[visit_to] = found["VISIT"]
@@ -40,23 +51,33 @@ def derive_visit(
     return Derived(
         values,
         findings=tuple(
-            Finding("error", "", "", "visit", f"'{name}' is no visit of the study", row=index, field=of, value=name)
+            Finding(
+                "error",
+                "",
+                "",
+                "visit",
+                f"'{name}' is no visit of the study",
+                row=index,
+                field=of,
+                value=name,
+            )
             for index, name in unknown.select(INDEX, "name").iter_rows()
         ),
     )
 
 
 def visits_by_name(names: pl.Series, study: StudySpec) -> pl.DataFrame:
-    """Each distinct name with VISITNUM, VISIT, VISITDY; known is false where it is no visit of the study."""
+    """Each distinct name with VISITNUM, VISIT, VISITDY, and whether it is planned, and known at all."""
     planned = planned_names(study.visits)
-    found = []
+    found: list[tuple[str, float | None, str | None, int | None, bool, bool]] = []
     for name in sorted(n for n in names.unique().to_list() if n is not None):
         visit = planned.get(_plain(name))
         if visit is not None:
-            found.append((name, visit.VISITNUM, visit.VISIT, visit.day, True))
+            found.append((name, visit.VISITNUM, visit.VISIT, visit.day, True, True))
         else:
             number = _unscheduled(name, study)
-            found.append((name, number, None if number is None else " ".join(name.split()).upper(), None, number is not None))
+            capitals = None if number is None else " ".join(name.split()).upper()
+            found.append((name, number, capitals, None, False, number is not None))
     return pl.DataFrame(found, schema=NAMES, orient="row")
 
 
@@ -66,7 +87,10 @@ def planned_names(visits: Iterable[VisitSpec]) -> dict[str, VisitSpec]:
     for visit in visits:
         for name in {_plain(n) for n in (visit.VISIT, *visit.collected)}:
             if name in found:
-                raise SpecError(f"'{name}' is collected for two visits, {found[name].VISIT} and {visit.VISIT}.", place=visit.at)
+                raise SpecError(
+                    f"'{name}' is collected for two visits, {found[name].VISIT} and {visit.VISIT}.",
+                    place=visit.at,
+                )
             found[name] = visit
     return found
 

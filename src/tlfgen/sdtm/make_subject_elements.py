@@ -18,12 +18,14 @@ DATE, KEY, ARM = "date", "#key", "ACTARMCD"
 def make_subject_elements(fetch: Fetch, *, study: StudySpec) -> Made:
     """Make a record for each element of the design that a subject began.
 
-    An element belongs to a subject if it names no arm, or names the subject's actual arm (DM.ACTARMCD). Its start is
-    the earliest of its `starts` in study.yaml; an element without one was not begun and has no record. It ends where
-    the next begins. The last one ends at the latest of its `ends`; where it names none, of every element's `ends`.
-    Dates that the data do not give stay null; an element that begins before the one in front of it is a warning.
+    An element belongs to a subject if it names no arm, or names the subject's actual arm (DM.ACTARMCD). Its
+    start is the earliest of its `starts` in study.yaml; an element without one was not begun and has no
+    record. It ends where the next begins. The last one ends at the latest of its `ends`; where it names
+    none, of every element's `ends`. Dates that the data do not give stay null; an element that begins before
+    the one in front of it is a warning.
 
-    TAETORD is the element's place in the subject's arm; for a subject without an arm, in the first arm that has it.
+    TAETORD is the element's place in the subject's arm; for a subject without an arm, in the first arm that
+    has it.
 
     Source: SDTMIG 3.4, 5.3.
     """
@@ -32,15 +34,24 @@ def make_subject_elements(fetch: Fetch, *, study: StudySpec) -> Made:
         pl.int_range(pl.len(), dtype=pl.Int64).alias("index"),
         *(pl.col(c).shift(-1).over(SUBJECT).alias(f"next_{c}") for c in (DATE, "source", "source_row")),
     )
-    last = begun.filter(pl.col("TAETORD") == pl.col("TAETORD").max().over(SUBJECT)).select(SUBJECT, "index", "ETCD")
+    last = begun.filter(pl.col("TAETORD") == pl.col("TAETORD").max().over(SUBJECT)).select(
+        SUBJECT, "index", "ETCD"
+    )
     ends = _ends(fetch, study, last)
     made = begun.join(ends, on="index", how="left", maintain_order="left")
     frame = made.select(
-        SUBJECT, "ETCD", "ELEMENT", "EPOCH", "TAETORD", pl.col(DATE).alias("SESTDTC"),
+        SUBJECT,
+        "ETCD",
+        "ELEMENT",
+        "EPOCH",
+        "TAETORD",
+        pl.col(DATE).alias("SESTDTC"),
         pl.coalesce(f"next_{DATE}", "end").alias("SEENDTC"),
-    )  # fmt: skip
+    )
     columns = [("source", "source_row"), ("next_source", "next_source_row"), ("end_source", "end_source_row")]
-    sources = pl.concat(made.select("index", pl.col(s).alias("source"), pl.col(r).alias("source_row")) for s, r in columns)
+    sources = pl.concat(
+        made.select("index", pl.col(s).alias("source"), pl.col(r).alias("source_row")) for s, r in columns
+    )
     return Made(frame, sources.drop_nulls().unique().sort("index", "source", "source_row"), _disorder(made))
 
 
@@ -56,8 +67,15 @@ def _begun(fetch: Fetch, study: StudySpec) -> pl.DataFrame:
         if element.arms:
             first = first.filter(pl.col(ARM).is_in(element.arms))
         order = pl.col(ARM).replace_strict(place, default=usual, return_dtype=pl.Int64).fill_null(usual)
-        named = (pl.lit(v).alias(k) for k, v in (("ETCD", element.ETCD), ("ELEMENT", element.ELEMENT), ("EPOCH", element.EPOCH)))
-        parts.append(first.select(SUBJECT, DATE, "source", pl.col(ROW).alias("source_row"), order.alias("TAETORD"), *named))
+        named = (
+            pl.lit(v).alias(k)
+            for k, v in (("ETCD", element.ETCD), ("ELEMENT", element.ELEMENT), ("EPOCH", element.EPOCH))
+        )
+        parts.append(
+            first.select(
+                SUBJECT, DATE, "source", pl.col(ROW).alias("source_row"), order.alias("TAETORD"), *named
+            )
+        )
     return pl.concat(parts)
 
 
@@ -78,24 +96,48 @@ def dated(fetch: Fetch, names: Iterable[str]) -> pl.DataFrame:
     for name in dict.fromkeys(names):
         owner, _, bare = name.rpartition(".")
         date = pl.col(bare).cast(pl.String).alias(DATE)
-        parts.append(fetch(name).select(SUBJECT, date, pl.lit(owner).alias("source"), pl.col(ROW).cast(pl.Int64)))
+        parts.append(
+            fetch(name).select(SUBJECT, date, pl.lit(owner).alias("source"), pl.col(ROW).cast(pl.Int64))
+        )
     return pl.concat(parts).filter(pl.col(DATE).is_not_null())
 
 
 def _ends(fetch: Fetch, study: StudySpec, last: pl.DataFrame) -> pl.DataFrame:
     """For each subject's last element: its end, and the record that says so."""
     everyone = [name for element in study.elements for name in element.ends]
-    parts = [pl.DataFrame(schema={"index": pl.Int64, "end": pl.String, "end_source": pl.String, "end_source_row": pl.Int64})]
+    parts = [
+        pl.DataFrame(
+            schema={"index": pl.Int64, "end": pl.String, "end_source": pl.String, "end_source_row": pl.Int64}
+        )
+    ]
     for element in study.elements:
         dates = dated(fetch, element.ends or everyone).with_columns((pl.col(DATE) + "~").alias(KEY))
-        ended = last.filter(pl.col("ETCD") == element.ETCD).join(last_by(dates, [SUBJECT], [KEY, "-source"]), on=SUBJECT)
-        parts.append(ended.select("index", pl.col(DATE).alias("end"), pl.col("source").alias("end_source"), pl.col(ROW).alias("end_source_row")))
+        ended = last.filter(pl.col("ETCD") == element.ETCD).join(
+            last_by(dates, [SUBJECT], [KEY, "-source"]), on=SUBJECT
+        )
+        parts.append(
+            ended.select(
+                "index",
+                pl.col(DATE).alias("end"),
+                pl.col("source").alias("end_source"),
+                pl.col(ROW).alias("end_source_row"),
+            )
+        )
     return pl.concat(parts)
 
 
 def _disorder(made: pl.DataFrame) -> tuple[Finding, ...]:
     wrong = made.filter(pl.col(f"next_{DATE}") < pl.col(DATE))
     return tuple(
-        Finding("warning", "sdtm", "SE", "subject_elements", f"element {code} begins on {start}, and the next one already on {then}", subject=who, field="SESTDTC", value=start)
+        Finding(
+            "warning",
+            "sdtm",
+            "SE",
+            "subject_elements",
+            f"element {code} begins on {start}, and the next one already on {then}",
+            subject=who,
+            field="SESTDTC",
+            value=start,
+        )
         for who, code, start, then in wrong.select(SUBJECT, "ETCD", DATE, f"next_{DATE}").iter_rows()
-    )  # fmt: skip
+    )

@@ -10,17 +10,23 @@ from tlfgen.spec.study import StudySpec
 
 SPEC = "study.yaml"
 COLUMNS = {
-    "ARMCD": pl.String, "ARM": pl.String, "TAETORD": pl.Int64, "ETCD": pl.String, "ELEMENT": pl.String,
-    "TABRANCH": pl.String, "TATRANS": pl.String, "EPOCH": pl.String,
-}  # fmt: skip
+    "ARMCD": pl.String,
+    "ARM": pl.String,
+    "TAETORD": pl.Int64,
+    "ETCD": pl.String,
+    "ELEMENT": pl.String,
+    "TABRANCH": pl.String,
+    "TATRANS": pl.String,
+    "EPOCH": pl.String,
+}
 
 
 @maker
 def make_trial_arms(fetch: Fetch, *, study: StudySpec) -> Made:
     """Make a record for each element of each planned arm, in order.
 
-    An arm's elements are those of study.yaml that name it, or no arm. Branches and transitions (TABRANCH, TATRANS)
-    are not described there and stay null.
+    An arm's elements are those of study.yaml that name it, or no arm. Branches and transitions (TABRANCH,
+    TATRANS) are not described there and stay null.
 
     Source: SDTMIG 3.4, Trial Arms.
     """
@@ -36,4 +42,6 @@ def make_trial_arms(fetch: Fetch, *, study: StudySpec) -> Made:
 def spec_lines(entries: list[Entry]) -> pl.DataFrame:
     """The lines of study.yaml as the sources of records that no subject's data made."""
     lines = [(index, SPEC, entry.at.line) for index, entry in enumerate(entries)]
-    return pl.DataFrame(lines, schema={"index": pl.Int64, "source": pl.String, "source_row": pl.Int64}, orient="row")
+    return pl.DataFrame(
+        lines, schema={"index": pl.Int64, "source": pl.String, "source_row": pl.Int64}, orient="row"
+    )

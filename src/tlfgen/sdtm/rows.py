@@ -18,7 +18,9 @@ from tlfgen.spec.dataset import DomainSpec, MeltSpec, SourceSpec
 FORM_ROW = "#form_row"
 
 
-def form_rows(domain: DomainSpec, workspace: Workspace, forms: Mapping[str, TypedForm]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def form_rows(
+    domain: DomainSpec, workspace: Workspace, forms: Mapping[str, TypedForm]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The domain's rows in collected order, and their lineage (row, source, source_row)."""
     parts = []
     taken: dict[str, pl.Series] = {}
@@ -33,20 +35,28 @@ def form_rows(domain: DomainSpec, workspace: Workspace, forms: Mapping[str, Type
         taken[source.form] = chosen if before is None else before | chosen
         rows = _form_frame(forms[source.form], table.frame).filter(chosen)
         rows = rows.with_columns(pl.lit(f"form.{source.form}").alias("#source"), *_set(source))
-        parts += [_melted(rows, m, domain, i) for i, m in enumerate(domain.melt)] or [rows.with_columns(pl.lit(0).alias("#melt"))]
+        parts += [_melted(rows, m, domain, i) for i, m in enumerate(domain.melt)] or [
+            rows.with_columns(pl.lit(0).alias("#melt"))
+        ]
     frame = pl.concat(parts, how="diagonal").sort("#source", FORM_ROW, "#melt", maintain_order=True)
     flags = [c for c in frame.columns if c.startswith(OVERRIDDEN)]
     frame = frame.with_columns(
         pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW), *(pl.col(c).fill_null(False) for c in flags)
     )
-    lineage = frame.select(pl.col(ROW).alias("row"), pl.col("#source").alias("source"), pl.col(FORM_ROW).alias("source_row"))
+    lineage = frame.select(
+        pl.col(ROW).alias("row"), pl.col("#source").alias("source"), pl.col(FORM_ROW).alias("source_row")
+    )
     return frame, lineage
 
 
-def collected_columns(domain: DomainSpec, forms: Mapping[str, TypedForm], frame: pl.DataFrame) -> tuple[dict[str, str], dict[str, str]]:
+def collected_columns(
+    domain: DomainSpec, forms: Mapping[str, TypedForm], frame: pl.DataFrame
+) -> tuple[dict[str, str], dict[str, str]]:
     """Field -> its typed column, and field -> its collected text for number fields."""
     fields = {c[1:]: c for c in frame.columns if c.startswith(":") and c[1:2] not in (":", "=", "?")}
-    numbers = {f.column for s in domain.from_ for f in forms[s.form].spec.fields if f.type in ("integer", "number")}
+    numbers = {
+        f.column for s in domain.from_ for f in forms[s.form].spec.fields if f.type in ("integer", "number")
+    }
     return fields, {n: f"::{n}" for n in numbers if f"::{n}" in frame.columns}
 
 
@@ -62,14 +72,17 @@ def _set(part: SourceSpec | MeltSpec) -> list[pl.Expr]:
     for name, value in part.set.items():
         found += [pl.lit(value).alias(OVERRIDE + name), pl.lit(True).alias(OVERRIDDEN + name)]
     for name, field in part.map.items():
-        found += [pl.col(f":{field}").cast(pl.String).alias(OVERRIDE + name), pl.lit(True).alias(OVERRIDDEN + name)]
+        found += [
+            pl.col(f":{field}").cast(pl.String).alias(OVERRIDE + name),
+            pl.lit(True).alias(OVERRIDDEN + name),
+        ]
     return found
 
 
 def _melted(rows: pl.DataFrame, melt: MeltSpec, domain: DomainSpec, position: int) -> pl.DataFrame:
     text = pl.col(f"::{melt.result}")
     rows = rows.filter(text.is_not_null() & (text.str.strip_chars() != ""))
-    result = domain.result or f"{domain.domain}ORRES"
+    result = domain.result_variable
     return rows.with_columns(
         pl.lit(position).alias("#melt"), text.str.strip_chars().alias(OVERRIDE + result),
         pl.lit(True).alias(OVERRIDDEN + result), pl.col(f":{melt.result}").alias(":RESULT"), *_set(melt),

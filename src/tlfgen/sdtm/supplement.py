@@ -18,23 +18,41 @@ SUPPLEMENT = "SUPP"
 COLUMNS = ("STUDYID", "RDOMAIN", SUBJECT, "IDVAR", "IDVARVAL", "QNAM", "QLABEL", "QVAL", "QORIG", "QEVAL")
 
 
-def supplement(domain: DomainSpec, table: Table, done: Finished, lineage: pl.DataFrame, forms: Mapping[str, TypedForm]) -> Finished | None:
+def supplement(
+    domain: DomainSpec, table: Table, done: Finished, lineage: pl.DataFrame, forms: Mapping[str, TypedForm]
+) -> Finished | None:
     """The domain's supplemental qualifiers; None where there are none.
 
     A record a value: for each variable with `supp: true`, and for each date or code whose collected text has no
     typed value, under the variable's name with O for "as collected" at its end (at most 8 characters).
     """
     sequence = next((c for c in done.dataset.frame.columns if c == f"{domain.domain}SEQ"), None)
-    parts = [_records(table, table.entries[n], n, n, sequence, "", domain) for n in table.entries if table.entries[n].supp]
+    parts = [
+        _records(table, table.entries[n], n, n, sequence, "", domain)
+        for n in table.entries
+        if table.entries[n].supp
+    ]
     parts += _unheld(domain, table, forms, sequence)
     parts = [p for p in parts if p.height]
     if not parts:
         return None
-    frame = pl.concat(parts).join(done.numbers, left_on=ROW, right_on="row").sort("number", "QNAM", maintain_order=True)
+    frame = (
+        pl.concat(parts)
+        .join(done.numbers, left_on=ROW, right_on="row")
+        .sort("number", "QNAM", maintain_order=True)
+    )
     frame = frame.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("#n"))
     name = SUPPLEMENT + domain.domain
-    own = frame.select(pl.col(ROW).alias("row"), "#n").join(lineage, on="row").select(
-        pl.lit(name).alias("dataset"), pl.col("#n").alias("row"), "source", "source_row", pl.lit("record").alias("role")
+    own = (
+        frame.select(pl.col(ROW).alias("row"), "#n")
+        .join(lineage, on="row")
+        .select(
+            pl.lit(name).alias("dataset"),
+            pl.col("#n").alias("row"),
+            "source",
+            "source_row",
+            pl.lit("record").alias("role"),
+        )
     )
     variables = tuple(Variable(c, _label(c), "text", "Assigned") for c in COLUMNS)
     dataset = Dataset(
@@ -49,10 +67,14 @@ def _label(name: str) -> str:
     return standard.label if standard else name
 
 
-def _records(table: Table, entry: object, column: str, qnam: str, sequence: str | None, label: str, domain: DomainSpec) -> pl.DataFrame:
+def _records(
+    table: Table, entry: object, column: str, qnam: str, sequence: str | None, label: str, domain: DomainSpec
+) -> pl.DataFrame:
     spec = table.entries.get(qnam)
     text = label or (spec.label if spec and spec.label else qnam)
-    origin = (spec.origin if spec and spec.origin else None) or ("Derived" if spec and spec.derive else "Collected")
+    origin = (spec.origin if spec and spec.origin else None) or (
+        "Derived" if spec and spec.derive else "Collected"
+    )
     rows = table.frame.filter(pl.col(column).is_not_null() & (pl.col(column).cast(pl.String) != ""))
     identity = pl.col(sequence).cast(pl.String) if sequence else pl.lit(None, dtype=pl.String)
     return rows.select(
@@ -62,14 +84,23 @@ def _records(table: Table, entry: object, column: str, qnam: str, sequence: str 
     )  # fmt: skip
 
 
-def _unheld(domain: DomainSpec, table: Table, forms: Mapping[str, TypedForm], sequence: str | None) -> list[pl.DataFrame]:
-    typed = {f.column for s in domain.from_ for f in forms[s.form].spec.fields if f.type in ("date", "time", "datetime", "code")}
+def _unheld(
+    domain: DomainSpec, table: Table, forms: Mapping[str, TypedForm], sequence: str | None
+) -> list[pl.DataFrame]:
+    typed = {
+        f.column
+        for s in domain.from_
+        for f in forms[s.form].spec.fields
+        if f.type in ("date", "time", "datetime", "code")
+    }
     parts = []
     for name, entry in table.entries.items():
         source = entry.from_ or entry.date
         if source not in typed or entry.name != name or f"::{source}" not in table.frame.columns:
             continue
-        lost = pl.when(pl.col(f":{source}").is_null() & pl.col(name).is_null()).then(pl.col(f"::{source}").str.strip_chars())
+        lost = pl.when(pl.col(f":{source}").is_null() & pl.col(name).is_null()).then(
+            pl.col(f"::{source}").str.strip_chars()
+        )
         holder = Table(table.name, table.stage, table.frame.with_columns(lost.alias("#lost")), entries={})
         standard = sdtm_variable(domain.domain, name)
         label = f"{(entry.label or (standard.label if standard else name))[:27]}, collected"

@@ -51,7 +51,7 @@ class Condition:
         import polars as pl
 
         found = dict(dates or {}) | {n: "date" for n, t in frame.schema.items() if t == pl.Date}
-        return frame.select(self.expr(found).fill_null(False).alias("where")).to_series()
+        return frame.with_columns(self.expr(found).fill_null(False).alias("#where"))["#where"]
 
     def where_nulls(self) -> tuple[str, ...]:
         """Name the columns that stand in a `<>`: there SQL and SAS differ on nulls."""
@@ -138,9 +138,14 @@ def _compile(node: Any, of: Condition, dates: dict[str, str]) -> pl.Expr:
         pattern = re.escape(_text(node.expression, of)).replace("%", ".*").replace("_", ".")
         return go(node.this).str.contains(f"^(?s:{pattern})$")
     if isinstance(node, exp.Between):
-        low, high = exp.GTE(this=node.this, expression=node.args["low"]), exp.LTE(this=node.this, expression=node.args["high"])
+        low, high = (
+            exp.GTE(this=node.this, expression=node.args["low"]),
+            exp.LTE(this=node.this, expression=node.args["high"]),
+        )
         return go(low) & go(high)
-    compared = {exp.EQ: "eq", exp.NEQ: "ne", exp.LT: "lt", exp.LTE: "le", exp.GT: "gt", exp.GTE: "ge"}.get(type(node))
+    compared = {exp.EQ: "eq", exp.NEQ: "ne", exp.LT: "lt", exp.LTE: "le", exp.GT: "gt", exp.GTE: "ge"}.get(
+        type(node)
+    )
     if compared:
         return _compare(compared, node.this, node.expression, of, dates)
     return _value(node, of, dates)

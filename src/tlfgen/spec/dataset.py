@@ -98,7 +98,9 @@ class VariableSpec(DerivedEntry):
         ways = ("from_", "value", "date", "cases", "derive", "sets")
         given = [w.rstrip("_") for w in ways if getattr(self, w) not in (None, ())]
         if len(given) != 1:
-            raise ValueError(f"say one of from, value, date, cases, derive or sets; here are {given or 'none'}")
+            raise ValueError(
+                f"say one of from, value, date, cases, derive or sets; here are {given or 'none'}"
+            )
         if not self.name and not self.sets:
             raise ValueError("the key 'name' is missing")
         return self
@@ -156,6 +158,11 @@ class DomainSpec(DatasetSpec):
     @property
     def name(self) -> str:
         return self.domain
+
+    @property
+    def result_variable(self) -> str:
+        """Where melted results go."""
+        return self.result or f"{self.domain}ORRES"
 
     @model_validator(mode="before")
     @classmethod

@@ -133,8 +133,6 @@ def _key_hint(error: ErrorDetails, name: str) -> str | None:
     return f"Did you mean '{known}'?" if known else None
 
 
-
-
 def _known_keys() -> set[str]:
     found: set[str] = set()
     stack: list[type[BaseModel]] = [Entry]

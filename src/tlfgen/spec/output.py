@@ -57,7 +57,8 @@ class RowSpec(_Where):
     levels: value -> label of the last `by` variable, all printed. missing: the label of a row for nulls.
     cell / cells: formats over statistics ({n}, {pct}, {events}, {mean}, ...). decimals: "collected" or a number.
     denominator: "population" (the column's N), "row" (subjects that meet `denominator_where`).
-    heading: a line without values above the block.
+    heading: a line without values above the block. worst: a number by which a subject's records are ranked; the
+    subject counts once, at the `by` level of its highest.
     """
 
     id: str
@@ -75,6 +76,7 @@ class RowSpec(_Where):
     denominator: str | None = None
     indent: int = 0
     at_least: float | None = None
+    worst: str | None = None
 
     @model_validator(mode="after")
     def _kind(self) -> RowSpec:

@@ -59,7 +59,11 @@ def inside(folder: Path, path: str, at: Place) -> Path:
     base = folder.resolve()
     full = (base / path).resolve()
     if Path(path).is_absolute() or (full != base and base not in full.parents):
-        raise SpecError(f"The path '{path}' leaves the study's folder.", place=at, hint="Paths in specs stay in the study.")
+        raise SpecError(
+            f"The path '{path}' leaves the study's folder.",
+            place=at,
+            hint="Paths in specs stay in the study.",
+        )
     return full
 
 
@@ -75,13 +79,19 @@ def find_study(study: str | None, start: Path) -> Path:
             return start
         if len(known) == 1:
             return root / known[0]
-        raise UsageError("Which study?", hint="Known: " + ", ".join(known) + "." if known else "No specs/*/study.yaml here.")
+        raise UsageError(
+            "Which study?",
+            hint="Known: " + ", ".join(known) + "." if known else "No specs/*/study.yaml here.",
+        )
     for folder in (root / study, start / study):
         if (folder / "study.yaml").is_file():
             return folder
     near = nearest(study, known)
     hint = f"Did you mean '{near}'?" if near else "Known: " + (", ".join(known) or "none") + "."
-    raise UsageError(f"There is no study '{study}': neither specs/{study}/study.yaml nor {study}/study.yaml exists.", hint=hint)
+    raise UsageError(
+        f"There is no study '{study}': neither specs/{study}/study.yaml nor {study}/study.yaml exists.",
+        hint=hint,
+    )
 
 
 def load_specs(folder: Path) -> Specs:
@@ -91,7 +101,9 @@ def load_specs(folder: Path) -> Specs:
     study = _one(folder, "study.yaml", StudySpec)
     codelists: dict[str, CodelistSpec] = {}
     if (folder / "codelists.yaml").is_file():
-        codelists = load_yaml(folder / "codelists.yaml", dict[str, CodelistSpec], shown=f"specs/{name}/codelists.yaml")
+        codelists = load_yaml(
+            folder / "codelists.yaml", dict[str, CodelistSpec], shown=f"specs/{name}/codelists.yaml"
+        )
     return Specs(
         folder, name, study, codelists,
         forms=_folder(folder, "forms", FormSpec, "form"),
@@ -115,7 +127,11 @@ def _folder(folder: Path, sub: str, model: Any, name_of: str) -> dict[str, Any]:
         entry: Any = load_yaml(path, model, shown=f"specs/{folder.name}/{sub}/{path.name}")
         name = getattr(entry, name_of)
         if name in found:
-            raise SpecError(f"The {name_of} '{name}' is described twice.", place=entry.at, hint=f"First in {found[name].at.path}.")
+            raise SpecError(
+                f"The {name_of} '{name}' is described twice.",
+                place=entry.at,
+                hint=f"First in {found[name].at.path}.",
+            )
         found[name] = entry
     return found
 

@@ -1,0 +1,19 @@
+"""date: a date from ISO 8601 text."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tlfgen.data.dates import complete_day
+from tlfgen.data.registry import Column, derivation
+
+
+@derivation
+def derive_date(rows: pl.DataFrame, *, of: Column) -> pl.Series:
+    """Take the day of a --DTC variable.
+
+    First case that applies:
+      1. missing or partial   null (impute_date makes a date of a partial one)
+      2. otherwise            its day; a time is cut off
+    """
+    return complete_day(rows[of])
