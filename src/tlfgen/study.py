@@ -1,6 +1,6 @@
 """A study: its specs, its plan, its build.
 
->>> Study.open("cdiscpilot01").build(raw=Path("exports"))        # doctest: +SKIP
+>>> Study.open("my-study").build(raw=Path("exports"))        # doctest: +SKIP
 
 The steps, each with a result on disk: raw, sdtm, adam, then for each output its results (ard) and its pages (part),
 then the report. A step runs again only when something that it reads has changed.

@@ -297,7 +297,8 @@ def _finish(
         upstream = specs.datasets.get((entry.from_ or "").rpartition(".")[0]) if entry else None
         standard = adam_variable(name)
         label = entry.label if entry and entry.name == name else None
-        label = label or (source.label if source else None) or (standard.label if standard else None)
+        label = label or (source.label if source and source.name == name else None)
+        label = label or (standard.label if standard else None) or (source.label if source else None)
         label = label or _set_label(name, entry, specs) or _upstream_label(name, upstream)
         if not label:
             raise SpecError(

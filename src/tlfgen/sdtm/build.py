@@ -268,7 +268,7 @@ def _ledger(
                 if takers
                 else f"read for {', '.join(readers)}; another record was chosen"
             )
-        made = used_by.select("dataset", "row").unique().height
+        made = used_by.filter(pl.col("role") == "record").select("dataset", "row").unique().height
         rows.append(
             {
                 "stage": "sdtm",

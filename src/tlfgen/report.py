@@ -1,0 +1,135 @@
+"""The report's sections: narratives with displayed values, in-text tables, outputs by number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from tlfgen.ard.table import find_result
+from tlfgen.display.lay_out import displayed, lay_out
+from tlfgen.display.parts import FrontMatter, Part, Table
+from tlfgen.document.narrative import render_narrative
+from tlfgen.document.report import RenderedOutput, ReportInput, Section, render_report
+from tlfgen.document.theme import Theme
+from tlfgen.errors import SpecError
+from tlfgen.spec.specs import Specs
+
+if TYPE_CHECKING:
+    from tlfgen.data.dataset import Dataset
+
+POPULATION = re.compile(r"(?P<flag>\w+)(\[(?P<by>\w+)=(?P<level>[^\]]+)\])?")
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the report is made from: the results and pages of every output, the data, the ledger of the forms."""
+
+    specs: Specs
+    theme: Theme
+    front: FrontMatter
+    placed: list[tuple[Any, tuple[str, ...]]]
+    results: Mapping[str, pl.DataFrame]
+    pages: Mapping[str, bytes]
+    data: Mapping[str, Dataset]
+    ledger: tuple[Mapping[str, Any], ...]
+
+
+def assemble(material: Material) -> bytes:
+    """Lay the sections out in the order of report.yaml and render the report."""
+    used = {i for _, ids in material.placed for i in ids} | {i for s, _ in material.placed for i in s.in_text}
+    parts = {i: part_of(material, i) for i in sorted(used)}
+    rendered = {i: RenderedOutput(parts[i], material.pages[i]) for _, ids in material.placed for i in ids}
+    sections = tuple(_section(material, section, ids, parts) for section, ids in material.placed)
+    return render_report(ReportInput(material.front, sections, rendered), material.theme)
+
+
+def part_of(material: Material, output: str) -> Part:
+    """An output's part, from its results."""
+    spec = material.specs.outputs[output]
+    return lay_out(
+        spec, material.results[output], material.data, material.specs.study, material.theme.numbers
+    )
+
+
+def _section(material: Material, section: Any, ids: tuple[str, ...], parts: Mapping[str, Part]) -> Section:
+    body = ""
+    if section.text:
+        path = material.specs.folder / "report" / section.text
+        body = render_narrative(
+            path.read_text("utf-8"),
+            name=material.specs.shown(f"report/{section.text}"),
+            number=_number(material),
+            population=_population(material),
+            reference=_reference(material),
+            context=context(material),
+        )
+    in_text = tuple(p for i in section.in_text if isinstance(p := parts[i], Table))
+    return Section(section.number, section.title, body, in_text, ids)
+
+
+def _number(material: Material) -> Callable[[str], str]:
+    every = pl.concat(list(material.results.values()))
+
+    def number(name: str) -> str:
+        output = name.split(".", 1)[0]
+        if output not in material.specs.outputs:
+            find_result(every, name)
+        results = material.results.get(output, every)
+        spec = material.specs.outputs.get(output)
+        return displayed(results, name, spec, material.specs.study, material.theme.numbers).text
+
+    return number
+
+
+def _population(material: Material) -> Callable[[str], str]:
+    def population(name: str) -> str:
+        found = POPULATION.fullmatch(name)
+        adsl = material.data["ADSL"].frame
+        if not found or found["flag"] not in adsl.columns or (found["by"] and found["by"] not in adsl.columns):
+            raise SpecError(f"N(\"{name}\") names no analysis set of ADSL.")
+        inside = adsl.filter(pl.col(found["flag"]) == "Y")
+        if found["by"]:
+            inside = inside.filter(pl.col(found["by"]).cast(pl.String) == found["level"])
+        return str(inside.height)
+
+    return population
+
+
+def _reference(material: Material) -> Callable[[str], str]:
+    def reference(output: str) -> str:
+        if output not in material.specs.outputs:
+            from tlfgen.errors import unknown
+
+            raise unknown("The output", output, material.specs.outputs)
+        spec = material.specs.outputs[output]
+        return f"[{spec.kind.capitalize()} {spec.number}](tlfgen:{output})"
+
+    return reference
+
+
+def context(material: Material) -> dict[str, object]:
+    """What a narrative can name beside its functions."""
+    raw = [r for r in material.ledger if r["stage"] == "raw"]
+
+    def total(column: str) -> int:
+        return sum(int(r[column]) for r in raw)
+
+    lines = ["| Form | Records read | Accepted | Quarantined |", "|---|---:|---:|---:|"]
+    lines += [f"| {r['dataset']} | {r['read']} | {r['used']} | {r['left_out']} |" for r in raw]
+    lines.append(f"| All | {total('read')} | {total('used')} | {total('left_out')} |")
+    return {
+        "study": material.specs.study,
+        "not_collected": list(material.specs.study.not_collected.values()),
+        "forms": len(raw),
+        "read": total("read"),
+        "accepted": total("used"),
+        "quarantined": total("left_out"),
+        "ledger_table": "\n".join(lines),
+    }
+
+
