@@ -37,7 +37,9 @@ def picked(derived: Derived) -> list[tuple[int, int]]:
 
 
 def test_first_date_is_the_earliest_of_each_subject() -> None:
-    records = doses(("2", "2014-01-17"), ("1", "2012-08-28"), ("2", "2014-01-02"), ("1", None), ("4", "2010-01-01"))
+    records = doses(
+        ("2", "2014-01-17"), ("1", "2012-08-28"), ("2", "2014-01-02"), ("1", None), ("4", "2010-01-01")
+    )
     found = derive_first_date(subjects("1", "2", "3"), records, of="EX.EXSTDTC")
     assert only(found) == ["2012-08-28", "2014-01-02", None]
     assert picked(found) == [(0, 12), (1, 13)]
@@ -89,8 +91,12 @@ def test_an_open_date_ends_at_the_earliest_that_is_known() -> None:
         DTHDT=[None, datetime.date(2014, 3, 1), None, None],
         cutoff=[datetime.date(2015, 3, 5), datetime.date(2015, 3, 5), datetime.date(2015, 3, 5), None],
     )  # fmt: skip
-    records = doses(("1", "2014-01-16"), ("1", None), ("2", None), ("3", "2014-01-16"), ("4", None), column="EXENDTC")
-    found = derive_last_date(who, records, of="EX.EXENDTC", open_until=("EOSDT", "DTHDT", "cutoff"), flag="TRTEDTF")
+    records = doses(
+        ("1", "2014-01-16"), ("1", None), ("2", None), ("3", "2014-01-16"), ("4", None), column="EXENDTC"
+    )
+    found = derive_last_date(
+        who, records, of="EX.EXENDTC", open_until=("EOSDT", "DTHDT", "cutoff"), flag="TRTEDTF"
+    )
     assert isinstance(found.values, dict)
     assert found.values[""].to_list() == ["2014-02-01", "2014-03-01", "2014-01-16", None]
     assert found.values["TRTEDTF"].to_list() == ["Y", "Y", None, None]
@@ -101,19 +107,32 @@ def test_an_open_date_ends_at_the_earliest_that_is_known() -> None:
 
 def test_an_open_date_that_is_not_the_latest_is_not_the_answer() -> None:
     who = subjects("1", EOSDT=[datetime.date(2014, 2, 1)])
-    later = derive_last_date(who, doses(("1", None), ("1", "2014-02-03"), column="EXENDTC"), of="EX.EXENDTC", open_until=("EOSDT",))
+    later = derive_last_date(
+        who, doses(("1", None), ("1", "2014-02-03"), column="EXENDTC"), of="EX.EXENDTC", open_until=("EOSDT",)
+    )
     assert (only(later), later.findings) == (["2014-02-03"], ())
-    same = derive_last_date(who, doses(("1", None), ("1", "2014-02-01"), column="EXENDTC"), of="EX.EXENDTC", open_until=("EOSDT",))
+    same = derive_last_date(
+        who, doses(("1", None), ("1", "2014-02-01"), column="EXENDTC"), of="EX.EXENDTC", open_until=("EOSDT",)
+    )
     assert (picked(same), same.findings) == ([(0, 12)], ())
 
 
 def test_without_open_until_a_record_without_a_date_does_not_count() -> None:
-    found = derive_last_date(subjects("1"), doses(("1", None), ("1", "2014-01-16"), column="EXENDTC"), of="EX.EXENDTC")
+    found = derive_last_date(
+        subjects("1"), doses(("1", None), ("1", "2014-01-16"), column="EXENDTC"), of="EX.EXENDTC"
+    )
     assert (only(found), found.findings) == (["2014-01-16"], ())
 
 
 def test_one_value_is_what_all_records_agree_on() -> None:
-    records = doses(("1", None), ("1", "2014-05-01"), ("1", "2014-05-01"), ("2", "2014-05-01"), ("2", "2014-05-02"), column="DEATHDT")
+    records = doses(
+        ("1", None),
+        ("1", "2014-05-01"),
+        ("1", "2014-05-01"),
+        ("2", "2014-05-01"),
+        ("2", "2014-05-02"),
+        column="DEATHDT",
+    )
     found = derive_one_value(subjects("1", "2", "2", "3"), records, of="form.DS.DEATHDT")
     assert only(found) == ["2014-05-01", None, None, None]
     assert picked(found) == [(0, 12)]

@@ -15,7 +15,13 @@ ELEMENTS = pl.DataFrame(
         ("1", 3, "FOLLOW-UP", "2014-03-31", "2014-06-30"),
         ("2", 4, "SCREENING", "2014-01-01", None),
     ],
-    schema={"USUBJID": pl.String, ROW: pl.Int64, "EPOCH": pl.String, "SESTDTC": pl.String, "SEENDTC": pl.String},
+    schema={
+        "USUBJID": pl.String,
+        ROW: pl.Int64,
+        "EPOCH": pl.String,
+        "SESTDTC": pl.String,
+        "SEENDTC": pl.String,
+    },
     orient="row",
 )
 
@@ -24,7 +30,8 @@ def epoch(subject: str, date: str | None) -> Derived:
     frame = pl.DataFrame(
         {"USUBJID": [subject], ROW: [1], "AESTDTC": [date]}, schema_overrides={"AESTDTC": pl.String}
     )
-    return derive_epoch(frame, ELEMENTS, date="AESTDTC")
+    found: Derived = derive_epoch(frame, ELEMENTS, date="AESTDTC")
+    return found
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,9 @@ from tlfgen.data.registry import ROW, Derived
 from tlfgen.sdtm.derive_last_before_dose import SameDay, derive_last_before_dose
 
 
-def results(*rows: tuple[str | None, float | None], dose: str | None = "2014-01-10", **more: list[Any]) -> pl.DataFrame:
+def results(
+    *rows: tuple[str | None, float | None], dose: str | None = "2014-01-10", **more: list[Any]
+) -> pl.DataFrame:
     dates, values = zip(*rows, strict=True)
     height = len(rows)
     base: dict[str, Any] = {
@@ -29,13 +31,16 @@ def flags(frame: pl.DataFrame, same_day: SameDay = "before", order: tuple[str, .
 
 
 def derive(frame: pl.DataFrame, same_day: SameDay = "before", order: tuple[str, ...] = ()) -> Derived:
-    return derive_last_before_dose(
+    found: Derived = derive_last_before_dose(
         frame, by=("VSTESTCD",), date="VSDTC", value="VSSTRESN", same_day=same_day, order=order
     )
+    return found
 
 
 def test_the_last_with_a_result_before_the_dose() -> None:
-    frame = results(("2014-01-01", 120), ("2014-01-05", 130), ("2014-01-07", None), (None, 125), ("2014-01-12", 140))
+    frame = results(
+        ("2014-01-01", 120), ("2014-01-05", 130), ("2014-01-07", None), (None, 125), ("2014-01-12", 140)
+    )
     assert flags(frame) == [None, "Y", None, None, None]
 
 
@@ -57,7 +62,9 @@ def test_times_decide_on_the_day_of_the_dose(time: str, expected: str | None) ->
     ("partial", "expected"),
     [("2013-12", ["Y"]), ("2013", ["Y"]), ("2014-01", [None]), ("2014", [None])],
 )
-def test_a_partial_date_counts_where_it_can_only_lie_before_the_dose(partial: str, expected: list[str | None]) -> None:
+def test_a_partial_date_counts_where_it_can_only_lie_before_the_dose(
+    partial: str, expected: list[str | None]
+) -> None:
     assert flags(results((partial, 120))) == expected
 
 

@@ -52,7 +52,13 @@ def test_standard_result(
         schema_overrides={"VSORRES": pl.String, "VSORRESU": pl.String},
     )
     found = derive_standard_result(
-        frame, result="VSORRES", unit="VSORRESU", test="VSTESTCD", standards=STANDARDS, text_to="C", unit_to="U"
+        frame,
+        result="VSORRES",
+        unit="VSORRESU",
+        test="VSTESTCD",
+        standards=STANDARDS,
+        text_to="C",
+        unit_to="U",
     )
     assert isinstance(found.values, dict)
     assert (*(found.values[k][0] for k in ("", "C", "U")), bool(found.findings)) == expected
@@ -61,7 +67,14 @@ def test_standard_result(
 
 def test_a_number_that_the_form_found_impossible_has_no_standard_result() -> None:
     frame = pl.DataFrame(
-        {"USUBJID": ["1", "1"], ROW: [1, 2], "T": ["TEMP"] * 2, "R": ["986", "98.6"], "U": ["F", "F"], "RESULT": [None, 98.6]}
+        {
+            "USUBJID": ["1", "1"],
+            ROW: [1, 2],
+            "T": ["TEMP"] * 2,
+            "R": ["986", "98.6"],
+            "U": ["F", "F"],
+            "RESULT": [None, 98.6],
+        }
     )
     found = derive_standard_result(
         frame, result="R", unit="U", test="T", value="RESULT", standards=STANDARDS, text_to="C"
@@ -101,7 +114,9 @@ def test_convert(value: str, unit: str, to: str, expected: str) -> None:
     assert convert(Fraction(value), unit, to) == Fraction(expected)
 
 
-@pytest.mark.parametrize(("unit", "to"), [("mg/dL", "mmol/L"), ("mmHg", "kg"), ("F", "kg"), ("mg/dL/kg", "g/L"), ("", "g")])
+@pytest.mark.parametrize(
+    ("unit", "to"), [("mg/dL", "mmol/L"), ("mmHg", "kg"), ("F", "kg"), ("mg/dL/kg", "g/L"), ("", "g")]
+)
 def test_what_does_not_convert(unit: str, to: str) -> None:
     assert convert(Fraction(1), unit, to) is None
 

@@ -12,7 +12,8 @@ from tlfgen.spec.study import StudySpec
 
 STUDY = StudySpec.model_validate(
     {
-        "study": "X", "title": "X", "cutoff": "2015-03-05", "arms": [], "subject": {"from": "PT", "USUBJID": "{PT}"},
+        "study": "X", "title": "X", "cutoff": "2015-03-05", "arms": [],
+        "subject": {"from": "PT", "USUBJID": "{PT}"},
         "visits": [
             {"VISITNUM": "3", "VISIT": "BASELINE", "day": "1", "collected": ["Baseline"]},
             {"VISITNUM": "3.5", "VISIT": "AMBUL ECG PLACEMENT", "day": "13", "collected": ["ECG on"]},
@@ -36,8 +37,12 @@ STUDY = StudySpec.model_validate(
         (None, None, None, None, False),
     ],
 )
-def test_visit(name: str | None, number: float | None, visit: str | None, day: int | None, wrong: bool) -> None:
-    frame = pl.DataFrame({"USUBJID": ["1"], ROW: [1], "INSTANCE": [name]}, schema_overrides={"INSTANCE": pl.String})
+def test_visit(
+    name: str | None, number: float | None, visit: str | None, day: int | None, wrong: bool
+) -> None:
+    frame = pl.DataFrame(
+        {"USUBJID": ["1"], ROW: [1], "INSTANCE": [name]}, schema_overrides={"INSTANCE": pl.String}
+    )
     found = derive_visit(frame, of="INSTANCE", visit_to="VISIT", day_to="VISITDY", study=STUDY)
     assert isinstance(found.values, dict)
     assert [found.values[k][0] for k in ("", "VISIT", "VISITDY")] == [number, visit, day]
@@ -47,7 +52,12 @@ def test_visit(name: str | None, number: float | None, visit: str | None, day: i
 def test_a_name_collected_for_two_visits_is_an_error_in_the_spec() -> None:
     twice = StudySpec.model_validate(
         STUDY.model_dump(by_alias=True)
-        | {"visits": [{"VISITNUM": "1", "VISIT": "A", "collected": ["Day 1"]}, {"VISITNUM": "2", "VISIT": "DAY 1"}]}
+        | {
+            "visits": [
+                {"VISITNUM": "1", "VISIT": "A", "collected": ["Day 1"]},
+                {"VISITNUM": "2", "VISIT": "DAY 1"},
+            ]
+        }
     )
     frame = pl.DataFrame({"USUBJID": ["1"], ROW: [1], "INSTANCE": ["Day 1"]})
     with pytest.raises(SpecError, match="'day 1' is collected for two visits, A and DAY 1"):

@@ -20,7 +20,7 @@ def derive_number_of(rows: pl.DataFrame, *, of: Column, levels: dict[str, float]
 
     levels: text -> number, as `{MILD: 1, MODERATE: 2, SEVERE: 3}`; what is ordered by it is in the spec.
     """
-    whole = all(number.is_integer() for number in levels.values())
+    whole = all(float(number).is_integer() for number in levels.values())
     numbers = {text: int(number) if whole else number for text, number in levels.items()}
     found = rows[of].replace_strict(numbers, default=None, return_dtype=pl.Int64 if whole else pl.Float64)
     other = numbered(rows).filter(pl.col(of).is_not_null() & found.is_null()).select(INDEX, of)

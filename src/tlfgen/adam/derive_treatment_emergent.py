@@ -33,7 +33,8 @@ def derive_treatment_emergent(
       7. otherwise                                                 null
 
     end_window_days: days after the last dose that still count. end: empty where no end is collected. Partial
-    dates are imputed first (impute_date). Events that worsened on treatment are separate records here.
+    dates are imputed first (impute_date). An event that began before the first dose and worsened later is not
+    emergent here; where worsening is collected as a record of its own, that record has its own start.
 
     Source: ICH E9, glossary, "treatment emergent"; the window and a missing start are the analysis plan's.
     """

@@ -1,1 +1,1 @@
-
+"""Forms as collected to typed records and findings."""

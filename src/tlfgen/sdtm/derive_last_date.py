@@ -84,7 +84,10 @@ def _with_assumed(
     which = ends.select(
         pl.coalesce(
             [
-                *(pl.when(pl.col(name) == pl.col(UNTIL)).then(pl.lit(name)) for name in dict.fromkeys(open_until)),
+                *(
+                    pl.when(pl.col(name) == pl.col(UNTIL)).then(pl.lit(name))
+                    for name in dict.fromkeys(open_until)
+                ),
                 pl.lit(None, dtype=pl.String),
             ]
         ).alias(WHICH),

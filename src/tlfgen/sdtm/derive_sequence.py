@@ -17,7 +17,7 @@ def derive_sequence(rows: pl.DataFrame, *, order: Columns = ()) -> pl.Series:
 
     The number identifies the record from then on: it is given before any record is left out and never again.
 
-    Source: SDTMIG 3.4, 4.1.5 (--SEQ is unique within a subject).
+    Source: SDTMIG 3.4, --SEQ (unique within a subject and a domain).
     """
     names = [name.removeprefix("-") for name in order]
     down = [name.startswith("-") for name in order]

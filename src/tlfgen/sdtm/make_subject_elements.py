@@ -8,14 +8,14 @@ import polars as pl
 
 from tlfgen.data.keyed import SUBJECT, first_by, last_by
 from tlfgen.data.registry import ROW, Fetch, Made, maker
-from tlfgen.errors import Finding
+from tlfgen.errors import NOWHERE, Finding, Place, SpecError
 from tlfgen.spec.study import ElementSpec, StudySpec
 
 DATE, KEY, ARM = "date", "#key", "ACTARMCD"
 
 
 @maker
-def make_subject_elements(fetch: Fetch, *, study: StudySpec) -> Made:
+def make_subject_elements(fetch: Fetch, *, study: StudySpec, at: Place = NOWHERE) -> Made:
     """Make a record for each element of the design that a subject began.
 
     An element belongs to a subject if it names no arm, or names the subject's actual arm (DM.ACTARMCD). Its
@@ -29,6 +29,8 @@ def make_subject_elements(fetch: Fetch, *, study: StudySpec) -> Made:
 
     Source: SDTMIG 3.4, 5.3.
     """
+    if not study.elements:
+        raise SpecError("study.yaml describes no elements.", place=at, hint="Describe them under elements:.")
     begun = _begun(fetch, study)
     begun = begun.sort(SUBJECT, "TAETORD").with_columns(
         pl.int_range(pl.len(), dtype=pl.Int64).alias("index"),

@@ -35,7 +35,7 @@ def make_subject_visits(
 
     Every record of a visit is a source of its line.
 
-    Source: SDTMIG 3.4, 5.5.
+    Source: SDTMIG 3.4, Subject Visits (SV).
     """
     collected = pl.concat(
         [pl.DataFrame(schema=EMPTY), *(_collected(fetch, visit, date, at) for visit, date in visits.items())]

@@ -25,12 +25,17 @@ class PageSpec(Entry):
 
 
 class ColumnsSpec(Entry):
-    """How a table is split across.
+    """How a table is split across; without `by` and `of` it has one column, named by `total`.
 
     by: a subject's variable (`ADSL.TRT01A`); each column has its own N. of: a record's variable; the N is the
-    population's. worst: a subject counts once, at its highest level of `of` within the row. levels: value -> label,
-    in order (default for an arm variable: study.yaml's arms). total: the label of the column over all.
-    groups: label -> values, further columns. spans: label -> variable, one block of columns each.
+    population's, or that of the `by` column above it where both are given. What follows is about `of` where
+    it is given, else about `by`.
+    levels: value -> label, in order (default for an arm variable: study.yaml's arms).
+    missing: the label of a column for records without a value. total: the label of the column over all, those
+    without a value included. groups: label -> values, further columns; they stand before the total, but after
+    it with `of`. worst: a subject counts once, at its highest level of `of` within the row: by number, by the
+    variable's numeric twin (AESEVN for AESEV), or as `levels` are ordered, the highest last.
+    spans: label -> variable that the rows summarise, one block of columns each.
     """
 
     by: str | None = None
@@ -39,11 +44,13 @@ class ColumnsSpec(Entry):
     levels: dict[str, str] = {}
     total: str | None = None
     groups: dict[str, Texts] = {}
+    missing: str | None = None
     spans: dict[str, str] = {}
 
 
 class SortSpec(Entry):
-    """by frequency: descending count of subjects in the column `in`; ties alphabetical. by value: alphabetical."""
+    """by frequency: descending count in the column labelled `in` (default: the total); ties alphabetical.
+    by value: alphabetical. Alphabetical is by the characters' codes: capitals before small letters."""
 
     by: Literal["frequency", "value"] = "frequency"
     in_: str | None = Field(default=None, alias="in")
@@ -53,15 +60,21 @@ class SortSpec(Entry):
 class RowSpec(_Where):
     """One block of rows: `count` subjects or events, or `summarise` variables.
 
-    by: variables whose levels split the block, outermost first; nested: inner levels are indented below outer ones.
-    levels: value -> label of the last `by` variable, all printed. missing: the label of a row for nulls.
-    cell / cells: formats over statistics ({n}, {pct}, {events}, {mean}, ...). decimals: "collected" or a number.
-    denominator: "population" (the column's N), "row" (subjects that meet `denominator_where`).
-    heading: a line without values above the block. worst: a number by which a subject's records are ranked; the
-    subject counts once, at the `by` level of its highest.
+    by: variables whose levels split the block, outermost first; nested: inner levels are indented below outer
+    ones, and a count has a line for each outer level too. Levels stand in the order of `levels`, else of the
+    numeric twin (PARAMN for PARAM), of the arms, of their numbers, of the alphabet; `sort` overrides that.
+    levels: value -> label of the last `by` variable, all printed, in order; other values stand below them.
+    missing: the label of a row for nulls, printed where there are any. worst: a number by which a subject's
+    records are ranked; the subject counts once, at the level of the last `by` of its highest.
+    cell / cells: formats over statistics: of a count {n}, {pct}, {events}; of a summary {n}, {mean}, {sd},
+    {se}, {median}, {q1}, {q3}, {min}, {max}. decimals: "collected" (in the data, by PARAM) or a number;
+    study.yaml adds to it by statistic.
+    denominator: a condition. A count's percentages are then of the subjects with a record that meets it
+    (within the outer levels), not of the column's N; a summary takes only the records that meet it.
+    at_least: percent that a row must reach in some column, unrounded, to be printed.
     """
 
-    id: str
+    id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
     label: str = ""
     count: Literal["subjects", "events"] | None = None
     summarise: Texts = ()
@@ -100,7 +113,10 @@ class HeadingSpec(Entry):
 
 
 class CompareSpec(Entry):
-    """A test of each column against one, row by row; place: where its column stands."""
+    """A test of each column (by its label) against one, in every row that counts subjects.
+
+    method: a registered comparison. place: where its columns stand.
+    """
 
     method: str
     each: Texts
@@ -161,7 +177,12 @@ class ListingSpec(_OutputSpec):
 
 
 class FigureSpec(_OutputSpec):
-    """mean_over_time: the mean of y with its limits at each x, a line for each column."""
+    """shape: the registered figure. mean_over_time: the mean of y at each x with its limits, a line a column.
+
+    x_value: the numeric variable that places x (default: x's numeric twin). limits: one standard error or
+    deviation to each side. strips: statistic -> label, a row of it below the axis for each column. alt: for
+    those who cannot see the figure.
+    """
 
     kind: Literal["figure"]
     shape: str

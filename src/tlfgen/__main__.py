@@ -1,0 +1,5 @@
+"""`python -m tlfgen`."""
+
+from tlfgen.cli import main
+
+main()

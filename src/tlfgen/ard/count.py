@@ -1,0 +1,165 @@
+"""Counts of subjects and of events, with their proportions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from tlfgen.ard.columns import SEVERITY, Column, severity
+from tlfgen.ard.levels import DEPTH, LINE, Grid, depths, grid_of, keys, with_levels
+from tlfgen.ard.long import COLUMN, Statistic
+from tlfgen.ard.source import NUMBER, Source
+from tlfgen.errors import SpecError
+from tlfgen.spec.output import RowSpec, TableSpec
+
+DENOMINATOR = "#denominator"
+
+
+def count_rows(
+    row: RowSpec, table: TableSpec, source: Source, columns: Sequence[Column], sizes: Sequence[int | None]
+) -> pl.DataFrame:
+    """Count a row entry: a wide frame with LINE, COLUMN, the keys, n, events and DENOMINATOR.
+
+    n: subjects with a record, each once a line. events: records. The denominator is the column's N (`sizes`), or
+    the subjects with a record that meets `denominator`; null in the population "all".
+    """
+    records = with_levels(source.rows(row.condition), row, source)
+    if row.count == "subjects" and source.frame.height and source.frame[NUMBER].null_count() == source.frame.height:
+        raise SpecError(
+            f"row '{row.id}' counts subjects, and {source.dataset} names none.",
+            place=row.at,
+            hint="Write count: events.",
+        )
+    if table.columns.worst:
+        records = records.with_columns(severity(table.columns, source, records).alias(SEVERITY))
+    tallies = [_tally(records, row, source, table, c, d) for d in depths(row) for c in columns]
+    placed = [(d, i) for d in depths(row) for i in range(len(columns))]
+    grid = grid_of(records, row, source, columns, _frequencies(row, table, columns, placed, tallies))
+    wide = [
+        _lines(grid, d, row).join(tally, on=keys(d), how="left").with_columns(pl.lit(i).cast(pl.Int64).alias(COLUMN))
+        if d
+        else _lines(grid, d, row).join(tally, how="cross").with_columns(pl.lit(i).cast(pl.Int64).alias(COLUMN))
+        for (d, i), tally in zip(placed, tallies, strict=True)
+    ]
+    counted = pl.concat(wide, how="diagonal").with_columns(pl.col("n", "events").fill_null(0).cast(pl.Int64))
+    return _denominators(counted, row, source, columns, sizes)
+
+
+def count_statistics(row: RowSpec, source: Source) -> dict[str, Statistic]:
+    """The statistics of a count, as the table of results has them."""
+    n, events, of = pl.col("n"), pl.col("events"), pl.col(DENOMINATOR)
+    method = "count, worst" if row.worst else "count"
+    if row.count == "events":
+        return {"events": Statistic(events, method="count")}
+    reason = (
+        pl.when(of.is_null()).then(pl.lit("no population"))
+        .when(of == 0).then(pl.lit("no subject in the denominator"))
+        .when(n > of).then(pl.lit("more subjects than in the denominator"))
+    )  # fmt: skip
+    pct = pl.when(reason.is_null()).then(n / of)
+    found = {
+        "n": Statistic(n, denominator=of, method=method),
+        "pct": Statistic(pct, reason=reason, denominator=of, method=method),
+    }
+    return found if source.is_subject_level else found | {"events": Statistic(events, method="count")}
+
+
+def _lines(grid: Grid, depth: int, row: RowSpec) -> pl.DataFrame:
+    own = grid.frame.filter(pl.col(DEPTH) == depth)
+    return own.select(LINE, *(k for k in keys(len(row.by)) if k in own.columns))
+
+
+def _tally(
+    records: pl.DataFrame, row: RowSpec, source: Source, table: TableSpec, column: Column, depth: int
+) -> pl.DataFrame:
+    """The lines' subjects and records in one column: a frame (keys, n, events)."""
+    by = keys(depth)
+    inside = records.filter(column.by_mask)
+    counted = inside
+    if row.worst and depth == len(row.by):
+        source.needs([row.worst], row.at)
+        counted = highest(counted, pl.col(source.own(row.worst)).cast(pl.Float64), by[:-1])
+    if table.columns.worst:
+        counted = highest(counted, pl.col(SEVERITY), by)
+    of = pl.lit(True) if column.of is None else column.of.mask
+    subjects, events = pl.col(NUMBER).drop_nulls().n_unique().alias("n"), pl.len().alias("events")
+    counted, inside = counted.filter(of), inside.filter(of)
+    if not by:
+        return pl.concat([counted.select(subjects), inside.select(events)], how="horizontal")
+    n = counted.group_by(by).agg(subjects)
+    return inside.group_by(by).agg(events).join(n, on=by, how="full", coalesce=True)
+
+
+def highest(records: pl.DataFrame, rank: pl.Expr, by: Sequence[str]) -> pl.DataFrame:
+    """Each subject's records at its highest rank within `by`; those without a rank only where it has no other."""
+    ranked = records.with_columns(rank.alias("#rank"))
+    top = pl.col("#rank").max().over([NUMBER, *by])
+    return ranked.filter(pl.col("#rank").eq_missing(top)).drop("#rank")
+
+
+def _frequencies(
+    row: RowSpec,
+    table: TableSpec,
+    columns: Sequence[Column],
+    placed: Sequence[tuple[int, int]],
+    tallies: Sequence[pl.DataFrame],
+) -> list[pl.DataFrame]:
+    """For each depth the counts in the column that lines are sorted by."""
+    if row.sort is None or row.sort.by != "frequency" or not row.by:
+        return []
+    at = sort_column(row, table, columns)
+    what = "events" if row.count == "events" else "n"
+    own = {d: t for (d, i), t in zip(placed, tallies, strict=True) if i == at}
+    if len(own) < len(row.by):
+        raise SpecError(
+            f"row '{row.id}' is sorted by frequency and split by several variables.",
+            place=row.sort.at,
+            hint="Write nested: true, so that the outer levels have counts to be sorted by.",
+        )
+    return [own[d].select(*keys(d), pl.col(what).alias("count")) for d in sorted(own)]
+
+
+def sort_column(row: RowSpec, table: TableSpec, columns: Sequence[Column]) -> int:
+    """The column whose counts sort the lines; a SpecError names the columns there are."""
+    assert row.sort is not None
+    wanted = row.sort.in_ or table.columns.total
+    labels = [_label(c, table) for c in columns]
+    if wanted is None and len(columns) == 1:
+        return 0
+    if wanted in labels:
+        return labels.index(wanted)
+    raise SpecError(
+        f"row '{row.id}' is sorted by the column '{wanted}', which is not there.",
+        place=row.sort.at,
+        hint="Columns: " + ", ".join(labels) + ".",
+    )
+
+
+def _label(column: Column, table: TableSpec) -> str:
+    if not column.members:
+        return table.columns.total or ""
+    level = column.members[-1].level
+    return table.columns.levels.get(level, level)
+
+
+def _denominators(
+    counted: pl.DataFrame,
+    row: RowSpec,
+    source: Source,
+    columns: Sequence[Column],
+    sizes: Sequence[int | None],
+) -> pl.DataFrame:
+    if row.denominator_condition is None:
+        of = pl.DataFrame({COLUMN: range(len(columns)), DENOMINATOR: sizes}, schema={COLUMN: pl.Int64, DENOMINATOR: pl.Int64})
+        return counted.join(of, on=COLUMN, how="left")
+    records = with_levels(source.rows(row.denominator_condition), row, source)
+    outer = keys(len(row.by))[:-1]
+    subjects = pl.col(NUMBER).drop_nulls().n_unique().cast(pl.Int64).alias(DENOMINATOR)
+    parts = []
+    for i, column in enumerate(columns):
+        inside = records.filter(column.by_mask)
+        found = inside.group_by(outer).agg(subjects) if outer else inside.select(subjects)
+        parts.append(found.with_columns(pl.lit(i).cast(pl.Int64).alias(COLUMN)))
+    joined = counted.join(pl.concat(parts), on=[COLUMN, *outer], how="left")
+    return joined.with_columns(pl.col(DENOMINATOR).fill_null(0))

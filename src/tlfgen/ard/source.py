@@ -1,0 +1,163 @@
+"""The records that an output is made from: its dataset, its population, and the subjects' variables beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from tlfgen.data.dataset import Dataset, missing_variable
+from tlfgen.errors import DataError, Place, SpecError, unknown
+from tlfgen.spec.condition import Condition
+from tlfgen.spec.study import StudySpec
+
+SUBJECT, SUBJECTS, EVERYTHING = "USUBJID", "ADSL", "all"
+NUMBER = "#subject"
+
+
+@dataclass(frozen=True)
+class Source:
+    """frame: the records that meet the output's condition, in the population; ADSL's variables as "ADSL.NAME".
+
+    NUMBER is the subject's number, null where a record has none. subjects: the population's rows of ADSL, named
+    alike; None where the population is "all". everyone: all of ADSL.
+    """
+
+    dataset: str
+    population: str
+    frame: pl.DataFrame
+    subjects: pl.DataFrame | None
+    everyone: pl.DataFrame
+    study: StudySpec = field(repr=False)
+
+    @property
+    def is_subject_level(self) -> bool:
+        """Say whether a record is a subject."""
+        return self.dataset == SUBJECTS
+
+    def own(self, name: str) -> str:
+        """A variable's column, for the records."""
+        bare = name.removeprefix(f"{SUBJECTS}.")
+        return bare if self.is_subject_level else name
+
+    def needs(self, names: Iterable[str], at: Place) -> None:
+        """Check that the records have these variables; a SpecError names the nearest."""
+        for name in names:
+            if self.own(name) not in self.frame.columns:
+                own = [c for c in self.frame.columns if not c.startswith("#")]
+                raise missing_variable(self.dataset, name, own, at)
+
+    def rows(self, condition: Condition | None, frame: pl.DataFrame | None = None) -> pl.DataFrame:
+        """The records that meet a condition."""
+        records = self.frame if frame is None else frame
+        if condition is None:
+            return records
+        self.needs(condition.columns, condition.place)
+        return records.filter(meets(condition, records))
+
+    def twin(self, name: str) -> str | None:
+        """The numeric twin of a variable (PARAMN of PARAM and PARAMCD), where the records have it."""
+        column = self.own(name)
+        for other in (f"{column}N", f"{column.removesuffix('CD')}N"):
+            if other in self.frame.columns and self.frame.schema[other].is_numeric():
+                return other
+        return None
+
+
+def meets(condition: Condition, frame: pl.DataFrame) -> pl.Series:
+    """Evaluate a condition; texts named --DTC are partial dates."""
+    partial = {c: "partial" for c, t in frame.schema.items() if c.endswith("DTC") and t == pl.String}
+    return condition.rows(frame, partial)
+
+
+def text_of(frame: pl.DataFrame, column: str) -> pl.Expr:
+    """A variable as the text of its levels: 3 and not 3.0, dates in ISO 8601; a blank is null."""
+    kind, value = frame.schema[column], pl.col(column)
+    if kind.is_float():
+        whole = (value == value.round()) & (value.abs() < 1e15)
+        return pl.when(whole).then(value.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(value.cast(pl.String))
+    text = value.cast(pl.String)
+    return pl.when(text.str.strip_chars() != "").then(text) if kind == pl.String else text
+
+
+def open_source(
+    *,
+    name: str,
+    population: str,
+    condition: Condition | None,
+    names: Iterable[str],
+    data: Mapping[str, Dataset],
+    study: StudySpec,
+    at: Place,
+) -> Source:
+    """Open a dataset for an output: join the subjects' variables, keep the population, then the condition.
+
+    names: the variables that the output reads; those of ADSL are joined by USUBJID. A record of a subject who is
+    not in the population is left out.
+    """
+    if name not in data:
+        raise unknown("The dataset", name, data, at)
+    if population != EVERYTHING and population not in study.analysis_sets:
+        raise unknown("The analysis set", population, [*study.analysis_sets, EVERYTHING], at)
+    frame = data[name].frame
+    adsl = data[SUBJECTS].frame if SUBJECTS in data else None
+    subjects = _population(adsl, population, at)
+    everyone = pl.DataFrame() if adsl is None else adsl
+    joined = [n for n in dict.fromkeys(names) if n.startswith(f"{SUBJECTS}.")]
+    if name == SUBJECTS:
+        frame = frame if subjects is None else subjects
+        frame = frame.with_columns(pl.col(n.removeprefix("ADSL.")).alias(n) for n in _known(joined, frame, at))
+        frame = frame.with_row_index(NUMBER) if NUMBER not in frame.columns else frame
+    else:
+        frame = _join(frame, name, adsl, subjects, joined, at)
+    source = Source(name, population, frame, subjects, everyone, study)
+    return Source(name, population, source.rows(condition), subjects, everyone, study)
+
+
+def _population(adsl: pl.DataFrame | None, population: str, at: Place) -> pl.DataFrame | None:
+    if population == EVERYTHING:
+        return None
+    if adsl is None:
+        raise SpecError("A population needs the dataset ADSL.", place=at, hint="Write population: all without it.")
+    if population not in adsl.columns:
+        raise missing_variable(SUBJECTS, population, adsl.columns, at)
+    if adsl[SUBJECT].is_duplicated().any():
+        raise DataError("ADSL holds a subject twice; a population cannot be counted.", path=SUBJECTS)
+    return adsl.filter(pl.col(population) == "Y").with_row_index(NUMBER)
+
+
+def _known(names: list[str], adsl: pl.DataFrame, at: Place) -> list[str]:
+    for name in names:
+        if name.removeprefix("ADSL.") not in adsl.columns:
+            raise missing_variable(SUBJECTS, name.removeprefix("ADSL."), adsl.columns, at)
+    return names
+
+
+def _join(
+    frame: pl.DataFrame,
+    name: str,
+    adsl: pl.DataFrame | None,
+    subjects: pl.DataFrame | None,
+    names: list[str],
+    at: Place,
+) -> pl.DataFrame:
+    """Put ADSL's variables beside the records, and keep the records of the population's subjects."""
+    if SUBJECT not in frame.columns:
+        if subjects is not None or names:
+            raise SpecError(
+                f"{name} has no USUBJID, so it has no population and no variables of ADSL.",
+                place=at,
+                hint="Write population: all.",
+            )
+        return frame.with_columns(pl.lit(None, pl.UInt32).alias(NUMBER))
+    if subjects is None and not names:
+        return frame.with_columns((pl.col(SUBJECT).rank("dense") - 1).cast(pl.UInt32).alias(NUMBER))
+    if adsl is None:
+        raise SpecError(f"{names[0]} needs the dataset ADSL.", place=at)
+    beside = adsl.with_row_index(NUMBER) if subjects is None else subjects
+    twins = [f"{n}N" for n in names if f"{n}N".removeprefix("ADSL.") in adsl.columns]
+    taken = dict.fromkeys([*_known(names, adsl, at), *twins])
+    beside = beside.select(SUBJECT, NUMBER, *(pl.col(n.removeprefix("ADSL.")).alias(n) for n in taken))
+    how = "left" if subjects is None else "inner"
+    return frame.join(beside, on=SUBJECT, how=how, validate="m:1", maintain_order="left")

@@ -1,0 +1,122 @@
+"""The table of results (ARD): one row a statistic, raw float64, with what is needed to ask for its records again.
+
+output      the output it was made for          analysis    `output.row`, or `output.row.VARIABLE`
+variable    what is counted or summarised       group1..4   grouping variables, the columns' first
+level1..4   their levels, as text               statistic   n, pct, mean, p_value, ...
+stat_num    the raw value; proportions in [0, 1]  stat_chr  a result that is a text
+reason      why stat_num is null                denominator of a proportion
+method      a registered statistic, or count    dataset     whose records
+where       the condition on the records        population  the analysis set, or all
+
+A result is named `analysis.statistic[GROUP=level,...]`. Rows stand in the order in which they are displayed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from tlfgen.errors import NOWHERE, Place, SpecError, nearest
+
+MOST_GROUPS = 4
+GROUPS = tuple(f"group{i}" for i in range(1, MOST_GROUPS + 1))
+LEVELS = tuple(f"level{i}" for i in range(1, MOST_GROUPS + 1))
+ARD: dict[str, type[pl.DataType]] = {
+    "output": pl.String,
+    "analysis": pl.String,
+    "variable": pl.String,
+    **{name: pl.String for pair in zip(GROUPS, LEVELS, strict=True) for name in pair},
+    "statistic": pl.String,
+    "stat_num": pl.Float64,
+    "stat_chr": pl.String,
+    "reason": pl.String,
+    "denominator": pl.Float64,
+    "method": pl.String,
+    "dataset": pl.String,
+    "where": pl.String,
+    "population": pl.String,
+}  # fmt: skip
+_GROUP = re.compile(r"(?:^|,)([A-Za-z_][A-Za-z0-9_]*)=")
+Groups = Sequence[tuple[str, str]]
+
+
+def compose(analysis: str, statistic: str, groups: Groups = ()) -> str:
+    """Name a result."""
+    inside = ",".join(f"{group}={level}" for group, level in groups)
+    return f"{analysis}.{statistic}[{inside}]" if inside else f"{analysis}.{statistic}"
+
+
+def groups_of(row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The groups of a row of the table, with their levels."""
+    pairs = zip(GROUPS, LEVELS, strict=True)
+    return tuple((row[g], row[v]) for g, v in pairs if row[g] is not None)
+
+
+def result_name(row: Mapping[str, Any]) -> str:
+    """The name of a row of the table."""
+    return compose(row["analysis"], row["statistic"], groups_of(row))
+
+
+def parse_name(name: str) -> tuple[str, str, dict[str, str]]:
+    """Take a result's name apart: analysis, statistic, groups. A level may hold commas and brackets.
+
+    A SpecError says what a name looks like.
+    """
+    head, bracket, inside = name.partition("[")
+    analysis, dot, statistic = head.rpartition(".")
+    if not dot or (bracket and not inside.endswith("]")):
+        raise SpecError(
+            f"'{name}' is not the name of a result.",
+            hint="Write output.row.statistic[GROUP=level,...], as in demography.age.mean[TRT01A=Placebo].",
+        )
+    body = inside[:-1]
+    starts = list(_GROUP.finditer(body))
+    ends = [s.start() for s in starts[1:]] + [len(body)]
+    return analysis, statistic, {s[1]: body[s.end() : e] for s, e in zip(starts, ends, strict=True)}
+
+
+def find_result(ard: pl.DataFrame, name: str, at: Place = NOWHERE) -> dict[str, Any]:
+    """Find the row that a name stands for; groups may stand in any order.
+
+    A SpecError names the nearest result where there is none.
+    """
+    analysis, statistic, groups = parse_name(name)
+    own = ard.filter((pl.col("analysis") == analysis) & (pl.col("statistic") == statistic))
+    for row in own.iter_rows(named=True):
+        if dict(groups_of(row)) == groups:
+            return row
+    raise _missing(ard, own, name, at)
+
+
+def _missing(ard: pl.DataFrame, own: pl.DataFrame, name: str, at: Place) -> SpecError:
+    output = name.split(".", 1)[0]
+    near = own if own.height else ard.filter(pl.col("output") == output)
+    if not near.height:
+        outputs = ard["output"].unique().to_list()
+        known = nearest(output, outputs)
+        hint = f"Did you mean the output '{known}'?" if known else "Outputs: " + ", ".join(sorted(outputs)) + "."
+    else:
+        names = [result_name(r) for r in near.iter_rows(named=True)]
+        known = nearest(name, names)
+        hint = f"Did you mean '{known}'?" if known else f"There are {len(names)} results, '{names[0]}' the first."
+    return SpecError(f"The result '{name}' does not exist.", place=at, hint=hint)
+
+
+def quoted(text: str) -> str:
+    """A text as a condition has it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def both(*conditions: str | None) -> str:
+    """Join conditions with AND."""
+    kept = [c for c in conditions if c and c.strip().lower() != "all"]
+    mixed = re.compile(r"\bor\b", re.IGNORECASE)
+    return " AND ".join(f"({c})" if len(kept) > 1 and mixed.search(c) else c for c in kept)
+
+
+def rows(found: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
+    """A table of results from rows that hold only what they have."""
+    return pl.DataFrame([{c: r.get(c) for c in ARD} for r in found], schema=ARD, orient="row")

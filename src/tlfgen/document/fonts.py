@@ -1,0 +1,157 @@
+"""The theme's fonts: found in installed packages, measured, and nothing else ever used.
+
+Text is set only in the faces that theme.yaml names. A character that none of them has is an error, never a box;
+a system font never steps in, because fontconfig is shown these files alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from tlfgen.errors import RenderError
+from tlfgen.spec.theme import FontSpec
+
+STYLES = ("regular", "bold", "italic", "bold_italic")
+
+
+@dataclass(frozen=True)
+class Face:
+    """One font file. style: regular, bold, italic or bold_italic."""
+
+    family: str
+    style: str
+    path: Path
+
+    @property
+    def css(self) -> str:
+        """Its @font-face rule."""
+        weight = 700 if "bold" in self.style else 400
+        slant = "italic" if "italic" in self.style else "normal"
+        return (
+            f"@font-face{{font-family:'{self.family}';font-weight:{weight};font-style:{slant};"
+            f"src:url('{self.path.as_uri()}')}}"
+        )
+
+
+def find_faces(specs: Sequence[FontSpec]) -> tuple[Face, ...]:
+    """Find every face's file inside the package that brings it; a RenderError names what is missing."""
+    found = []
+    for spec in specs:
+        root = _package_folder(spec)
+        for style in STYLES:
+            name = getattr(spec, style)
+            if name is None:
+                continue
+            matches = sorted(root.rglob(name))
+            if not matches:
+                raise RenderError(f"The font file '{name}' is not in the package '{spec.package}'.", path=str(spec.at))
+            found.append(Face(spec.family, style, matches[0]))
+    return tuple(found)
+
+
+def _package_folder(spec: FontSpec) -> Path:
+    module = importlib.util.find_spec(spec.package)
+    if module is None or not module.submodule_search_locations:
+        hint = "Install it: the fonts of a report come with pinned packages."
+        raise RenderError(f"The package '{spec.package}' with the font {spec.family} is missing.", hint=hint)
+    return Path(next(iter(module.submodule_search_locations)))
+
+
+@lru_cache(maxsize=64)
+def _tables(path: Path) -> tuple[dict[int, int], dict[int, float]]:
+    """(codepoint -> advance in 1/1000 em) of a face, and the codepoints it has."""
+    from fontTools.ttLib import TTFont
+
+    with TTFont(path, lazy=True) as font:
+        scale = 1000 / font["head"].unitsPerEm
+        metrics = font["hmtx"].metrics
+        advances = {code: metrics[glyph][0] * scale for code, glyph in font.getBestCmap().items()}
+    return dict.fromkeys(advances, 1), advances
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Widths of texts in a chain of families, in points."""
+
+    faces: tuple[Face, ...]
+    chain: tuple[str, ...]
+
+    def advances(self, style: str) -> list[dict[int, float]]:
+        found = []
+        for family in self.chain:
+            own = {f.style: f for f in self.faces if f.family == family}
+            face = own.get(style) or own.get("regular")
+            if face is not None:
+                found.append(_tables(face.path)[1])
+        return found
+
+    def width(self, text: str, size: float, style: str = "regular") -> float:
+        """The width of a text on one line."""
+        chain = self.advances(style)
+        return sum(_advance(ord(c), chain) for c in text) * size / 1000
+
+    def missing(self, text: str, style: str = "regular") -> str:
+        """The characters that no face of the chain has."""
+        chain = self.advances(style)
+        return "".join(dict.fromkeys(c for c in text if c not in "\n\t" and not any(ord(c) in a for a in chain)))
+
+
+def _advance(code: int, chain: list[dict[int, float]]) -> float:
+    for advances in chain:
+        if code in advances:
+            return advances[code]
+    return 1000.0
+
+
+def check_characters(texts: Sequence[str], measure: Measure, where: str) -> None:
+    """Refuse a character that the theme's fonts do not have; the error names it and where it stands."""
+    for text in texts:
+        lost = measure.missing(text)
+        if lost:
+            names = ", ".join(f"'{c}' (U+{ord(c):04X})" for c in lost[:5])
+            raise RenderError(
+                f"{where}: no font of the theme has {names}, in '{text[:60]}'.",
+                hint="Name a font that has it in theme.yaml: fonts, and sans or serif.",
+            )
+
+
+def digests(faces: Sequence[Face]) -> dict[str, str]:
+    """SHA-256 of each font file, by its name."""
+    return {f.path.name: _digest(f.path) for f in faces}
+
+
+@lru_cache(maxsize=64)
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@lru_cache(maxsize=4)
+def only_fonts(folders: tuple[Path, ...]) -> str:
+    """Show fontconfig these folders alone; to be called before WeasyPrint is imported."""
+    folder = Path(tempfile.mkdtemp(prefix="tlfgen-fonts-"))
+    dirs = "".join(f"<dir>{d}</dir>" for d in folders)
+    config = folder / "fonts.conf"
+    config.write_text(
+        f"<?xml version='1.0'?><!DOCTYPE fontconfig SYSTEM 'fonts.dtd'><fontconfig>{dirs}"
+        f"<cachedir>{folder}</cachedir></fontconfig>",
+        "utf-8",
+    )
+    os.environ["FONTCONFIG_FILE"] = str(config)
+    return str(config)
+
+
+def figure_fonts(faces: Sequence[Face]) -> Any:
+    """Make the faces known to matplotlib."""
+    from matplotlib import font_manager
+
+    for face in faces:
+        font_manager.fontManager.addfont(str(face.path))
+    return font_manager

@@ -1,0 +1,257 @@
+"""A table on pages: column widths from its content, page breaks from fixed metrics.
+
+Breaks, in this order: a heading and a parent stay with the row below; a group that fits a page stays whole where that
+wastes no more than a third of the page; else two rows at least stand on each side. A group that is split repeats its
+labels with "(continued)".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from tlfgen.display.parts import Cell, Head, Row, Table
+from tlfgen.document.page import Sheet
+from tlfgen.document.theme import Theme
+from tlfgen.document.wrap import wrap
+from tlfgen.errors import RenderError
+
+GUTTER, LABEL_LEAST, LABEL_SHARE = 9.0, 96.0, 0.46
+FIGURE_SPACE = "\u2007"
+_NUMBER = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class PlacedCell:
+    """A cell's text with the blank on its left that puts its decimal point in the column's line."""
+
+    text: str
+    pad: float
+
+
+@dataclass(frozen=True)
+class PlacedRow:
+    lines: tuple[str, ...]
+    cells: tuple[PlacedCell, ...]
+    indent: float
+    height: float
+    heading: bool
+    space: float
+
+
+@dataclass(frozen=True)
+class PlacedHead:
+    lines: tuple[str, ...]
+    span: int
+
+
+@dataclass(frozen=True)
+class TablePages:
+    """A table laid out: widths of label and columns, header rows, and the rows of each page."""
+
+    sheet: Sheet
+    widths: tuple[float, ...]
+    stub: tuple[str, ...]
+    heads: tuple[tuple[PlacedHead, ...], ...]
+    pages: tuple[tuple[PlacedRow, ...], ...]
+
+
+def lay_table(table: Table, theme: Theme) -> TablePages:
+    """Lay a table out; one too wide for its page goes landscape, and is refused there if it still does not fit."""
+    for orientation in dict.fromkeys((table.orientation, "landscape")):
+        sheet = Sheet(table, theme, orientation)
+        texts = _pad_slots(table)
+        needs = _needs(table, texts, sheet)
+        if sheet.width - sum(needs) >= LABEL_LEAST or not needs:
+            widths = _widths(table, needs, sheet)
+            return _lay(table, texts, widths, sheet)
+    raise RenderError(
+        f"{table.kind_label} {table.number} ({table.id}) is too wide: its columns need {sum(needs):.0f} pt of "
+        f"{sheet.width:.0f} pt and leave no room for the labels.",
+        hint="Split it, drop a column, or shorten a cell's format.",
+    )
+
+
+def _pad_slots(table: Table) -> list[list[str]]:
+    """Texts by column; numbers behind the first get figure spaces, so that brackets align within one format."""
+    columns = []
+    for c in range(len(table.aligns)):
+        cells = [row.cells[c] if c < len(row.cells) else Cell("") for row in table.rows]
+        widest: dict[tuple[str, int], int] = {}
+        for cell in cells:
+            for i, digits in _later_numbers(cell.text):
+                key = (_shape(cell.text), i)
+                widest[key] = max(widest.get(key, 0), len(digits))
+        columns.append([_padded(cell.text, widest) for cell in cells])
+    return columns
+
+
+def _shape(text: str) -> str:
+    return re.sub(r"\d+(\.\d+)?", "#", text)
+
+
+def _later_numbers(text: str) -> list[tuple[int, str]]:
+    """The whole parts of the second and later numbers of a text that has brackets."""
+    if "(" not in text and "[" not in text:
+        return []
+    found = list(re.finditer(r"\d+(?:[.\u00b7]\d+)?", text))
+    return [(i, re.split(r"[.\u00b7]", m.group())[0]) for i, m in enumerate(found) if i > 0]
+
+
+def _padded(text: str, widest: dict[tuple[str, int], int]) -> str:
+    later = dict(_later_numbers(text))
+    if not later:
+        return text
+    shape, parts, at = _shape(text), [], 0
+    for i, m in enumerate(re.finditer(r"\d+(?:[.\u00b7]\d+)?", text)):
+        before = text[at : m.start()]
+        if i in later and before[-1:] in "([":
+            before = before + FIGURE_SPACE * (widest[(shape, i)] - len(later[i]))
+        parts += [before, m.group()]
+        at = m.end()
+    return "".join([*parts, text[at:]])
+
+
+def _needs(table: Table, texts: list[list[str]], sheet: Sheet) -> list[float]:
+    needs = []
+    for c, column in enumerate(texts):
+        left, right = _halves(column, sheet)
+        words = [w for head in _leaf_heads(table)[c].lines for w in head.split()]
+        header = max((sheet.bold.width(w) for w in words), default=0)
+        needs.append(max(left + right, header) + GUTTER)
+    return needs
+
+
+def _leaf_heads(table: Table) -> tuple[Head, ...]:
+    return table.heads[-1] if table.heads else tuple(Head(("",)) for _ in table.aligns)
+
+
+def _halves(column: Sequence[str], sheet: Sheet) -> tuple[float, float]:
+    """The widest part before the decimal point of the first number, and the widest from it on."""
+    lefts, rights = [0.0], [0.0]
+    for text in column:
+        before = _before_point(text)
+        lefts.append(sheet.setting.width(before))
+        rights.append(sheet.setting.width(text[len(before) :]))
+    return max(lefts), max(rights)
+
+
+def _before_point(text: str) -> str:
+    m = _NUMBER.search(text)
+    return text[: m.end()] if m else ""
+
+
+def _widths(table: Table, needs: list[float], sheet: Sheet) -> tuple[float, ...]:
+    sizes = sheet.theme.spec.sizes
+    natural = max((sheet.setting.width(r.label) + r.indent * sizes.indent for r in table.rows), default=0) + GUTTER
+    wide = [max(n, max((sheet.bold.width(line) for line in h.lines), default=0) + GUTTER) for n, h in zip(needs, _leaf_heads(table), strict=True)]
+    label = max(LABEL_LEAST, min(natural, sheet.width * LABEL_SHARE))
+    if label + sum(wide) <= sheet.width:
+        needs = wide
+    label = max(LABEL_LEAST, min(natural, sheet.width - sum(needs)))
+    spare = sheet.width - label - sum(needs)
+    each = min(spare / len(needs), 46.0) if needs else 0
+    columns = [n + each for n in needs]
+    return (sheet.width - sum(columns), *columns)
+
+
+def _lay(table: Table, texts: list[list[str]], widths: tuple[float, ...], sheet: Sheet) -> TablePages:
+    placed = [_place(row, [t[i] for t in texts], widths, texts, sheet, i) for i, row in enumerate(table.rows)]
+    stub = wrap(table.stub, widths[0] - GUTTER, sheet.bold) if table.stub else ("",)
+    heads = tuple(_place_heads(row, widths, sheet) for row in table.heads)
+    sizes = sheet.theme.spec.sizes
+    lines = sum(max(len(h.lines) for h in row) for row in heads) if heads else 0
+    room = sheet.room - max(lines, len(stub)) * sizes.table_leading - 8 - 4 * len(heads)
+    return TablePages(sheet, widths, stub, heads, tuple(_pages(table.rows, placed, room, sheet, widths)))
+
+
+def _place_heads(row: tuple[Head, ...], widths: tuple[float, ...], sheet: Sheet) -> tuple[PlacedHead, ...]:
+    found, at = [], 1
+    for head in row:
+        width = sum(widths[at : at + head.span]) - GUTTER / 2
+        lines = [line for text in head.lines for line in wrap(text, width, sheet.bold)]
+        found.append(PlacedHead(tuple(lines), head.span))
+        at += head.span
+    return tuple(found)
+
+
+def _place(row: Row, texts: list[str], widths: tuple[float, ...], columns: list[list[str]], sheet: Sheet, index: int) -> PlacedRow:
+    sizes = sheet.theme.spec.sizes
+    indent = row.indent * sizes.indent
+    room = (sheet.width if row.kind == "heading" and not row.cells else widths[0]) - indent - GUTTER / 2
+    lines = wrap(row.label, max(room, 20), sheet.setting)
+    cells = []
+    for c, text in enumerate(texts):
+        left, right = _halves(columns[c], sheet)
+        own = sheet.setting.width(_before_point(text))
+        pad = max(0.0, (widths[c + 1] - left - right) / 2) + left - own if text else 0.0
+        cells.append(PlacedCell(text, pad))
+    space = sizes.group_gap if row.space_before and index else 0.0
+    height = len(lines) * sizes.table_leading + sizes.row_gap + space
+    return PlacedRow(lines, tuple(cells), indent, height, row.kind == "heading", space)
+
+
+def _pages(rows: Sequence[Row], placed: list[PlacedRow], room: float, sheet: Sheet, widths: tuple[float, ...]) -> list[tuple[PlacedRow, ...]]:
+    if not rows:
+        return [()]
+    pages, start = [], 0
+    while start < len(rows):
+        above = [_continued(rows[i], placed[i], sheet, widths) for i in _ancestors(rows, start)] if start else []
+        left = room - sum(r.height for r in above)
+        end = start
+        while end < len(rows) and left >= placed[end].height - (placed[end].space if end == start else 0):
+            left -= placed[end].height
+            end += 1
+        if end == start:
+            raise RenderError(f"A row of {sheet.output.kind_label} {sheet.output.number} is higher than its page.", hint=rows[start].label[:80])
+        if end < len(rows):
+            end = _break(rows, start, end)
+        first = replace(placed[start], space=0.0)
+        pages.append((*above, first, *placed[start + 1 : end]))
+        start = end
+    return pages
+
+
+def _ancestors(rows: Sequence[Row], at: int) -> list[int]:
+    """The rows above that `at` is indented under, outermost first."""
+    found, indent = [], rows[at].indent
+    for i in range(at - 1, -1, -1):
+        if rows[i].indent < indent:
+            found.append(i)
+            indent = rows[i].indent
+        if indent == 0:
+            break
+    return found[::-1]
+
+
+def _continued(row: Row, placed: PlacedRow, sheet: Sheet, widths: tuple[float, ...]) -> PlacedRow:
+    lines = wrap(f"{row.label} (continued)", sheet.width - placed.indent, sheet.setting)
+    sizes = sheet.theme.spec.sizes
+    return PlacedRow(lines, (), placed.indent, len(lines) * sizes.table_leading + sizes.row_gap, True, 0.0)
+
+
+def _break(rows: Sequence[Row], start: int, end: int) -> int:
+    """Where to break at or above `end`, the first row that does not fit."""
+    allowed = [e for e in range(end, start, -1) if not _splits(rows, e)]
+    whole = [e for e in allowed if rows[e].group != rows[e - 1].group]
+    if whole and whole[0] - start >= (end - start) * 2 / 3:
+        return whole[0]
+    pairs = [e for e in allowed if _both_sides(rows, e)]
+    return (pairs or allowed or [end])[0]
+
+
+def _splits(rows: Sequence[Row], at: int) -> bool:
+    """Whether a break above `at` parts a heading, or a parent, from its first row."""
+    above = rows[at - 1]
+    return above.kind == "heading" or rows[at].indent > above.indent
+
+
+def _both_sides(rows: Sequence[Row], at: int) -> bool:
+    """Whether two rows of a split group stand on each side of a break above `at`."""
+    group = rows[at].group
+    if rows[at - 1].group != group:
+        return True
+    before = at >= 2 and rows[at - 2].group == group and rows[at - 2].indent == rows[at].indent
+    after = at + 1 < len(rows) and rows[at + 1].group == group
+    return before and after

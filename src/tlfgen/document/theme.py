@@ -1,0 +1,144 @@
+"""A theme: a folder of templates, CSS, page metrics, fonts and number rules. A swap is another folder.
+
+`house` is `templates/report/`; any other theme is `templates/journals/<name>/`. A theme lacks a file where the one
+that it is based on has it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from tlfgen.document.fonts import Face, Measure, digests, find_faces, only_fonts
+from tlfgen.errors import UsageError, nearest
+from tlfgen.spec.loader import load_yaml
+from tlfgen.spec.theme import MarginSpec, NumberRules, ThemeSpec
+
+HOUSE = "house"
+PAPER = {"A4": (595.28, 841.89), "Letter": (612.0, 792.0)}
+MM = 72 / 25.4
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A loaded theme. folders: its own first, then those it is based on."""
+
+    name: str
+    spec: ThemeSpec
+    folders: tuple[Path, ...]
+
+    @property
+    def numbers(self) -> NumberRules:
+        return self.spec.numbers
+
+    @cached_property
+    def faces(self) -> tuple[Face, ...]:
+        return find_faces(self.spec.fonts)
+
+    @cached_property
+    def sans(self) -> Measure:
+        return Measure(self.faces, self.spec.sans)
+
+    @cached_property
+    def serif(self) -> Measure:
+        return Measure(self.faces, self.spec.serif)
+
+    def page(self, orientation: str) -> tuple[float, float, MarginSpec]:
+        """Width and height of the paper in points, and its margins in millimetres."""
+        width, height = PAPER[self.spec.page.paper]
+        if orientation == "landscape":
+            return height, width, self.spec.page.landscape
+        return width, height, self.spec.page.portrait
+
+    def body(self, orientation: str) -> tuple[float, float]:
+        """Width and height between the margins, in points."""
+        width, height, margin = self.page(orientation)
+        return width - (margin.left + margin.right) * MM, height - (margin.top + margin.bottom) * MM
+
+    def file(self, name: str) -> Path:
+        """A file of the theme, or of the one that it is based on."""
+        for folder in self.folders:
+            if (folder / name).is_file():
+                return folder / name
+        raise UsageError(f"The theme '{self.name}' has no file '{name}'.")
+
+    @cached_property
+    def css(self) -> str:
+        """The font faces, then every theme's CSS, its own last."""
+        sheets = [f.read_text("utf-8") for d in reversed(self.folders) for f in sorted(d.glob("*.css"))]
+        return "\n".join([*(f.css for f in self.faces), *sheets])
+
+    @cached_property
+    def templates(self) -> Any:
+        """The Jinja environment of the theme's own templates: sandboxed, escaping, strict."""
+        from jinja2 import FileSystemLoader, StrictUndefined
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+        return ImmutableSandboxedEnvironment(
+            loader=FileSystemLoader([str(f) for f in self.folders]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def digest(self) -> str:
+        """The hash of its files and of its fonts."""
+        total = hashlib.sha256()
+        for level, folder in enumerate(self.folders):
+            for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+                total.update(f"{level}/{path.relative_to(folder).as_posix()}".encode() + path.read_bytes())
+        for name, digest in sorted(digests(self.faces).items()):
+            total.update(f"{name}{digest}".encode())
+        return total.hexdigest()
+
+    def use_fonts(self) -> None:
+        """Let the page engine see this theme's fonts and no others."""
+        only_fonts(tuple(sorted({f.path.parent for f in self.faces})))
+
+
+def font_digests(theme: Theme) -> dict[str, str]:
+    """SHA-256 of each font file of a theme, by its name."""
+    return digests(theme.faces)
+
+
+def load_theme(name: str, folders: Sequence[Path]) -> Theme:
+    """Load a theme by name from template folders, the first that has it; a UsageError names the nearest."""
+    return _load(name, tuple(folders))
+
+
+@lru_cache(maxsize=8)
+def _load(name: str, folders: tuple[Path, ...]) -> Theme:
+    own = _folder(name, folders)
+    spec = load_yaml(own / "theme.yaml", ThemeSpec, shown=f"templates/{own.name}/theme.yaml")
+    if spec.based_on is None:
+        return Theme(name, spec, (own,))
+    base = _load(spec.based_on, folders)
+    inherited = {k: getattr(base.spec, k) for k in ThemeSpec.model_fields if k not in spec.model_fields_set}
+    return Theme(name, spec.model_copy(update=inherited), (own, *base.folders))
+
+
+def _folder(name: str, folders: Sequence[Path]) -> Path:
+    for folder in folders:
+        own = folder / ("report" if name == HOUSE else f"journals/{name}")
+        if (own / "theme.yaml").is_file():
+            return own
+    known = [n for n, _ in known_themes(folders)]
+    near = nearest(name, known)
+    hint = f"Did you mean '{near}'?" if near else "Known: " + ", ".join(known) + "."
+    raise UsageError(f"There is no theme '{name}'.", hint=hint)
+
+
+def known_themes(folders: Sequence[Path]) -> list[tuple[str, str]]:
+    """(name, label) of every theme, the house first."""
+    found: dict[str, Path] = {}
+    for folder in folders:
+        for path in [folder / "report" / "theme.yaml", *sorted(folder.glob("journals/*/theme.yaml"))]:
+            if path.is_file():
+                name = HOUSE if path.parent.name == "report" else path.parent.name
+                found.setdefault(name, path)
+    return [(n, load_yaml(p, ThemeSpec, shown=str(p)).label) for n, p in found.items()]
