@@ -231,7 +231,7 @@ def _lay_out(steps: Steps, output: Any, data: Mapping[str, Dataset]) -> Any:
 def _render(steps: Steps, output: Any, data: Mapping[str, Dataset]) -> bytes:
     from tlfgen.document.output import render_output
 
-    return render_output(_lay_out(steps, output, data), _theme(steps), _front(steps, ""))
+    return render_output(_lay_out(steps, output, data), _theme(steps))
 
 
 def _theme(steps: Steps) -> Any:

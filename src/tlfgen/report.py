@@ -45,7 +45,7 @@ def assemble(material: Material) -> bytes:
     parts = {i: part_of(material, i) for i in sorted(used)}
     rendered = {i: RenderedOutput(parts[i], material.pages[i]) for _, ids in material.placed for i in ids}
     sections = tuple(_section(material, section, ids, parts) for section, ids in material.placed)
-    return render_report(ReportInput(material.front, sections, rendered), material.theme)
+    return render_report(ReportInput(material.specs.report.report, material.front, sections, rendered), material.theme)
 
 
 def part_of(material: Material, output: str) -> Part:

@@ -48,7 +48,8 @@ class Member:
         if self.values is None:
             return ""
         texts = [quoted(v) if self.is_text else v for v in self.values]
-        return f"{self.variable} = {texts[0]}" if len(texts) == 1 else f"{self.variable} IN ({', '.join(texts)})"
+        one = len(texts) == 1
+        return f"{self.variable} = {texts[0]}" if one else f"{self.variable} IN ({', '.join(texts)})"
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,14 @@ class Column:
     @property
     def where(self) -> str:
         return both(*(m.where for m in self.members))
+
+
+def label_of(column: Column, spec: ColumnsSpec) -> str:
+    """What a column is called in its header, and by `sort` and `compare`."""
+    if not column.members:
+        return spec.total or ""
+    level = column.members[-1].level
+    return spec.levels.get(level, level)
 
 
 def columns_of(spec: ColumnsSpec, source: Source) -> tuple[Column, ...]:

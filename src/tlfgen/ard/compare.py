@@ -7,26 +7,28 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from tlfgen.ard.columns import Column
+from tlfgen.ard.columns import Column, label_of
 from tlfgen.ard.count import DENOMINATOR
 from tlfgen.ard.levels import LINE
 from tlfgen.ard.long import COLUMN, Statistic
 from tlfgen.errors import SpecError, unknown
-from tlfgen.spec.output import CompareSpec
+from tlfgen.spec.output import ColumnsSpec, CompareSpec
 from tlfgen.stats import find_method
 
 P_VALUE, NO_SUBJECT = "p_value", "no subject in a group"
 
 
-def compare_rows(counted: pl.DataFrame, compare: CompareSpec, columns: Sequence[Column]) -> pl.DataFrame:
+def compare_rows(
+    counted: pl.DataFrame, compare: CompareSpec, spec: ColumnsSpec, columns: Sequence[Column]
+) -> pl.DataFrame:
     """Test the counts of each column against the other's: a wide frame with LINE, COLUMN, the keys and P_VALUE.
 
     counted: as `count_rows` has it. Subjects with a record against subjects without one, of the denominators.
     """
     method = find_method(compare.method, "comparison", compare.at)
-    against = counted.filter(pl.col(COLUMN) == column_at(compare.against, compare, columns))
+    against = counted.filter(pl.col(COLUMN) == column_at(compare.against, compare, spec, columns))
     against = against.select(LINE, pl.col("n").alias("m"), pl.col(DENOMINATOR).alias("of"))
-    each = [column_at(label, compare, columns) for label in compare.each]
+    each = [column_at(label, compare, spec, columns) for label in compare.each]
     both = counted.filter(pl.col(COLUMN).is_in(each)).join(against, on=LINE, how="left", maintain_order="left")
     if both[DENOMINATOR].null_count():
         raise SpecError("A comparison needs a population.", place=compare.at, hint="population: all has no N.")
@@ -44,9 +46,9 @@ def compare_statistics(compare: CompareSpec) -> dict[str, Statistic]:
     return {P_VALUE: Statistic(pl.col(P_VALUE), reason, pl.col(DENOMINATOR), compare.method)}
 
 
-def column_at(label: str, compare: CompareSpec, columns: Sequence[Column]) -> int:
-    """A column by its level; a SpecError with the nearest where there is none."""
-    levels = [c.members[-1].level if c.members else "" for c in columns]
-    if label not in levels:
-        raise unknown("The column", label, levels, compare.at)
-    return levels.index(label)
+def column_at(label: str, compare: CompareSpec, spec: ColumnsSpec, columns: Sequence[Column]) -> int:
+    """A column by its label; a SpecError with the nearest where there is none."""
+    labels = [label_of(c, spec) for c in columns]
+    if label not in labels:
+        raise unknown("The column", label, labels, compare.at)
+    return labels.index(label)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from tlfgen.ard.columns import SEVERITY, Column, severity
+from tlfgen.ard.columns import SEVERITY, Column, label_of, severity
 from tlfgen.ard.levels import DEPTH, LINE, Grid, depths, grid_of, keys, with_levels
 from tlfgen.ard.long import COLUMN, Statistic
 from tlfgen.ard.source import NUMBER, Source
@@ -25,7 +25,7 @@ def count_rows(
     the subjects with a record that meets `denominator`; null in the population "all".
     """
     records = with_levels(source.rows(row.condition), row, source)
-    if row.count == "subjects" and source.frame.height and source.frame[NUMBER].null_count() == source.frame.height:
+    if row.count == "subjects" and source.names_no_subject:
         raise SpecError(
             f"row '{row.id}' counts subjects, and {source.dataset} names none.",
             place=row.at,
@@ -36,12 +36,10 @@ def count_rows(
     tallies = [_tally(records, row, source, table, c, d) for d in depths(row) for c in columns]
     placed = [(d, i) for d in depths(row) for i in range(len(columns))]
     grid = grid_of(records, row, source, columns, _frequencies(row, table, columns, placed, tallies))
-    wide = [
-        _lines(grid, d, row).join(tally, on=keys(d), how="left").with_columns(pl.lit(i).cast(pl.Int64).alias(COLUMN))
-        if d
-        else _lines(grid, d, row).join(tally, how="cross").with_columns(pl.lit(i).cast(pl.Int64).alias(COLUMN))
-        for (d, i), tally in zip(placed, tallies, strict=True)
-    ]
+    wide = []
+    for (depth, i), tally in zip(placed, tallies, strict=True):
+        lines = _lines(grid, depth, row).with_columns(pl.lit(i).cast(pl.Int64).alias(COLUMN))
+        wide.append(lines.join(tally, on=keys(depth), how="left") if depth else lines.join(tally, how="cross"))
     counted = pl.concat(wide, how="diagonal").with_columns(pl.col("n", "events").fill_null(0).cast(pl.Int64))
     return _denominators(counted, row, source, columns, sizes)
 
@@ -67,7 +65,7 @@ def count_statistics(row: RowSpec, source: Source) -> dict[str, Statistic]:
 
 def _lines(grid: Grid, depth: int, row: RowSpec) -> pl.DataFrame:
     own = grid.frame.filter(pl.col(DEPTH) == depth)
-    return own.select(LINE, *(k for k in keys(len(row.by)) if k in own.columns))
+    return own.select(LINE, DEPTH, *(k for k in keys(len(row.by)) if k in own.columns))
 
 
 def _tally(
@@ -124,7 +122,7 @@ def sort_column(row: RowSpec, table: TableSpec, columns: Sequence[Column]) -> in
     """The column whose counts sort the lines; a SpecError names the columns there are."""
     assert row.sort is not None
     wanted = row.sort.in_ or table.columns.total
-    labels = [_label(c, table) for c in columns]
+    labels = [label_of(c, table.columns) for c in columns]
     if wanted is None and len(columns) == 1:
         return 0
     if wanted in labels:
@@ -136,13 +134,6 @@ def sort_column(row: RowSpec, table: TableSpec, columns: Sequence[Column]) -> in
     )
 
 
-def _label(column: Column, table: TableSpec) -> str:
-    if not column.members:
-        return table.columns.total or ""
-    level = column.members[-1].level
-    return table.columns.levels.get(level, level)
-
-
 def _denominators(
     counted: pl.DataFrame,
     row: RowSpec,
@@ -151,15 +142,19 @@ def _denominators(
     sizes: Sequence[int | None],
 ) -> pl.DataFrame:
     if row.denominator_condition is None:
-        of = pl.DataFrame({COLUMN: range(len(columns)), DENOMINATOR: sizes}, schema={COLUMN: pl.Int64, DENOMINATOR: pl.Int64})
+        schema = {COLUMN: pl.Int64, DENOMINATOR: pl.Int64}
+        of = pl.DataFrame({COLUMN: range(len(columns)), DENOMINATOR: sizes}, schema=schema)
         return counted.join(of, on=COLUMN, how="left")
     records = with_levels(source.rows(row.denominator_condition), row, source)
-    outer = keys(len(row.by))[:-1]
     subjects = pl.col(NUMBER).drop_nulls().n_unique().cast(pl.Int64).alias(DENOMINATOR)
     parts = []
-    for i, column in enumerate(columns):
-        inside = records.filter(column.by_mask)
-        found = inside.group_by(outer).agg(subjects) if outer else inside.select(subjects)
-        parts.append(found.with_columns(pl.lit(i).cast(pl.Int64).alias(COLUMN)))
-    joined = counted.join(pl.concat(parts), on=[COLUMN, *outer], how="left")
-    return joined.with_columns(pl.col(DENOMINATOR).fill_null(0))
+    for depth in depths(row):
+        outer = keys(depth)[:-1]
+        of = pl.concat(
+            (inside.group_by(outer).agg(subjects) if outer else inside.select(subjects)).with_columns(
+                pl.lit(i).cast(pl.Int64).alias(COLUMN)
+            )
+            for i, inside in enumerate(records.filter(c.by_mask) for c in columns)
+        )
+        parts.append(counted.filter(pl.col(DEPTH) == depth).join(of, on=[COLUMN, *outer], how="left"))
+    return pl.concat(parts).with_columns(pl.col(DENOMINATOR).fill_null(0))

@@ -10,7 +10,7 @@ import polars as pl
 from tlfgen.ard.columns import Column
 from tlfgen.ard.levels import LINE, key
 from tlfgen.ard.source import Source
-from tlfgen.ard.table import ARD, GROUPS, LEVELS, MOST_GROUPS, both
+from tlfgen.ard.table import ARD, GROUPS, LEVELS, MOST_GROUPS
 from tlfgen.errors import Place, SpecError
 
 COLUMN = "#column"
@@ -52,7 +52,10 @@ def to_long(wide: pl.DataFrame, analysis: Analysis, statistics: Mapping[str, Sta
         )
     placed = wide.sort(LINE, COLUMN).join(_groups(columns), on=COLUMN, how="left", maintain_order="left")
     names = [n.removeprefix("ADSL.") for n in by]
-    inner = [pl.when(pl.col(key(i)).is_not_null()).then(pl.lit(n)).alias(GROUPS[across + i]) for i, n in enumerate(names)]
+    inner = [
+        pl.when(pl.col(key(i)).is_not_null()).then(pl.lit(n)).alias(GROUPS[across + i])
+        for i, n in enumerate(names)
+    ]
     levels = [pl.col(key(i)).alias(LEVELS[across + i]) for i in range(len(by))]
     placed = placed.with_columns(*inner, *levels, _where(analysis).alias("where"))
     parts = [
@@ -109,9 +112,3 @@ def _where(analysis: Analysis) -> pl.Expr:
             equal = pl.when(level == analysis.missing).then(pl.lit(f"{name} IS NULL")).otherwise(equal)
         parts.append(equal)
     return pl.concat_str(parts, separator=" AND ", ignore_nulls=True)
-
-
-def condition_text(*conditions: str | None) -> str:
-    """The records' condition of an output and of its row entry."""
-    joined = both(*conditions)
-    return f"({joined})" if " OR " in joined.upper() and " AND " not in joined.upper() else joined

@@ -36,6 +36,11 @@ class Source:
         """Say whether a record is a subject."""
         return self.dataset == SUBJECTS
 
+    @property
+    def names_no_subject(self) -> bool:
+        """Say whether the records name no subject."""
+        return SUBJECT not in self.frame.columns
+
     def own(self, name: str) -> str:
         """A variable's column, for the records."""
         bare = name.removeprefix(f"{SUBJECTS}.")
@@ -76,7 +81,8 @@ def text_of(frame: pl.DataFrame, column: str) -> pl.Expr:
     kind, value = frame.schema[column], pl.col(column)
     if kind.is_float():
         whole = (value == value.round()) & (value.abs() < 1e15)
-        return pl.when(whole).then(value.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(value.cast(pl.String))
+        integer = value.cast(pl.Int64, strict=False).cast(pl.String)
+        return pl.when(whole).then(integer).otherwise(value.cast(pl.String))
     text = value.cast(pl.String)
     return pl.when(text.str.strip_chars() != "").then(text) if kind == pl.String else text
 

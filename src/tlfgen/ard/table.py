@@ -111,10 +111,9 @@ def quoted(text: str) -> str:
 
 
 def both(*conditions: str | None) -> str:
-    """Join conditions with AND."""
+    """Join conditions with AND; one that may hold an OR stands in brackets."""
     kept = [c for c in conditions if c and c.strip().lower() != "all"]
-    mixed = re.compile(r"\bor\b", re.IGNORECASE)
-    return " AND ".join(f"({c})" if len(kept) > 1 and mixed.search(c) else c for c in kept)
+    return " AND ".join(f"({c})" if re.search(r"\bor\b", c, re.IGNORECASE) else c for c in kept)
 
 
 def rows(found: Iterable[Mapping[str, Any]]) -> pl.DataFrame:

@@ -99,7 +99,8 @@ def collect(
 
     picked = stack(workspace.sources, LINEAGE)
     picked = renumber(renumber(picked, "row", "dataset"), "source_row", "source")
-    lineage = stack([*(f.lineage for f in finished.values()), picked], LINEAGE)
+    own = renumber(stack([f.lineage for f in finished.values()], LINEAGE), "source_row", "source")
+    lineage = pl.concat([own, picked])
     decisions = renumber(stack(workspace.decisions, DECISIONS), "row", "dataset")
     lookup = {(d, r): n for d, r, n in numbers.select("dataset", "row", "number").iter_rows()}
     findings = [

@@ -144,16 +144,14 @@ def _month_pattern() -> str:
 class Dated(Scalar):
     """A date or time in one of several layouts, the form's own first; the first that gives a value counts.
 
-    ways: the declared layouts, then ISO 8601, which says by itself what it means.
+    ways: the declared layouts, then ISO 8601, which says by itself what it means. declared: how many are declared;
+    usual: how many of them are the form's own.
     """
 
     kind: Literal["date", "time"]
     declared: int
+    usual: int
     ways: tuple[Layout, ...]
-
-    @property
-    def own(self) -> Layout:
-        return self.ways[0]
 
     def way(self, text: str) -> Layout | None:
         """The layout in which a text is read; None where it is no value."""
@@ -182,7 +180,7 @@ class Dated(Scalar):
 def dated(kind: Literal["date", "time"], layouts: Sequence[str], at: Place = NOWHERE) -> Dated:
     """Compile the layouts of a field; without any, ISO 8601."""
     iso = ISO_DATES if kind == "date" else ISO_TIMES
-    declared = tuple(layouts) or (iso[0],) if kind == "date" else tuple(layouts) or ISO_TIMES
+    declared = tuple(layouts) or (ISO_DATES[:1] if kind == "date" else ISO_TIMES)
+    usual = 1 if layouts else len(declared)
     ways = dict.fromkeys((*declared, *iso))
-    return Dated(kind, len(declared), tuple(read_layout(w, kind, at) for w in ways))
-
+    return Dated(kind, len(declared), usual, tuple(read_layout(w, kind, at) for w in ways))

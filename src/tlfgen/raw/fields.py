@@ -54,27 +54,27 @@ class Field:
             says = f"has {len(value)} characters, more than {self.spec.max_length}"
             raise refused("length", says)
         low, high = self.spec.min, self.spec.max
-        if (low is not None and value < low) or (high is not None and value > high):
+        if (low is not None and float(value) < low) or (high is not None and float(value) > high):
             raise refused("range", f"is outside {_range(low, high)}")
         return value
 
     def typed(self, text: pl.Series) -> pl.Series:
         """Type a column: null where a text is blank or breaks a rule."""
         value = self.kind.column(text)
-        breaks = pl.lit(False)
+        breaks = []
         if self.pattern:
             fits = self.pattern.fullmatch
             bad = [t for t in text.drop_nulls().unique() if not fits(t.strip(BLANKS))]
-            breaks |= pl.lit(text.is_in(bad)) if bad else pl.lit(False)
+            breaks += [text.is_in(bad)] if bad else []
         if self.spec.max_length is not None:
-            breaks |= pl.lit(value.str.len_chars() > self.spec.max_length)
+            breaks.append(value.str.len_chars() > self.spec.max_length)
         if self.spec.min is not None:
-            breaks |= pl.lit(value < self.spec.min)
+            breaks.append(value.cast(pl.Float64) < self.spec.min)
         if self.spec.max is not None:
-            breaks |= pl.lit(value > self.spec.max)
-        if breaks.meta.eq(pl.lit(False)):
-            return value
-        return pl.select(pl.when(breaks.fill_null(False)).then(None).otherwise(pl.lit(value))).to_series()
+            breaks.append(value.cast(pl.Float64) > self.spec.max)
+        for broken in breaks:
+            value = value.set(broken.fill_null(False), None)
+        return value
 
     def failing(self, text: pl.Series, value: pl.Series) -> pl.Series:
         """Mark the rows that `judge` refuses, given what `typed` made of them."""

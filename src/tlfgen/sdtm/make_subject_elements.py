@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from tlfgen.data.dates import complete_day
 from tlfgen.data.keyed import SUBJECT, first_by, last_by
 from tlfgen.data.registry import ROW, Fetch, Made, maker
 from tlfgen.errors import NOWHERE, Finding, Place, SpecError
@@ -20,7 +21,7 @@ def make_subject_elements(fetch: Fetch, *, study: StudySpec, at: Place = NOWHERE
 
     An element belongs to a subject if it names no arm, or names the subject's actual arm (DM.ACTARMCD). Its
     start is the earliest of its `starts` in study.yaml; an element without one was not begun and has no
-    record. It ends where the next begins. The last one ends at the latest of its `ends`; where it names
+    record. One with `days_after` begins that many days later, if the subject was seen until then. It ends where the next begins. The last one ends at the latest of its `ends`; where it names
     none, of every element's `ends`. Dates that the data do not give stay null; an element that begins before
     the one in front of it is a warning.
 
@@ -62,7 +63,7 @@ def _begun(fetch: Fetch, study: StudySpec) -> pl.DataFrame:
     arms = _arms(fetch, study)
     parts = []
     for element in study.elements:
-        starts = dated(fetch, element.starts).with_columns(pl.col(DATE).alias(KEY))
+        starts = _shifted(fetch, study, element).with_columns(pl.col(DATE).alias(KEY))
         place = {arm: _place(study, element, arm) for arm in (a.ARMCD for a in study.arms)}
         usual = next((p for p in place.values() if p is not None), 1)
         first = first_by(starts, [SUBJECT], [KEY, "source"]).join(arms, on=SUBJECT, how="left")
@@ -79,6 +80,18 @@ def _begun(fetch: Fetch, study: StudySpec) -> pl.DataFrame:
             )
         )
     return pl.concat(parts)
+
+
+def _shifted(fetch: Fetch, study: StudySpec, element: ElementSpec) -> pl.DataFrame:
+    """The dates that begin an element, `days_after` later; then only where the subject was seen until then."""
+    starts = dated(fetch, element.starts)
+    if not element.days_after:
+        return starts
+    day = complete_day(starts[DATE]).dt.offset_by(f"{element.days_after}d")
+    ends = dated(fetch, [name for e in study.elements for name in e.ends])
+    seen = ends.group_by(SUBJECT).agg(pl.col(DATE).str.slice(0, 10).max().alias("seen"))
+    later = starts.with_columns(day.cast(pl.String).alias(DATE)).join(seen, on=SUBJECT, how="inner")
+    return later.filter(pl.col(DATE) <= pl.col("seen")).drop("seen")
 
 
 def _arms(fetch: Fetch, study: StudySpec) -> pl.DataFrame:

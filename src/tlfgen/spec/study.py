@@ -100,7 +100,7 @@ class UnscheduledSpec(Entry):
 
 class ElementSpec(Entry):
     """An element of the trial design. starts: date columns of which the earliest begins it for a subject;
-    ends: of which the latest ends the last element. rule: the start rule in words (TESTRL); end_rule: TEENRL."""
+    days_after: how many days after that; ends: of which the latest ends the last element. rule: the start rule in words (TESTRL); end_rule: TEENRL."""
 
     ETCD: str
     ELEMENT: str
@@ -110,6 +110,7 @@ class ElementSpec(Entry):
     rule: str
     end_rule: str = ""
     arms: Texts = ()
+    days_after: int = 0
 
 
 class DictionarySpec(Entry):

@@ -1,0 +1,94 @@
+"""Raw validation: CPU seconds and peak memory from a CSV file of 1e6 rows x 10 fields to a typed frame.
+
+    python bench/bench_raw.py [ROWS]
+
+The data are made here, with one value in a thousand rows wrong, in a temporary folder. CPU seconds are user plus
+system of all threads, the file's reading included, the interpreter's start and imports not. The target is less
+than 2 CPU seconds for 1e6 rows.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from tlfgen.raw.forms import TypedForm, read_form
+from tlfgen.spec.form import CodelistSpec, FormSpec
+from tlfgen.spec.study import StudySpec
+
+BAD_RATE = 0.001
+VISITS = ["Screening", "Baseline", "Week 2", "Week 4", "Week 8"]
+STUDY = {
+    "study": "BENCH", "title": "A study to measure with", "cutoff": "2024-01-31", "arms": [],
+    "subject": {"from": "SUBJECT", "parts": r"(?P<SITEID>\d{4})-(?P<SUBJID>\d{3})", "USUBJID": "B-{SUBJECT}"},
+}  # fmt: skip
+CODELISTS = {"POSITION": {"terms": {"SITTING": {}, "STANDING": {}, "SUPINE": {"collected": ["Lying"]}}}}
+FORM = {
+    "form": "VS", "label": "Vital Signs", "files": ["vs.csv"],
+    "fields": [
+        {"name": "SUBJECT", "required": True},
+        {"name": "SITE", "type": "integer", "min": 1},
+        {"name": "VISIT", "required": True},
+        {"name": "VISDAT", "type": "date", "layouts": ["DD-Mon-YYYY"], "required": True},
+        {"name": "SYSBP", "type": "number", "min": 40, "max": 300},
+        {"name": "DIABP", "type": "number", "min": 20, "max": 200},
+        {"name": "PULSE", "type": "integer", "min": 20, "max": 250},
+        {"name": "TEMP", "type": "number", "min": 30, "max": 45},
+        {"name": "POS", "type": "code", "codelist": "POSITION"},
+        {"name": "COMMENT", "max_length": 200},
+    ],
+}  # fmt: skip
+
+
+def make_rows(rows: int, path: Path) -> int:
+    """Write the file; give the number of wrong values in it."""
+    rng = np.random.default_rng(20240131)
+    i = np.arange(rows)
+    days = np.datetime64("2022-01-01") + rng.integers(0, 500, rows)
+    frame = pl.DataFrame({
+        "SUBJECT": pl.Series(i % 97).cast(pl.String).str.zfill(4) + "-" + pl.Series(i % 991).cast(pl.String).str.zfill(3),
+        "SITE": i % 97 + 1, "VISIT": pl.Series(VISITS).gather(i % 5), "VISDAT": pl.Series(days).dt.strftime("%d-%b-%Y"),
+        "SYSBP": np.round(rng.uniform(90, 180, rows), 1), "DIABP": np.round(rng.uniform(50, 88, rows), 1),
+        "PULSE": rng.integers(45, 140, rows), "TEMP": np.round(rng.uniform(35.5, 39.5, rows), 1),
+        "POS": pl.Series(["Sitting", "Standing", "Lying"]).gather(i % 3),
+        "COMMENT": pl.Series(["see query log", None]).gather((i % 10 != 0).astype(int)),
+    })  # fmt: skip
+    spoilt = {"VISDAT": "31-Feb-2022", "SYSBP": "999", "PULSE": "0-3", "TEMP": "36,6", "POS": "Kneeling"}
+    wrong, which = rng.random(rows) < BAD_RATE, rng.integers(0, len(spoilt), rows)
+    frame = frame.with_columns(
+        pl.when(pl.Series(wrong & (which == n))).then(pl.lit(bad)).otherwise(pl.col(c).cast(pl.String)).alias(c)
+        for n, (c, bad) in enumerate(spoilt.items())
+    )
+    frame.write_csv(path)
+    return int(wrong.sum())
+
+
+def measure(rows: int) -> tuple[TypedForm, int, float]:
+    """Make the data, read them once; give the form, the number of wrong values and the CPU seconds."""
+    form = FormSpec.model_validate(FORM)
+    study = StudySpec.model_validate(STUDY)
+    codelists = {name: CodelistSpec.model_validate(spec) for name, spec in CODELISTS.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        wrong = make_rows(rows, Path(folder) / "vs.csv")
+        start = time.process_time()
+        typed = read_form(form, study, codelists, Path(folder))
+        return typed, wrong, time.process_time() - start
+
+
+def main() -> None:
+    rows = int(float(sys.argv[1])) if len(sys.argv) > 1 else 1_000_000
+    typed, wrong, seconds = measure(rows)
+    errors = sum(f.severity == "error" for f in typed.findings)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"raw: {rows} rows x {len(FORM['fields'])} fields, {wrong} wrong values, {errors} found as errors")
+    print(f"raw: {seconds:.2f} CPU seconds from CSV to typed frame, peak memory {peak} MB (the making of the data included)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""The N of each column, and what the records of an output leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import polars as pl
+
+from tlfgen.ard.columns import Column
+from tlfgen.ard.source import EVERYTHING, NUMBER, SUBJECT, SUBJECTS, Source
+from tlfgen.ard.table import GROUPS, LEVELS, both, rows
+
+POPULATION = "population"  # the name of the analysis: `output.population`
+SIZE, RECORDS, OUTSIDE = "N", "records", "outside"
+
+
+def sizes_of(columns: Sequence[Column], source: Source, subjects: pl.DataFrame | None) -> list[int | None]:
+    """The N of each column, from ADSL; null in the population "all". subjects: with the columns' texts."""
+    if subjects is None:
+        return [None] * len(columns)
+    return [subjects.filter(c.by_mask).height for c in columns]
+
+
+def population_rows(
+    output: str, columns: Sequence[Column], source: Source, sizes: Sequence[int | None], where: str | None
+) -> pl.DataFrame:
+    """The results of `output.population`: N of each column, the records there are, and those in no column.
+
+    N and its condition are of ADSL; `records` are those that meet the output's condition, in the population;
+    `outside` are the subjects (with `of`: the records) that no column holds, the total counting as one.
+    """
+    shared = {"output": output, "analysis": f"{output}.{POPULATION}", "population": source.population}
+    found: list[dict[str, Any]] = []
+    for column, size in zip(columns, sizes, strict=True):
+        reason = "no population" if size is None else None
+        row = shared | {"variable": SUBJECT, "statistic": SIZE, "stat_num": size, "reason": reason}
+        row |= {"method": "count", "dataset": SUBJECTS, "where": both(column.by.where if column.by else "")}
+        for i, (group, level) in enumerate(column.groups):
+            row |= {GROUPS[i]: group, LEVELS[i]: level}
+        found.append(row)
+    about = shared | {"method": "count", "dataset": source.dataset, "where": both(where)}
+    records = about | {"statistic": RECORDS, "stat_num": source.frame.height}
+    return rows([*found, records, about | {"statistic": OUTSIDE, "stat_num": _outside(columns, source)}])
+
+
+def _outside(columns: Sequence[Column], source: Source) -> int:
+    if not columns:
+        return 0
+    held = pl.any_horizontal(pl.lit(False), *(c.mask for c in columns))
+    left = source.frame.filter(~held)
+    by_subject = columns[0].of is None and not source.names_no_subject
+    return left[NUMBER].drop_nulls().n_unique() if by_subject else left.height
+
+
+def check_big_n(ards: Iterable[pl.DataFrame]) -> list[str]:
+    """Say where the N of one population and one column differs between outputs; empty where they agree."""
+    parts = [a.filter((pl.col("statistic") == SIZE) & pl.col("stat_num").is_not_null()) for a in ards]
+    sizes = pl.concat(parts) if parts else rows(())
+    problems = []
+    keys = ["population", "where"]
+    for (population, where), own in sizes.group_by(keys, maintain_order=True):
+        if population == EVERYTHING or own["stat_num"].n_unique() == 1:
+            continue
+        by_size = own.group_by("stat_num").agg(pl.col("output").unique().sort()).sort("stat_num")
+        said = "; ".join(f"{n:.0f} in {', '.join(outputs)}" for n, outputs in by_size.iter_rows())
+        problems.append(f"The N of {population}{f' where {where}' if where else ''} differs: {said}.")
+    return problems

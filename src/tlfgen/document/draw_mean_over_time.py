@@ -1,0 +1,82 @@
+"""The drawing of means with their limits over time."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from tlfgen.display.parts import Figure
+from tlfgen.document.fonts import figure_fonts
+from tlfgen.document.theme import Theme
+
+LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
+MARKERS = ("o", "s", "^", "D", "v")
+
+
+def draw_mean_over_time(figure: Figure, theme: Theme, width: float, height: float) -> bytes:
+    """Draw a line with error bars for each series, told apart by colour, line and marker, as SVG with real text.
+
+    width, height: points. The series stand side by side by a small step, so that bars do not hide each other; the
+    strips of numbers stand below the axis on the same ticks.
+    """
+    import matplotlib
+
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+
+    figure_fonts(theme.faces)
+    with matplotlib.rc_context(), pyplot.style.context(str(theme.file("figure.mplstyle"))):
+        matplotlib.rcParams["font.family"] = list(theme.spec.sans)
+        drawn = pyplot.figure(figsize=(width / 72, height / 72))
+        below = 0.105 + 0.05 * (1 + len(figure.series)) * bool(figure.strips)
+        axes = drawn.add_axes((0.085, below + 0.075, 0.895, 0.875 - below))
+        _curves(axes, figure)
+        _axes(axes, figure)
+        _strips(axes, figure, height * (0.875 - below))
+        out = io.BytesIO()
+        drawn.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+        pyplot.close(drawn)
+    return out.getvalue()
+
+
+def _curves(axes: Any, figure: Figure) -> None:
+    positions = [x for x, _ in figure.ticks]
+    step = 0.011 * (max(positions) - min(positions) or 1)
+    if figure.reference_y is not None:
+        axes.axhline(figure.reference_y, color="0.6", linewidth=0.6, zorder=0)
+    for i, series in enumerate(figure.series):
+        shift = (i - (len(figure.series) - 1) / 2) * step
+        points = [p for p in zip(series.x, series.y, series.lower or series.y, series.upper or series.y, strict=True) if p[1] is not None]
+        x = [p[0] + shift for p in points]
+        y = [p[1] for p in points]
+        bars = [[b - (b if lo is None else lo), (b if hi is None else hi) - b] for _, b, lo, hi in points]
+        axes.errorbar(
+            x, y, yerr=list(zip(*bars, strict=True)) if series.lower and bars else None, label=series.label,
+            linestyle=LINES[i % len(LINES)], marker=MARKERS[i % len(MARKERS)], capsize=2, elinewidth=0.7,
+        )  # fmt: skip
+    axes.legend(loc="best", handlelength=3.2)
+
+
+def _axes(axes: Any, figure: Figure) -> None:
+    positions = [x for x, _ in figure.ticks]
+    room = 0.04 * (max(positions) - min(positions) or 1)
+    axes.set_xlim(min(positions) - room, max(positions) + room)
+    axes.set_xticks(positions, [label for _, label in figure.ticks])
+    axes.set_ylabel(figure.y_label)
+    axes.set_xlabel(figure.x_label)
+
+
+def _strips(axes: Any, figure: Figure, height: float) -> None:
+    """Rows of numbers below the axis, in the colour of their curve where there is one for each."""
+    if not figure.strips:
+        return
+    line = 12.5 / height
+    top = -42 / height
+    transform = axes.get_xaxis_transform()
+    left = axes.get_xlim()[0]
+    for i, strip in enumerate(figure.strips):
+        colour = f"C{i}" if len(figure.strips) == len(figure.series) else "black"
+        y = top - (i + 1) * line
+        axes.text(left, y, strip.label, transform=transform, ha="right", va="center", fontsize=8, color=colour)
+        for (x, _), text in zip(figure.ticks, strip.texts, strict=True):
+            axes.text(x, y, text, transform=transform, ha="center", va="center", fontsize=8.5, color=colour)

@@ -1,0 +1,66 @@
+"""Narratives: Markdown with Jinja, numbers drawn by name."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from tlfgen.errors import RenderError, TlfgenError
+
+# Markdown's own marks in a value are text.
+_MARKS = re.compile(r"([\\`*_{}\[\]<>#|])")
+
+
+def render_narrative(
+    template: str,
+    *,
+    name: str,
+    number: Callable[[str], str],
+    population: Callable[[str], str],
+    reference: Callable[[str], str],
+    context: Mapping[str, object],
+) -> str:
+    """Fill a narrative: `n` a displayed number, `N` a population's size, `ref` a link. Gives Markdown.
+
+    A name that does not resolve is a RenderError with the narrative's name and line.
+    """
+    from jinja2 import StrictUndefined, TemplateError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)
+    environment.globals.update(n=number, N=population, ref=reference)
+    try:
+        return str(environment.from_string(template).render(**context))
+    except (TemplateError, TlfgenError) as error:
+        line = getattr(error, "lineno", None) or _line(error)
+        message = error.message if isinstance(error, TlfgenError) else str(error)
+        hint = getattr(error, "hint", None)
+        raise RenderError(f"The narrative cannot be filled: {message}", path=f"{name}, line {line}", hint=hint) from None
+
+
+def _line(error: BaseException) -> int:
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == "<template>"]
+    return frames[-1].lineno or 0 if frames else 0
+
+
+def plain(text: str) -> str:
+    """A text in which Markdown sees no marks."""
+    return _MARKS.sub(r"\\\1", text)
+
+
+def to_html(markdown: str) -> str:
+    """Markdown to HTML: tables, no raw HTML, links within the report only."""
+    html: str = _parser().render(markdown)
+    return html
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Any:
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    parser.validateLink = lambda url: url.startswith("tlfgen:")
+    return parser

@@ -1,0 +1,206 @@
+"""HTML to PDF, and PDF parts to one PDF with outline, destinations, tags and stamps."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from tlfgen.document.theme import Theme
+from tlfgen.errors import RenderError
+
+PRIVATE = "tlfgen:"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Pages to be joined. targets: name -> page of the part, from 0. entries: (level, title, target) of the outline."""
+
+    pdf: bytes
+    targets: Mapping[str, int]
+    entries: tuple[tuple[int, str, str], ...] = ()
+
+
+def render_html(html: str, theme: Theme) -> tuple[bytes, dict[str, int]]:
+    """Set an HTML document; give its PDF and the page, from 0, of each id that it has."""
+    document = _layout(html, theme)
+    anchors: dict[str, int] = {}
+    for number, page in enumerate(document.pages):
+        for name in page.anchors:
+            anchors.setdefault(name, number)
+    identifier = hashlib.sha256(html.encode()).hexdigest()[:16].encode()
+    pdf: bytes = document.write_pdf(pdf_identifier=identifier, pdf_tags=True)
+    return pdf, anchors
+
+
+def _layout(html: str, theme: Theme) -> Any:
+    theme.use_fonts()
+    import logging
+
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
+    from weasyprint import HTML
+
+    return HTML(string=html, url_fetcher=_fetcher(theme)).render(font_config=_font_configuration())
+
+
+@lru_cache(maxsize=1)
+def _font_configuration() -> Any:
+    from weasyprint.text.fonts import FontConfiguration
+
+    return FontConfiguration()
+
+
+def _fetcher(theme: Theme) -> Any:
+    """Refuse every resource but the theme's own font files and images inside the page."""
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher
+
+    allowed = {face.path.as_uri() for face in theme.faces}
+
+    class OnlyTheme(URLFetcher):  # type: ignore[misc]
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            if url in allowed or url.startswith("data:"):
+                return super().fetch(url, headers)
+            raise FatalURLFetchingError(f"{url} is outside the theme")
+
+    return OnlyTheme(allowed_protocols={"file", "data"}, allow_redirects=False)
+
+
+def join(parts: Sequence[Part], title: str) -> bytes:
+    """Join parts: pages, tags, named destinations, private links, outline. A link to nowhere is a RenderError."""
+    import pikepdf
+    from pikepdf import Dictionary, Name
+
+    joined = pikepdf.new()
+    targets: dict[str, int] = {}
+    tags = _Tags(joined)
+    for part in parts:
+        with pikepdf.open(io.BytesIO(part.pdf)) as source:
+            at = len(joined.pages)
+            joined.pages.extend(source.pages)
+            tags.take(source, at)
+            targets |= {name: at + page for name, page in part.targets.items()}
+    _links(joined, targets)
+    _outline(joined, [e for p in parts for e in p.entries], targets)
+    tags.write()
+    names = [x for t in sorted(targets) for x in (pikepdf.String(t), joined.make_indirect(_destination(joined, targets[t])))]
+    joined.Root.Names = Dictionary(Dests=Dictionary(Names=pikepdf.Array(names)))
+    joined.Root.PageMode = Name.UseOutlines
+    joined.Root.Lang = pikepdf.String("en")
+    joined.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
+    joined.docinfo["/Title"] = title
+    return _bytes(joined)
+
+
+def stamp(pdf: bytes, theme: Theme, html: str, skip: int = 0) -> bytes:
+    """Lay the pages of `html` over those of `pdf`, one each, from page `skip` on."""
+    import pikepdf
+
+    over, _ = render_html(html, theme)
+    with pikepdf.open(io.BytesIO(pdf)) as document, pikepdf.open(io.BytesIO(over)) as stamps:
+        for page, mark in zip(list(document.pages)[skip:], stamps.pages, strict=True):
+            form = document.copy_foreign(mark.as_form_xobject())
+            name = page.add_resource(form, pikepdf.Name.XObject)
+            page.contents_add(b"q", prepend=True)
+            page.contents_add(f"Q /Artifact BMC q {name} Do Q EMC".encode())
+        return _bytes(document)
+
+
+def page_sizes(pdf: bytes) -> list[tuple[float, float]]:
+    """Width and height of each page, in points."""
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        return [(float(p.mediabox[2]), float(p.mediabox[3])) for p in document.pages]
+
+
+def _bytes(document: Any) -> bytes:
+    import pikepdf
+
+    out = io.BytesIO()
+    document.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return out.getvalue()
+
+
+def _destination(document: Any, page: int) -> Any:
+    from pikepdf import Array, Name
+
+    return Array([document.pages[page].obj, Name.XYZ, None, None, None])
+
+
+def _links(document: Any, targets: Mapping[str, int]) -> None:
+    from pikepdf import Dictionary, Name, String
+
+    for page in document.pages:
+        for annotation in page.obj.get("/Annots", []):
+            action = annotation.get("/A")
+            uri = str(action.get("/URI", "")) if action is not None else ""
+            if not uri.startswith(PRIVATE):
+                continue
+            name = uri.removeprefix(PRIVATE)
+            if name not in targets:
+                raise RenderError(f"A link leads to '{name}', which is not in the report.", hint="Place the output in report.yaml.")
+            annotation.A = Dictionary(S=Name.GoTo, D=String(name))
+
+
+def _outline(document: Any, entries: Sequence[tuple[int, str, str]], targets: Mapping[str, int]) -> None:
+    from pikepdf import OutlineItem
+
+    with document.open_outline() as outline:
+        stack: list[tuple[int, Any]] = []
+        for level, title, target in entries:
+            item = OutlineItem(title, _destination(document, targets[target]))
+            while stack and stack[-1][0] >= level:
+                stack.pop()
+            (stack[-1][1].children if stack else outline.root).append(item)
+            stack.append((level, item))
+
+
+class _Tags:
+    """The parts' structure trees under one document element."""
+
+    def __init__(self, document: Any) -> None:
+        from pikepdf import Dictionary, Name
+
+        self.document = document
+        self.root = document.make_indirect(Dictionary(Type=Name.StructTreeRoot))
+        self.top = document.make_indirect(Dictionary(S=Name.Document, P=self.root))
+        self.kids: list[Any] = []
+        self.numbers: list[Any] = []
+        self.key = 0
+
+    def take(self, source: Any, first: int) -> None:
+        """Take over the tree of a part whose pages begin at `first`."""
+        from pikepdf import Array
+
+        tree = source.Root.get("/StructTreeRoot")
+        if tree is None:
+            return
+        tree = self.document.copy_foreign(tree)
+        for kid in tree.K if isinstance(tree.K, Array) else [tree.K]:
+            kid.P = self.top
+            self.kids.append(kid)
+        pairs, highest = list(tree.ParentTree.Nums), 0
+        for number, value in zip(pairs[::2], pairs[1::2], strict=True):
+            self.numbers += [int(number) + self.key, value]
+            highest = max(highest, int(number) + 1)
+        for page in list(self.document.pages)[first:]:
+            if "/StructParents" in page.obj:
+                page.obj.StructParents = int(page.obj.StructParents) + self.key
+            for annotation in page.obj.get("/Annots", []):
+                if "/StructParent" in annotation:
+                    annotation.StructParent = int(annotation.StructParent) + self.key
+        self.key += highest
+
+    def write(self) -> None:
+        from pikepdf import Array, Dictionary
+
+        if not self.kids:
+            return
+        self.top.K, self.root.K = Array(self.kids), Array([self.top])
+        self.root.ParentTree = self.document.make_indirect(Dictionary(Nums=Array(self.numbers)))
+        self.root.ParentTreeNextKey = self.key
+        self.document.Root.StructTreeRoot = self.root
+        self.document.Root.MarkInfo = Dictionary(Marked=True)

@@ -1,0 +1,194 @@
+"""The report: cover, contents, sections, outputs, in the order of report.yaml, as one PDF.
+
+Text is set first, outputs are taken as they were rendered, the contents come last, when page numbers are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup
+
+from tlfgen.display.parts import FrontMatter, Part, Table
+from tlfgen.document import pdf
+from tlfgen.document.fonts import check_characters
+from tlfgen.document.narrative import to_html
+from tlfgen.document.theme import Theme
+
+KINDS = (("Table", "Tables"), ("Figure", "Figures"), ("Listing", "Listings"))
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section: its narrative as Markdown, its in-text tables, the ids of the outputs that follow it."""
+
+    number: str
+    title: str
+    body: str = ""
+    in_text: tuple[Table, ...] = ()
+    outputs: tuple[str, ...] = ()
+
+    @property
+    def level(self) -> int:
+        return self.number.count(".") + 1
+
+    @property
+    def target(self) -> str:
+        return f"section-{self.number}"
+
+
+@dataclass(frozen=True)
+class RenderedOutput:
+    part: Part
+    pdf: bytes
+
+
+@dataclass(frozen=True)
+class ReportInput:
+    """title: of the running header. rendered: the outputs by id."""
+
+    title: str
+    front: FrontMatter
+    sections: tuple[Section, ...]
+    rendered: Mapping[str, RenderedOutput]
+
+
+@dataclass
+class _Assembly:
+    parts: list[pdf.Part] = field(default_factory=list)
+    pages: list[int] = field(default_factory=list)
+
+
+def render_report(report: ReportInput, theme: Theme) -> bytes:
+    """Join everything; links, bookmarks and page numbers are the whole report's."""
+    body = [p for group in _groups(report.sections) for p in _group_parts(group, report, theme)]
+    starts = _starts(body)
+    cover = pdf.Part(*_text("cover.html.j2", theme, front=report.front, report=report.title))
+    contents = _contents(report, theme, starts, before=1)
+    joined = pdf.join(
+        [
+            pdf.Part(cover.pdf, {"cover": 0}, ((1, "Title page", "cover"),)),
+            pdf.Part(contents, {"contents": 0}, ((1, "Contents", "contents"),)),
+            *body,
+        ],
+        f"{report.front.study} {report.title}",
+    )
+    return pdf.stamp(joined, theme, stamps(joined, theme, report.front, report.title, skip=1), skip=1)
+
+
+def stamps(document: bytes, theme: Theme, front: FrontMatter, report: str, skip: int = 0) -> str:
+    """The running header and footer of every page: study, report, notice, cut-off, build, page x of y."""
+    sizes = pdf.page_sizes(document)
+    foot = " \u00b7 ".join(t for t in (front.notice, f"Data cut-off {front.cutoff}", f"Build {front.build}") if t)
+    names: dict[tuple[float, float], str] = {}
+    marks = []
+    for number, size in enumerate(sizes[skip:], skip + 1):
+        key = (round(size[0], 2), round(size[1], 2))
+        orientation = "landscape" if size[0] > size[1] else "portrait"
+        margin = theme.page(orientation)[2]
+        paper = names.setdefault(key, f"paper{len(names)}")
+        marks.append({"paper": paper, "left": margin.left, "right": margin.right, "foot": foot, "page": number, "of": len(sizes)})
+    template = theme.templates.get_template("stamp.html.j2")
+    html: str = template.render(
+        css=Markup("\n".join(f.css for f in theme.faces)), papers={n: k for k, n in names.items()}, stamps=marks,
+        study=front.study, report=report,
+    )  # fmt: skip
+    return html
+
+
+def _groups(sections: Sequence[Section]) -> list[list[Section]]:
+    """Sections that flow on together; outputs end a group."""
+    groups: list[list[Section]] = [[]]
+    for section in sections:
+        groups[-1].append(section)
+        if section.outputs:
+            groups.append([])
+    return [g for g in groups if g]
+
+
+def _group_parts(group: list[Section], report: ReportInput, theme: Theme) -> list[pdf.Part]:
+    html = Markup("").join(_section_html(s, report, theme, first=i == 0) for i, s in enumerate(group))
+    rendered, anchors = _text("text.html.j2", theme, body=html)
+    entries = tuple((s.level, f"{s.number} {s.title}", s.target) for s in group)
+    parts = [pdf.Part(rendered, {s.target: anchors[s.target] for s in group}, entries)]
+    level = group[-1].level + 1
+    for name in group[-1].outputs:
+        part = report.rendered[name].part
+        title = f"{part.kind_label} {part.number} {part.title}"
+        parts.append(pdf.Part(report.rendered[name].pdf, {name: 0}, ((level, title, name),)))
+    return parts
+
+
+def _section_html(section: Section, report: ReportInput, theme: Theme, *, first: bool) -> Markup:
+    tag = f"h{min(section.level, 4)}"
+    opening = "chapter" if section.level == 1 else ""
+    title = Markup('<{t} id="{i}"><span class="no">{n}</span>{h}</{t}>').format(
+        t=Markup(tag), i=section.target, n=section.number, h=section.title
+    )
+    check_characters([section.title, section.body], theme.serif, f"Section {section.number}")
+    tables = Markup("").join(render_in_text(t, theme) for t in section.in_text)
+    outputs = Markup("")
+    if section.outputs:
+        rows = Markup("").join(
+            Markup('<li><a href="tlfgen:{i}">{k} {n}</a> {t}</li>').format(i=i, k=p.kind_label, n=p.number, t=p.title)
+            for i in section.outputs
+            for p in [report.rendered[i].part]
+        )
+        outputs = Markup('<ul class="outputs">{r}</ul>').format(r=rows)
+    extra = " first" if first else ""
+    return Markup('<section class="{c}">{h}{b}{t}{o}</section>').format(
+        c=f"{opening}{extra}", h=title, b=Markup(to_html(section.body)), t=tables, o=outputs
+    )
+
+
+def render_in_text(part: Table, theme: Theme) -> Markup:
+    """An in-text table by the theme's own template, its caption linked to the full output."""
+    check_characters([c.text for r in part.rows for c in r.cells], theme.sans, f"In-text table {part.number}")
+    return Markup(theme.templates.get_template("in-text.html.j2").render(part=part))
+
+
+def _text(template: str, theme: Theme, **values: Any) -> tuple[bytes, dict[str, int]]:
+    inner = values.get("body")
+    if inner is None:
+        inner = Markup(theme.templates.get_template(template).render(**values))
+    width, height, margin = theme.page("portrait")
+    html = theme.templates.get_template("text.html.j2").render(
+        css=Markup(theme.css), paper=(width, height), margin=margin, title="Report",
+        body=Markup('<div class="text">{b}</div>').format(b=inner),
+    )  # fmt: skip
+    return pdf.render_html(html, theme)
+
+
+def _starts(parts: Sequence[pdf.Part]) -> dict[str, int]:
+    """Target -> page of the body, from 0."""
+    starts, at = {}, 0
+    for part in parts:
+        starts |= {name: at + page for name, page in part.targets.items()}
+        at += len(pdf.page_sizes(part.pdf))
+    return starts
+
+
+def _contents(report: ReportInput, theme: Theme, starts: Mapping[str, int], before: int) -> bytes:
+    """The table of contents; set twice, as its own length shifts what it lists."""
+    length = 1
+    for _ in range(3):
+        first = before + length + 1
+        sections = [
+            {"level": s.level, "number": s.number, "title": s.title, "target": s.target, "page": starts[s.target] + first}
+            for s in report.sections
+        ]
+        placed = [i for s in report.sections for i in s.outputs]
+        outputs = []
+        for kind, heading in KINDS:
+            own = [(i, report.rendered[i].part) for i in placed if report.rendered[i].part.kind_label == kind]
+            if own:
+                rows = [{"number": f"{kind} {p.number}", "title": p.title, "target": i, "page": starts[i] + first} for i, p in own]
+                outputs.append((heading, rows))
+        rendered, _ = _text("contents.html.j2", theme, sections=sections, outputs=outputs)
+        found = len(pdf.page_sizes(rendered))
+        if found == length:
+            break
+        length = found
+    return rendered

@@ -1,0 +1,98 @@
+"""A form as collected to typed records: what is set aside, what is null, and a finding for each.
+
+Set aside (quarantined) is a record that is blank, whose subject cannot be read, whose required key field is blank,
+or that repeats the key of an earlier one. Nothing else removes a record: a value that breaks a rule is null in
+`frame` and stands as collected in `collected`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from tlfgen.data.registry import ROW
+from tlfgen.errors import Finding
+from tlfgen.raw.fields import Form, compile_form
+from tlfgen.raw.files import Collected, read_files
+from tlfgen.raw.remarks import date_remarks, repeated_rows, value_problems
+from tlfgen.raw.set_aside import KIND, REASON, RULE, set_aside
+from tlfgen.raw.subjects import SUBJECT
+from tlfgen.raw.types import FreeText
+from tlfgen.spec.form import CodelistSpec, FormSpec
+from tlfgen.spec.study import StudySpec
+
+
+@dataclass(frozen=True)
+class TypedForm:
+    """A form's accepted records, typed, and those that were set aside.
+
+    frame: USUBJID, ROW, the parts of the subject and one column a field: text, whole numbers, numbers, submission
+      values of codes, ISO 8601 text of dates (as precise as collected) and of times.
+    collected: ROW and the collected text of the same records, by the same names.
+    quarantined: ROW, file, kind, reason and every column of the files as text. read: the number of records collected.
+    """
+
+    spec: FormSpec
+    frame: pl.DataFrame
+    collected: pl.DataFrame
+    quarantined: pl.DataFrame
+    read: int
+    findings: tuple[Finding, ...]
+
+
+def read_form(
+    form: FormSpec, study: StudySpec, codelists: Mapping[str, CodelistSpec], folder: Path
+) -> TypedForm:
+    """Read a form's files, type every record, and say what is wrong.
+
+    Raises SpecError for a spec that cannot be carried out and DataError for files that cannot be read.
+    """
+    return type_form(compile_form(form, study, codelists), folder)
+
+
+def type_form(form: Form, folder: Path) -> TypedForm:
+    """Read a compiled form; see `read_form`."""
+    found = read_files(form, folder)
+    frame = _typed(form, found.text)
+    aside = set_aside(form, found, frame)
+    quarantined = _quarantined(found, aside)
+    text, findings = found.text, [*found.findings]
+    if aside.height:
+        findings += _aside_findings(form, frame, aside)
+        accepted = pl.Series([True]).new_from_index(0, frame.height).scatter(aside["index"], False)
+        frame, text = frame.filter(accepted), text.filter(accepted)
+    about = value_problems(form, text, frame) + date_remarks(form, text, frame)
+    if not form.spec.key:
+        about += repeated_rows(form, text, frame)
+    about.sort(key=lambda f: f.row or 0)
+    return TypedForm(form.spec, frame, text, quarantined, found.read, (*findings, *about))
+
+
+def _typed(form: Form, text: pl.DataFrame) -> pl.DataFrame:
+    number = form.subjects.column
+    who = form.subjects.columns(text[number])
+    typed = {f.column: f.typed(text[f.column]) for f in form.fields}
+    if isinstance(form.field(number).kind, FreeText):
+        typed[number] = who[number]  # without blanks, as USUBJID was made
+    parts = [who[p] for p in form.subjects.parts if p not in typed]
+    return pl.DataFrame([who[SUBJECT], text[ROW], *parts, *typed.values()])
+
+
+def _quarantined(found: Collected, aside: pl.DataFrame) -> pl.DataFrame:
+    index = aside["index"]
+    own = pl.DataFrame([found.text[ROW].gather(index), found.file.gather(index), aside[KIND], aside[REASON]])
+    clashes = {c: f"{c} (collected)" for c in found.columns.columns if c in own.columns}
+    return own.hstack(found.columns[index.to_list()].rename(clashes))
+
+
+def _aside_findings(form: Form, frame: pl.DataFrame, aside: pl.DataFrame) -> list[Finding]:
+    subjects, rows = frame[SUBJECT].gather(aside["index"]), frame[ROW].gather(aside["index"])
+    return [
+        Finding("error", "raw", form.spec.form, rule, f"{says}; the record is set aside", row, subject, field, value)
+        for rule, says, field, value, subject, row in zip(
+            aside[RULE], aside[REASON], aside["field"], aside["value"], subjects, rows, strict=True
+        )
+    ]
