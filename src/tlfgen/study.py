@@ -71,10 +71,15 @@ class Study:
         """Check every name in every spec before data is read."""
         from tlfgen.adam.build import check_adam
         from tlfgen.ard.check import check_outputs
+        from tlfgen.audit.record import FINDINGS
+        from tlfgen.data.plan import Schema
+        from tlfgen.raw.stage import check_form_specs
         from tlfgen.sdtm.build import check_sdtm
 
+        check_form_specs(self.specs)
         schemas = check_adam(self.specs, check_sdtm(self.specs))
-        check_outputs(self.specs, schemas)
+        schemas["FINDINGS"] = Schema("FINDINGS", set(FINDINGS))
+        check_outputs(self.specs.outputs, self.specs.study, schemas)
         self.sections()
 
     def build(

@@ -139,7 +139,7 @@ def ranks(frame: pl.DataFrame, column: str, twin: str) -> dict[str, float]:
 
 
 def in_order(values: Sequence[str], by: Mapping[str, float]) -> list[str]:
-    """Sort levels: by their numbers `by`, where they have some; else as numbers, where all are; else by text."""
+    """Sort levels: by their numbers in `by`, if any; else as numbers, where all are; else by text."""
     if by:
         return sorted(values, key=lambda v: (by.get(v, float("inf")), v))
     numbers = {v: n for v in values if (n := _number(v)) is not None}
@@ -174,7 +174,7 @@ def severity(spec: ColumnsSpec, source: Source, frame: pl.DataFrame) -> pl.Expr:
         places = {v: float(i) for i, v in enumerate(spec.levels)}
         return text.replace_strict(places, default=None, return_dtype=pl.Float64)
     raise SpecError(
-        f"What is the worst of {spec.of} cannot be told: its levels are no numbers and {spec.of}N is not there.",
+        f"What is the worst {spec.of} cannot be told: its levels are no numbers, {spec.of}N is not there.",
         place=spec.at,
         hint="List the levels under columns: levels, the worst last.",
     )

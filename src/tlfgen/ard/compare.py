@@ -21,7 +21,7 @@ P_VALUE, NO_SUBJECT = "p_value", "no subject in a group"
 def compare_rows(
     counted: pl.DataFrame, compare: CompareSpec, spec: ColumnsSpec, columns: Sequence[Column]
 ) -> pl.DataFrame:
-    """Test the counts of each column against the other's: a wide frame with LINE, COLUMN, the keys and P_VALUE.
+    """Test the counts of each column: a wide frame with LINE, COLUMN, the keys and P_VALUE.
 
     counted: as `count_rows` has it. Subjects with a record against subjects without one, of the denominators.
     """
@@ -29,9 +29,10 @@ def compare_rows(
     against = counted.filter(pl.col(COLUMN) == column_at(compare.against, compare, spec, columns))
     against = against.select(LINE, pl.col("n").alias("m"), pl.col(DENOMINATOR).alias("of"))
     each = [column_at(label, compare, spec, columns) for label in compare.each]
-    both = counted.filter(pl.col(COLUMN).is_in(each)).join(against, on=LINE, how="left", maintain_order="left")
+    own = counted.filter(pl.col(COLUMN).is_in(each))
+    both = own.join(against, on=LINE, how="left", maintain_order="left")
     if both[DENOMINATOR].null_count():
-        raise SpecError("A comparison needs a population.", place=compare.at, hint="population: all has no N.")
+        raise SpecError("A comparison needs an analysis set, for its N.", place=compare.at)
     possible = (both["n"] <= both[DENOMINATOR]) & (both["m"] <= both["of"])
     n, of, m, against_of = (both[c].to_numpy() for c in ("n", DENOMINATOR, "m", "of"))
     there = possible.to_numpy()

@@ -21,8 +21,8 @@ def count_rows(
 ) -> pl.DataFrame:
     """Count a row entry: a wide frame with LINE, COLUMN, the keys, n, events and DENOMINATOR.
 
-    n: subjects with a record, each once a line. events: records. The denominator is the column's N (`sizes`), or
-    the subjects with a record that meets `denominator`; null in the population "all".
+    n: subjects with a record, each once a line. events: records. The denominator is the column's N (`sizes`),
+    or the subjects with a record that meets `denominator`; null in the population "all".
     """
     records = with_levels(source.rows(row.condition), row, source)
     if row.count == "subjects" and source.names_no_subject:
@@ -39,7 +39,9 @@ def count_rows(
     wide = []
     for (depth, i), tally in zip(placed, tallies, strict=True):
         lines = _lines(grid, depth, row).with_columns(pl.lit(i).cast(pl.Int64).alias(COLUMN))
-        wide.append(lines.join(tally, on=keys(depth), how="left") if depth else lines.join(tally, how="cross"))
+        wide.append(
+            lines.join(tally, on=keys(depth), how="left") if depth else lines.join(tally, how="cross")
+        )
     counted = pl.concat(wide, how="diagonal").with_columns(pl.col("n", "events").fill_null(0).cast(pl.Int64))
     return _denominators(counted, row, source, columns, sizes)
 
@@ -90,7 +92,7 @@ def _tally(
 
 
 def highest(records: pl.DataFrame, rank: pl.Expr, by: Sequence[str]) -> pl.DataFrame:
-    """Each subject's records at its highest rank within `by`; those without a rank only where it has no other."""
+    """Each subject's records at its highest rank within `by`; where none has a rank, all of them."""
     ranked = records.with_columns(rank.alias("#rank"))
     top = pl.col("#rank").max().over([NUMBER, *by])
     return ranked.filter(pl.col("#rank").eq_missing(top)).drop("#rank")

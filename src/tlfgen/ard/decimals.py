@@ -49,6 +49,7 @@ def decimals_of(value: pl.Expr) -> pl.Expr:
     found = pl.lit(MOST, pl.Int64)
     for places in reversed(range(MOST)):
         scaled = value * 10.0**places
-        near = (scaled - scaled.round()).abs() <= 10.0**-SIGNIFICANT * pl.max_horizontal(scaled.abs(), pl.lit(1.0))
+        slack = 10.0**-SIGNIFICANT * pl.max_horizontal(scaled.abs(), pl.lit(1.0))
+        near = (scaled - scaled.round()).abs() <= slack
         found = pl.when(near).then(pl.lit(places, pl.Int64)).otherwise(found)
     return pl.when(value.is_not_null()).then(found)

@@ -54,7 +54,7 @@ def _check_label(records: pl.DataFrame, text: pl.Expr, row: RowSpec, name: str) 
 
 @dataclass(frozen=True)
 class Grid:
-    """frame: LINE (from 0, in order), DEPTH and the keys, null below a line's depth. order: the keys' levels."""
+    """frame: LINE (from 0, in order), DEPTH and the keys, null below a line's depth. order: levels by key."""
 
     frame: pl.DataFrame
     order: tuple[tuple[str, ...], ...]
@@ -69,8 +69,8 @@ def grid_of(
 ) -> Grid:
     """Lay out the lines of an entry.
 
-    records: with keys. The combinations are those of records in some column, and every declared level of the last
-    variable within them. frequencies: for each depth a frame (keys, count), where the lines are sorted by them.
+    records: with keys. The combinations are those of records in some column, and every declared level of the
+    last variable within them. frequencies: for each depth a frame (keys, count), to sort the lines by.
     """
     whole = len(row.by)
     if not whole:
@@ -84,8 +84,8 @@ def grid_of(
         every = last if outer is None else outer.join(last, how="cross")
         found = pl.concat([found, every.select(found.columns)]).unique()
     order = tuple(_order(found[key(i)].unique().to_list(), i, records, row, source) for i in range(whole))
-    lines = [found.select(keys(d)).unique().with_columns(pl.lit(d, pl.Int64).alias(DEPTH)) for d in depths(row)]
-    frame = pl.concat(lines, how="diagonal")
+    lines = ((found.select(keys(d)).unique(), pl.lit(d, pl.Int64).alias(DEPTH)) for d in depths(row))
+    frame = pl.concat((line.with_columns(depth) for line, depth in lines), how="diagonal")
     return Grid(_sorted(frame, order, frequencies), order)
 
 
@@ -121,5 +121,6 @@ def _sorted(
             frame = frame.with_columns(falling.alias(f"#count{i}"))
             by.append(f"#count{i}")
         by.append(f"#rank{i}")
-    frame = frame.sort(by, nulls_last=False).drop([c for c in frame.columns if c.startswith(("#rank", "#count"))])
+    scaffold = [c for c in frame.columns if c.startswith(("#rank", "#count"))]
+    frame = frame.sort(by, nulls_last=False).drop(scaffold)
     return frame.with_columns(pl.int_range(0, pl.len(), dtype=pl.Int64).alias(LINE))

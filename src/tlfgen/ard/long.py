@@ -1,4 +1,4 @@
-"""From a wide frame, a row for each line and column with a column a statistic, to rows of the table of results."""
+"""From a wide frame, with a row for each line and column and a column for each statistic, to results."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Statistic:
 
 @dataclass(frozen=True)
 class Analysis:
-    """What all rows of one analysis share. by: the names of the `by` variables; where: the records' condition."""
+    """What all rows of one analysis share. by: the names of its `by` variables; where: on the records."""
 
     output: str
     name: str
@@ -47,9 +47,8 @@ def to_long(wide: pl.DataFrame, analysis: Analysis, statistics: Mapping[str, Sta
     columns, by = analysis.columns, analysis.by
     across = len(columns[0].members)
     if across + len(by) > MOST_GROUPS:
-        raise SpecError(
-            f"{analysis.name} has {across + len(by)} groups; there is room for {MOST_GROUPS}.", place=analysis.at
-        )
+        most = f"there is room for {MOST_GROUPS}"
+        raise SpecError(f"{analysis.name} has {across + len(by)} groups; {most}.", place=analysis.at)
     placed = wide.sort(LINE, COLUMN).join(_groups(columns), on=COLUMN, how="left", maintain_order="left")
     names = [n.removeprefix("ADSL.") for n in by]
     inner = [

@@ -1,4 +1,4 @@
-"""Every name that an output's spec mentions, with where it stands: for joins, and for checks before data is read."""
+"""Every name that an output mentions, with where it stands: for joins, and for checks before data is read."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ POPULATION = "population"  # the name of the analysis: `output.population`
 SIZE, RECORDS, OUTSIDE = "N", "records", "outside"
 
 
-def sizes_of(columns: Sequence[Column], source: Source, subjects: pl.DataFrame | None) -> list[int | None]:
+def sizes_of(columns: Sequence[Column], subjects: pl.DataFrame | None) -> list[int | None]:
     """The N of each column, from ADSL; null in the population "all". subjects: with the columns' texts."""
     if subjects is None:
         return [None] * len(columns)

@@ -1,9 +1,10 @@
-"""The records that an output is made from: its dataset, its population, and the subjects' variables beside them."""
+"""The records that an output is made from: a dataset, a population, the subjects' variables beside them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import polars as pl
 
@@ -18,10 +19,10 @@ NUMBER = "#subject"
 
 @dataclass(frozen=True)
 class Source:
-    """frame: the records that meet the output's condition, in the population; ADSL's variables as "ADSL.NAME".
+    """frame: the records that meet the output's condition, in the population; ADSL's are named "ADSL.NAME".
 
-    NUMBER is the subject's number, null where a record has none. subjects: the population's rows of ADSL, named
-    alike; None where the population is "all". everyone: all of ADSL.
+    NUMBER is the subject's number, null where a record has none. subjects: the population's rows of ADSL;
+    None where the population is "all". everyone: all of ADSL.
     """
 
     dataset: str
@@ -99,8 +100,8 @@ def open_source(
 ) -> Source:
     """Open a dataset for an output: join the subjects' variables, keep the population, then the condition.
 
-    names: the variables that the output reads; those of ADSL are joined by USUBJID. A record of a subject who is
-    not in the population is left out.
+    names: the variables that the output reads; those of ADSL are joined by USUBJID. A record of a subject who
+    is not in the population is left out.
     """
     if name not in data:
         raise unknown("The dataset", name, data, at)
@@ -113,7 +114,8 @@ def open_source(
     joined = [n for n in dict.fromkeys(names) if n.startswith(f"{SUBJECTS}.")]
     if name == SUBJECTS:
         frame = frame if subjects is None else subjects
-        frame = frame.with_columns(pl.col(n.removeprefix("ADSL.")).alias(n) for n in _known(joined, frame, at))
+        alias = {n: n.removeprefix("ADSL.") for n in _known(joined, frame, at)}
+        frame = frame.with_columns(pl.col(own).alias(n) for n, own in alias.items())
         frame = frame.with_row_index(NUMBER) if NUMBER not in frame.columns else frame
     else:
         frame = _join(frame, name, adsl, subjects, joined, at)
@@ -125,7 +127,7 @@ def _population(adsl: pl.DataFrame | None, population: str, at: Place) -> pl.Dat
     if population == EVERYTHING:
         return None
     if adsl is None:
-        raise SpecError("A population needs the dataset ADSL.", place=at, hint="Write population: all without it.")
+        raise SpecError("A population needs ADSL.", place=at, hint="Without it write population: all.")
     if population not in adsl.columns:
         raise missing_variable(SUBJECTS, population, adsl.columns, at)
     if adsl[SUBJECT].is_duplicated().any():
@@ -165,5 +167,5 @@ def _join(
     twins = [f"{n}N" for n in names if f"{n}N".removeprefix("ADSL.") in adsl.columns]
     taken = dict.fromkeys([*_known(names, adsl, at), *twins])
     beside = beside.select(SUBJECT, NUMBER, *(pl.col(n.removeprefix("ADSL.")).alias(n) for n in taken))
-    how = "left" if subjects is None else "inner"
+    how: Literal["left", "inner"] = "left" if subjects is None else "inner"
     return frame.join(beside, on=SUBJECT, how=how, validate="m:1", maintain_order="left")

@@ -23,7 +23,7 @@ NO_VALUE, ONE_VALUE = "no value", "a single value"
 def summarise_rows(
     variable: str, records: pl.DataFrame, grid: Grid, columns: Sequence[Column], source: Source, at: Place
 ) -> pl.DataFrame:
-    """Summarise a variable on every line and column: a wide frame with LINE, COLUMN, the keys and STATISTICS."""
+    """Summarise a variable: a wide frame with LINE, COLUMN, the keys and STATISTICS."""
     source.needs([variable], at)
     column = source.own(variable)
     if not records.schema[column].is_numeric():
@@ -48,11 +48,9 @@ def summarise_rows(
             percentile=source.study.conventions.percentile,
         )
         numbers = {s: np.asarray(getattr(found, s), np.float64) for s in STATISTICS}
-        parts.append(
-            grid.frame.select(LINE, *by)
-            .with_columns(pl.lit(i).cast(pl.Int64).alias(COLUMN), *(pl.Series(s, v) for s, v in numbers.items()))
-            .with_columns(pl.col(STATISTICS).fill_nan(None))
-        )
+        here = grid.frame.select(LINE, *by, pl.lit(i).cast(pl.Int64).alias(COLUMN))
+        here = here.with_columns(pl.Series(s, v) for s, v in numbers.items())
+        parts.append(here.with_columns(pl.col(STATISTICS).fill_nan(None)))
     return pl.concat(parts)
 
 

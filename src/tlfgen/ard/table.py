@@ -1,4 +1,4 @@
-"""The table of results (ARD): one row a statistic, raw float64, with what is needed to ask for its records again.
+"""The table of results (ARD): one row a statistic, raw float64, with what brings its records back.
 
 output      the output it was made for          analysis    `output.row`, or `output.row.VARIABLE`
 variable    what is counted or summarised       group1..4   grouping variables, the columns' first
@@ -97,11 +97,13 @@ def _missing(ard: pl.DataFrame, own: pl.DataFrame, name: str, at: Place) -> Spec
     if not near.height:
         outputs = ard["output"].unique().to_list()
         known = nearest(output, outputs)
-        hint = f"Did you mean the output '{known}'?" if known else "Outputs: " + ", ".join(sorted(outputs)) + "."
+        every = "Outputs: " + ", ".join(sorted(outputs)) + "."
+        hint = f"Did you mean the output '{known}'?" if known else every
     else:
         names = [result_name(r) for r in near.iter_rows(named=True)]
         known = nearest(name, names)
-        hint = f"Did you mean '{known}'?" if known else f"There are {len(names)} results, '{names[0]}' the first."
+        every = f"There are {len(names)} results, '{names[0]}' the first."
+        hint = f"Did you mean '{known}'?" if known else every
     return SpecError(f"The result '{name}' does not exist.", place=at, hint=hint)
 
 

@@ -88,7 +88,8 @@ def _pad_slots(table: Table) -> list[list[str]]:
 
 
 def _shape(text: str) -> str:
-    return re.sub(r"\d+(\.\d+)?", "#", text)
+    """A text's format: each number by its decimals."""
+    return re.sub(r"\d+([.\u00b7]\d+)?", lambda m: f"#{len(m.group(1) or '')}", text)
 
 
 def _later_numbers(text: str) -> list[tuple[int, str]]:

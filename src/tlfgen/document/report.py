@@ -99,9 +99,12 @@ def stamps(document: bytes, theme: Theme, front: FrontMatter, report: str, skip:
 
 
 def _groups(sections: Sequence[Section]) -> list[list[Section]]:
-    """Sections that flow on together; outputs end a group."""
+    """Sections that flow on together; outputs end a group, and a chapter that has outputs begins one."""
     groups: list[list[Section]] = [[]]
     for section in sections:
+        below = f"{section.number}."
+        if section.level == 1 and any(s.outputs for s in sections if s.number.startswith(below)):
+            groups.append([])
         groups[-1].append(section)
         if section.outputs:
             groups.append([])
@@ -123,7 +126,7 @@ def _group_parts(group: list[Section], report: ReportInput, theme: Theme) -> lis
 
 def _section_html(section: Section, report: ReportInput, theme: Theme, *, first: bool) -> Markup:
     tag = f"h{min(section.level, 4)}"
-    opening = "chapter" if section.level == 1 else ""
+    opening = " chapter" if section.level == 1 else ""
     title = Markup('<{t} id="{i}"><span class="no">{n}</span>{h}</{t}>').format(
         t=Markup(tag), i=section.target, n=section.number, h=section.title
     )
@@ -138,7 +141,7 @@ def _section_html(section: Section, report: ReportInput, theme: Theme, *, first:
         )
         outputs = Markup('<ul class="outputs">{r}</ul>').format(r=rows)
     extra = " first" if first else ""
-    return Markup('<section class="{c}">{h}{b}{t}{o}</section>').format(
+    return Markup('<section class="section{c}">{h}{b}{t}{o}</section>').format(
         c=f"{opening}{extra}", h=title, b=Markup(to_html(section.body)), t=tables, o=outputs
     )
 

@@ -17,12 +17,14 @@ SUBJECT = "USUBJID"
 
 @dataclass(frozen=True)
 class Subjects:
-    """How a form's subjects are read. column: the form's field; name: what the template calls it."""
+    """How a form's subjects are read. column: the form's field; name: what the template calls it; needed: the names
+    in the template."""
 
     column: str
     name: str
     pattern: re.Pattern[str]
     template: str
+    needed: tuple[str, ...]
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -36,7 +38,7 @@ class Subjects:
         if not found:
             return None
         values = {self.name: bare, self.column: bare, **found.groupdict()}
-        if any(values.get(name) is None for name in _names(self.template)):
+        if any(values[name] is None for name in self.needed):
             return None
         return {**values, self.column: bare, SUBJECT: self.template.format(**values)}
 
@@ -59,17 +61,14 @@ def compile_subjects(column: str, spec: SubjectSpec) -> Subjects:
     except re.error as error:
         raise SpecError(f"The subject's parts cannot be read: {spec.parts}", place=spec.at, hint=f"{error}.") from None
     known = {spec.from_, column, *pattern.groupindex}
-    for name in _template_names(spec.USUBJID, spec.at):
+    needed = _template_names(spec.USUBJID, spec.at)
+    for name in needed:
         if name not in known:
             raise unknown("USUBJID: the part", name, known, spec.at)
-    return Subjects(column, spec.from_, pattern, spec.USUBJID)
+    return Subjects(column, spec.from_, pattern, spec.USUBJID, needed)
 
 
-def _names(template: str) -> list[str]:
-    return [name for _, name, _, _ in string.Formatter().parse(template) if name is not None]
-
-
-def _template_names(template: str, at: Place) -> list[str]:
+def _template_names(template: str, at: Place) -> tuple[str, ...]:
     wrong = SpecError(
         f"The template of USUBJID cannot be read: {template}", place=at, hint='Write "01-{PATNUM}": names in braces.'
     )
@@ -80,4 +79,4 @@ def _template_names(template: str, at: Place) -> list[str]:
     for _, name, form, conversion in pieces:
         if name is not None and (form or conversion or not name.isidentifier()):
             raise wrong
-    return _names(template)
+    return tuple(name for _, name, _, _ in pieces if name is not None)

@@ -37,6 +37,7 @@ class Entry(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
     _place: Place = PrivateAttr(default=NOWHERE)
+    _keys: dict[str, Place] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="wrap")
     @classmethod
@@ -45,11 +46,16 @@ class Entry(BaseModel):
         place = getattr(data, "place", None)
         if place is not None:
             model._place = place
+            model._keys = dict(getattr(data, "key_places", {}))
         return model
 
     @property
     def at(self) -> Place:
         return self._place
+
+    def at_key(self, key: str) -> Place:
+        """Where one of its keys stands."""
+        return self._keys.get(key, self._place)
 
 
 def load_yaml(path: Path, model: type[T] | Any, *, shown: str | None = None) -> T:

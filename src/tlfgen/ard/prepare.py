@@ -1,0 +1,105 @@
+"""An output made ready for its analyses, and what the rows of each analysis share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from tlfgen.ard.columns import Column, columns_of, with_texts
+from tlfgen.ard.decimals import parameter_keys
+from tlfgen.ard.levels import key, keys, with_levels
+from tlfgen.ard.long import Analysis, complete
+from tlfgen.ard.names import names_of
+from tlfgen.ard.population import sizes_of
+from tlfgen.ard.source import NUMBER, SUBJECTS, Source, open_source, text_of
+from tlfgen.ard.table import GROUPS, LEVELS, both
+from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec
+
+if TYPE_CHECKING:
+    from tlfgen.data.dataset import Dataset
+    from tlfgen.spec.study import StudySpec
+
+MISSING, REPEATED, DECIMALS = "missing", "repeated", "decimals"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The records with the columns' texts, the columns and their N (null in the population "all")."""
+
+    output: Any
+    source: Source
+    columns: tuple[Column, ...]
+    sizes: list[int | None]
+
+
+def prepare(output: OutputSpec, data: Mapping[str, Dataset], study: StudySpec) -> Prepared:
+    """Open an output's records and lay out its columns."""
+    source = open_source(
+        name=output.from_, population=output.population, condition=output.condition,
+        names=[n for n, _ in names_of(output)], data=data, study=study, at=output.at,
+    )  # fmt: skip
+    columns = () if isinstance(output, ListingSpec) else columns_of(output.columns, source)
+    subjects = None if source.subjects is None else _with_texts(source.subjects, columns)
+    source = replace(source, frame=with_texts(source.frame, columns, source))
+    return Prepared(output, source, columns, sizes_of(columns, subjects))
+
+
+def _with_texts(subjects: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:
+    members = {c.by.variable: c.by for c in columns if c.by}
+    return subjects.with_columns(
+        text_of(subjects, v.removeprefix(f"{SUBJECTS}.")).alias(m.at) for v, m in members.items()
+    )
+
+
+def analysis_of(
+    prepared: Prepared, name: str, variable: str, by: Sequence[str], row: RowSpec | None = None
+) -> Analysis:
+    """What the rows of one analysis share; `name` without the output's."""
+    output = prepared.output
+    restricted = row.denominator if row is not None and row.summarise else None
+    return Analysis(
+        output=output.output,
+        name=f"{output.output}.{name}",
+        variable=variable,
+        source=prepared.source,
+        columns=prepared.columns,
+        by=by,
+        where=both(output.where, row.where if row else None, restricted),
+        missing=row.missing if row else None,
+        at=row.at if row else output.at,
+    )
+
+
+def note(analysis: Analysis, statistic: str, number: int) -> pl.DataFrame:
+    """A result about the analysis as a whole."""
+    found = {"statistic": statistic, "stat_num": float(number), "method": "count", "where": analysis.where}
+    return complete(pl.DataFrame([found]), analysis)
+
+
+def without_level(source: Source, row: RowSpec) -> int:
+    """Subjects (records, where events are counted) with a record that has no level of some `by` variable."""
+    records = with_levels(source.rows(row.condition), row, source)
+    left = records.filter(pl.any_horizontal(pl.col(k).is_null() for k in keys(len(row.by))))
+    if row.count == "events" or source.names_no_subject:
+        return left.height
+    return left[NUMBER].drop_nulls().n_unique()
+
+
+def decimals_rows(analysis: Analysis, found: pl.DataFrame, row: RowSpec) -> pl.DataFrame:
+    """The collected decimals as results, by parameter where the lines are split by it."""
+    at = parameter_keys(row.by)
+    shared = {
+        "statistic": DECIMALS,
+        "method": "collected" if row.decimals == "collected" else "as specified",
+        "where": analysis.where,
+        **{GROUPS[n]: row.by[i] for n, i in enumerate(at)},
+    }
+    renamed = found.select(
+        pl.col("decimals").alias("stat_num"),
+        *(pl.col(key(i)).alias(LEVELS[n]) for n, i in enumerate(at)),
+        *(pl.lit(v).alias(k) for k, v in shared.items()),
+    )
+    return complete(renamed, analysis)
