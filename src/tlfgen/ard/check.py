@@ -1,55 +1,129 @@
-"""The names in outputs/*.yaml, checked before data are read."""
+"""Checks of outputs before any data is read: every name, format, method and column that can be known by then."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from string import Formatter
-from typing import Any
 
-from tlfgen.data.plan import Schema, check_name
-from tlfgen.errors import Place, unknown
-from tlfgen.spec.output import FigureSpec, ListingSpec, RowSpec, TableSpec
+from tlfgen.ard.names import names_of, shapes, tokens
+from tlfgen.ard.population import POPULATION
+from tlfgen.ard.source import EVERYTHING, SUBJECTS
+from tlfgen.ard.summarise import STATISTICS
+from tlfgen.ard.table import MOST_GROUPS
+from tlfgen.data.dataset import missing_variable
+from tlfgen.data.plan import Schema
+from tlfgen.errors import Place, SpecError, nearest, unknown
+from tlfgen.spec.output import ColumnsSpec, FigureSpec, OutputSpec, RowSpec, TableSpec
+from tlfgen.spec.specs import Specs
 from tlfgen.spec.study import StudySpec
+from tlfgen.stats import find_method
 
-EVERYONE = "all"
-
-
-def check_outputs(outputs: Mapping[str, Any], study: StudySpec, schemas: Mapping[str, Schema]) -> None:
-    """Check populations, datasets and variables; a SpecError names file, line and the nearest name."""
-    for output in outputs.values():
-        if output.population not in (*study.analysis_sets, EVERYONE):
-            raise unknown("The analysis set", output.population, study.analysis_sets, output.at_key("population"))
-        if output.from_ not in schemas:
-            raise unknown("The dataset", output.from_, schemas, output.at_key("from"))
-        schema = schemas[output.from_]
-        _check(output.condition.columns if output.condition else (), output.at_key("where"), schema, schemas)
-        if isinstance(output, TableSpec):
-            _check_table(output, schema, schemas)
-        elif isinstance(output, ListingSpec):
-            _check(output.order, output.at_key("order"), schema, schemas)
-            for column in output.columns:
-                fields = [f for _, f, _, _ in Formatter().parse(column.cell or "") if f]
-                _check((*column.name, *fields), column.at, schema, schemas)
-        elif isinstance(output, FigureSpec):
-            names = [n for n in (output.y, output.x, output.x_value, output.columns.by) if n]
-            _check(names, output.at, schema, schemas)
+COUNTED = {"subjects": ("n", "pct", "events"), "events": ("events",)}
+MADE_LATER = frozenset({"FINDINGS"})  # a dataset of the audit: its names are known when it is there
 
 
-def _check_table(output: TableSpec, schema: Schema, schemas: Mapping[str, Schema]) -> None:
-    columns = output.columns
-    across = [n for n in (columns.by, columns.of, *columns.spans.values()) if n]
-    _check(across, output.at_key("columns"), schema, schemas)
-    for row in output.rows:
-        if isinstance(row, RowSpec):
-            conditions = [c for c in (row.condition, row.denominator_condition) if c is not None]
-            names = [*row.summarise, *row.by, *([row.worst] if row.worst else [])]
-            _check([*names, *(c for k in conditions for c in k.columns)], row.at, schema, schemas)
+def check_outputs(specs: Specs, schemas: Mapping[str, Schema]) -> None:
+    """Check every output of a study; the first thing wrong is a SpecError with file and line.
+
+    schemas: the names of every dataset, from the checks of the earlier stages.
+    """
+    numbers: dict[str, str] = {}
+    for output in specs.outputs.values():
+        if output.number in numbers:
+            other = numbers[output.number]
+            raise SpecError(f"The number {output.number} is also that of '{other}'.", place=output.at)
+        numbers[output.number] = output.output
+        check_output(output, specs.study, schemas)
 
 
-def _check(names: Iterable[str], at: Place, schema: Schema, schemas: Mapping[str, Schema]) -> None:
-    """A bare name is a variable of the dataset, or of ADSL, whose variables stand beside every record."""
-    subjects = schemas.get("ADSL")
-    for name in names:
-        if not schema.has(name) and "." not in name and subjects is not None and subjects.has(name):
-            continue
-        check_name(name, at, schema, schemas)
+def check_output(output: OutputSpec, study: StudySpec, schemas: Mapping[str, Schema]) -> None:
+    """Check one output."""
+    known_datasets = {*schemas, *MADE_LATER}
+    if output.from_ not in known_datasets:
+        raise unknown("The dataset", output.from_, known_datasets, output.at)
+    if output.population != EVERYTHING and output.population not in study.analysis_sets:
+        raise unknown("The analysis set", output.population, [*study.analysis_sets, EVERYTHING], output.at)
+    _check_names(output, schemas)
+    if isinstance(output, TableSpec):
+        _check_table(output, study)
+    elif isinstance(output, FigureSpec):
+        _check_figure(output)
+
+
+def _check_names(output: OutputSpec, schemas: Mapping[str, Schema]) -> None:
+    for name, place in names_of(output):
+        owner, _, bare = name.rpartition(".")
+        if owner not in ("", SUBJECTS):
+            raise SpecError(
+                f"'{name}' cannot be read here.",
+                place=place,
+                hint=f"An output reads its own dataset ({output.from_}) and ADSL.",
+            )
+        schema = schemas.get(owner or output.from_)
+        if schema is not None and not schema.has(bare):
+            raise missing_variable(schema.name, bare, sorted({*schema.given, *schema.entries}), place)
+
+
+def _check_table(table: TableSpec, study: StudySpec) -> None:
+    columns = table.columns
+    if columns.by and table.from_ != SUBJECTS and not columns.by.startswith(f"{SUBJECTS}."):
+        raise SpecError(
+            f"columns: by names '{columns.by}', which is no variable of ADSL.",
+            place=columns.at,
+            hint=f"Write by: {SUBJECTS}.{columns.by} for a subject's variable, of: {columns.by} for a record's.",
+        )
+    if columns.worst and not columns.of:
+        raise SpecError("columns: worst needs of:, the variable of which it is the worst.", place=columns.at)
+    known = [*(columns.levels.values() or study.arm_order), *columns.groups, columns.total, columns.missing]
+    labels = [label for label in known if label]
+    entries = [r for r in table.rows if isinstance(r, RowSpec)]
+    for entry in entries:
+        _check_row(entry, table, labels)
+    ids = [e.id for e in entries]
+    for i, entry in enumerate(entries):
+        if entry.id in ids[:i] or entry.id == POPULATION:
+            raise SpecError(f"The row id '{entry.id}' is taken.", place=entry.at)
+    if table.compare:
+        find_method(table.compare.method, "comparison", table.compare.at)
+        if columns.spans or columns.of or not columns.by or table.population == EVERYTHING:
+            raise SpecError(
+                "compare needs columns by a subject's variable, and no others.", place=table.compare.at
+            )
+        for label in (*table.compare.each, table.compare.against):
+            _check_label(label, columns, labels, table.compare.at)
+
+
+def _check_row(row: RowSpec, table: TableSpec, labels: list[str]) -> None:
+    columns = table.columns
+    across = bool(columns.by) + bool(columns.of)
+    if across + len(row.by) > MOST_GROUPS:
+        most = f"the columns take {across} of the {MOST_GROUPS} groups that a result can have"
+        raise SpecError(f"row '{row.id}' is split by {len(row.by)} variables; {most}.", place=row.at)
+    known = COUNTED[row.count] if row.count else STATISTICS
+    for form in (row.cell, *row.cells.values()):
+        for name in tokens(form or "", row.at):
+            if name not in known:
+                raise unknown(f"row '{row.id}': the statistic", name, known, row.at)
+            if name == "pct" and table.population == EVERYTHING and not row.denominator:
+                raise SpecError(f"row '{row.id}': {{pct}} needs an analysis set to be of.", place=row.at)
+    if not row.by and (row.levels or row.sort or row.missing or row.worst or row.nested):
+        raise SpecError(f"row '{row.id}' orders levels, and has no by.", place=row.at)
+    if row.sort and row.sort.in_:
+        _check_label(row.sort.in_, columns, labels, row.sort.at)
+    wanted = [v for v in columns.spans.values() if row.summarise and v not in row.summarise]
+    if row.summarise and wanted and len(wanted) == len(columns.spans):
+        raise SpecError(f"row '{row.id}' summarises none of the columns' spans.", place=row.at)
+
+
+def _check_label(label: str, columns: ColumnsSpec, labels: Iterable[str], at: Place) -> None:
+    """A column is known by now where the spec lists its levels, or where it is spelt almost like one."""
+    labels = list(labels)
+    if label not in labels and (columns.levels or nearest(label, labels)):
+        raise unknown("The column", label, labels, at)
+
+
+def _check_figure(figure: FigureSpec) -> None:
+    if figure.shape not in shapes():
+        raise unknown("The figure", figure.shape, shapes(), figure.at)
+    for name in figure.strips:
+        if name not in STATISTICS:
+            raise unknown("The statistic", name, STATISTICS, figure.at)

@@ -46,7 +46,11 @@ def _curves(axes: Any, figure: Figure) -> None:
         axes.axhline(figure.reference_y, color="0.6", linewidth=0.6, zorder=0)
     for i, series in enumerate(figure.series):
         shift = (i - (len(figure.series) - 1) / 2) * step
-        points = [p for p in zip(series.x, series.y, series.lower or series.y, series.upper or series.y, strict=True) if p[1] is not None]
+        points = [
+            p
+            for p in zip(series.x, series.y, series.lower or series.y, series.upper or series.y, strict=True)
+            if p[1] is not None
+        ]
         x = [p[0] + shift for p in points]
         y = [p[1] for p in points]
         bars = [[b - (b if lo is None else lo), (b if hi is None else hi) - b] for _, b, lo, hi in points]
@@ -54,7 +58,7 @@ def _curves(axes: Any, figure: Figure) -> None:
             x, y, yerr=list(zip(*bars, strict=True)) if series.lower and bars else None, label=series.label,
             linestyle=LINES[i % len(LINES)], marker=MARKERS[i % len(MARKERS)], capsize=2, elinewidth=0.7,
         )  # fmt: skip
-    axes.legend(loc="best", handlelength=3.2)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.01), ncols=len(figure.series), handlelength=3.2)
 
 
 def _axes(axes: Any, figure: Figure) -> None:
@@ -77,6 +81,8 @@ def _strips(axes: Any, figure: Figure, height: float) -> None:
     for i, strip in enumerate(figure.strips):
         colour = f"C{i}" if len(figure.strips) == len(figure.series) else "black"
         y = top - (i + 1) * line
-        axes.text(left, y, strip.label, transform=transform, ha="right", va="center", fontsize=8, color=colour)
+        axes.text(
+            left, y, strip.label, transform=transform, ha="right", va="center", fontsize=8, color=colour
+        )
         for (x, _), text in zip(figure.ticks, strip.texts, strict=True):
             axes.text(x, y, text, transform=transform, ha="center", va="center", fontsize=8.5, color=colour)

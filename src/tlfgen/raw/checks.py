@@ -1,8 +1,8 @@
 """Checks across fields and forms: rows where a condition holds are findings.
 
-A condition names the form's own fields, `form.DS.DEATHDT` for another form's value of the same subject (it holds
-where it holds for any of that subject's rows), `USUBJID`, the subject's parts, and `cutoff`, the data cut-off.
-Partial dates compare by what they can mean, so that a finding is certain.
+A condition names the form's own fields, `form.DS.DEATHDT` for another form's value of the same subject (it
+holds where it holds for any of that subject's rows), `USUBJID`, the subject's parts, and `cutoff`, the data
+cut-off. Partial dates compare by what they can mean, so that a finding is certain.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ MOST_PAIRS = 2_000_000  # rows joined at a time to another form's rows of the sa
 
 
 def check_forms(forms: Mapping[str, TypedForm], specs: Specs) -> tuple[dict[str, TypedForm], list[Finding]]:
-    """Run every check of every form; give the forms, with the values null that a check voids, and the findings.
+    """Run every check of every form; give the forms, with the values null that a check voids, and the
+    findings.
 
     All checks see the values as they were before any was voided.
     """
@@ -57,7 +58,7 @@ def check_subjects(forms: Mapping[str, TypedForm], reference: str) -> list[Findi
 
 
 def check_checks(form: FormSpec, specs: Specs) -> None:
-    """Refuse a check that names a field that does not exist, or an id that stands twice; before data is read."""
+    """Refuse a check that names a field that does not exist, or an id that stands twice."""
     own = {*form.columns, *specs.study.subject.pattern.groupindex, SUBJECT, CUTOFF}
     seen: set[str] = set()
     for check in form.checks:
@@ -91,13 +92,18 @@ def _split(name: str, check: CheckSpec) -> tuple[str, str]:
     return parts[1], parts[2]
 
 
-def _rows(form: TypedForm, check: CheckSpec, forms: Mapping[str, TypedForm], study: StudySpec) -> pl.DataFrame:
+def _rows(
+    form: TypedForm, check: CheckSpec, forms: Mapping[str, TypedForm], study: StudySpec
+) -> pl.DataFrame:
     """The rows where a check holds: USUBJID, ROW and the values of its columns, those of the first match."""
     names = check.condition.columns
     own = form.frame.select(SUBJECT, ROW, *(c for c in names if c in form.frame.columns and c != SUBJECT))
     if CUTOFF in names and CUTOFF not in own.columns:
         own = own.with_columns(pl.lit(study.cutoff).alias(CUTOFF))
-    others = [_other(name, names, forms, check) for name in dict.fromkeys(n.rpartition(".")[0] for n in names if "." in n)]
+    others = [
+        _other(name, names, forms, check)
+        for name in dict.fromkeys(n.rpartition(".")[0] for n in names if "." in n)
+    ]
     dates = {n: "partial" for n in names if _is_date(n, form, forms, check)}
     fan_out = 1
     for other in others:
@@ -123,7 +129,9 @@ def _holding(
     return rows.filter(holds).unique(ROW, keep="first", maintain_order=True)
 
 
-def _other(table: str, names: tuple[str, ...], forms: Mapping[str, TypedForm], check: CheckSpec) -> pl.DataFrame:
+def _other(
+    table: str, names: tuple[str, ...], forms: Mapping[str, TypedForm], check: CheckSpec
+) -> pl.DataFrame:
     columns = [n.rpartition(".")[2] for n in names if n.startswith(f"{table}.")]
     frame = forms[_split(f"{table}.x", check)[0]].frame
     chosen = frame.select(SUBJECT, *(pl.col(c).alias(f"{table}.{c}") for c in columns))
@@ -150,14 +158,18 @@ def _findings(form: TypedForm, check: CheckSpec, found: pl.DataFrame) -> list[Fi
     for row in rows.iter_rows(named=True):
         said = ", ".join(f"{n} {'blank' if row[n] is None else row[n]}" for n in names if n in row)
         message = f"{check.says} ({said}){ending}"
-        findings.append(Finding(
-            check.severity, "raw", form.spec.form, f"check {check.id}", message, row[ROW], row[SUBJECT], field, row.get("#value"),
-        ))  # fmt: skip
+        rule, value = f"check {check.id}", row.get("#value")
+        findings.append(
+            Finding(
+                check.severity, "raw", form.spec.form, rule, message, row[ROW], row[SUBJECT], field, value
+            )
+        )
     return findings
 
 
 def _void(form: TypedForm, voided: Mapping[str, list[int]]) -> TypedForm:
     columns = [
-        pl.when(pl.col(ROW).is_in(rows)).then(None).otherwise(pl.col(c)).alias(c) for c, rows in voided.items()
+        pl.when(pl.col(ROW).is_in(rows)).then(None).otherwise(pl.col(c)).alias(c)
+        for c, rows in voided.items()
     ]
     return replace(form, frame=form.frame.with_columns(columns))

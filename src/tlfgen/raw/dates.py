@@ -1,8 +1,8 @@
 """Collected dates and times: layouts, and ISO 8601 text exactly as precise as collected.
 
-A layout is written in the tokens YYYY, MM, DD, Mon, HH, mm and SS; every other character stands for itself. Month
-names are English, in any case. Tokens have one width each, so "2022-1-5" fits no layout. A layout may hold words
-in capitals where a part is unknown: UN-Mon-YYYY reads "UN-MAR-2014" as 2014-03.
+A layout is written in the tokens YYYY, MM, DD, Mon, HH, mm and SS; every other character stands for itself.
+Month names are English, in any case. Tokens have one width each, so "2022-1-5" fits no layout. A layout may
+hold words in capitals where a part is unknown: UN-Mon-YYYY reads "UN-MAR-2014" as 2014-03.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ISO_TIMES = ("HH:mm", "HH:mm:SS")
 
 @dataclass(frozen=True)
 class Layout:
-    """How a date or a time is written. starts: where each token begins; pattern: what fits, anchored by the user."""
+    """How a date or a time is written. starts: where each token begins; pattern: what fits, whole."""
 
     text: str
     starts: tuple[tuple[str, int], ...]
@@ -144,8 +144,8 @@ def _month_pattern() -> str:
 class Dated(Scalar):
     """A date or time in one of several layouts, the form's own first; the first that gives a value counts.
 
-    ways: the declared layouts, then ISO 8601, which says by itself what it means. declared: how many are declared;
-    usual: how many of them are the form's own.
+    ways: the declared layouts, then ISO 8601, which says by itself what it means. declared: how many are
+    declared; usual: how many of them are the form's own.
     """
 
     kind: Literal["date", "time"]

@@ -1,7 +1,7 @@
 """A form spec compiled: one reading a field, for columns and for pydantic, and what a spec can get wrong.
 
-The columnar reading types every row; the pydantic model, made of the same fields, runs on the rows that fail, and
-its messages become findings.
+The columnar reading types every row; the pydantic model, made of the same fields, runs on the rows that fail,
+and its messages become findings.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Field:
         return re.compile(self.spec.pattern, re.ASCII) if self.spec.pattern else None
 
     def judge(self, text: Any) -> Any:
-        """Type one text, None where it is blank. Raises PydanticCustomError by the first rule that it breaks."""
+        """Type one text, None where it is blank. Raises PydanticCustomError by the first rule broken."""
         value = None if text is None else self.kind.read(text)
         if value is None:
             if self.spec.required:
@@ -158,7 +158,9 @@ def _check_columns(form: FormSpec) -> None:
             hint = "Give the field another name with as: (letters, digits and _)."
             raise SpecError(f"The name '{f.column}' {why}.", place=f.at, hint=hint)
         if f.column in seen:
-            raise SpecError(f"Form {form.form} has two fields '{f.column}'.", place=f.at, hint="Rename one with as:.")
+            raise SpecError(
+                f"Form {form.form} has two fields '{f.column}'.", place=f.at, hint="Rename one with as:."
+            )
         if f.name in form.ignore:
             raise SpecError(f"The column '{f.name}' is declared and ignored.", place=f.at)
         seen.add(f.column)
@@ -169,7 +171,9 @@ def _kind(field: FieldSpec, codelists: Mapping[str, CodelistSpec]) -> Scalar:
         hint = "Say type: code."
         raise SpecError(f"{field.column} has a codelist, but is {field.type}.", place=field.at, hint=hint)
     if (field.layouts or field.partial) and field.type not in ("date", "time"):
-        raise SpecError(f"{field.column} has layouts, but is {field.type}.", place=field.at, hint="Say type: date.")
+        raise SpecError(
+            f"{field.column} has layouts, but is {field.type}.", place=field.at, hint="Say type: date."
+        )
     if field.type == "code":
         if field.codelist is None:
             raise SpecError(f"{field.column} is a code without codelist:.", place=field.at)

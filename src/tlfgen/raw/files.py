@@ -38,9 +38,9 @@ class Collected:
 def read_files(form: Form, folder: Path) -> Collected:
     """Read the files of a form.
 
-    A column that is neither declared nor ignored is a warning; a declared one that is missing an error, and all
-    its values are null. Raises DataError: a missing file, or a missing column without which the form cannot be
-    read (its subject, a key, a required field); and whatever the file's reader cannot read.
+    A column that is neither declared nor ignored is a warning; a declared one that is missing an error, and
+    all its values are null. Raises DataError: a missing file, or a missing column without which the form
+    cannot be read (its subject, a key, a required field); and whatever the file's reader cannot read.
     """
     tables = [_read(form, name, folder) for name in form.spec.files]
     findings: list[Finding] = []
@@ -96,13 +96,15 @@ def _missing(form: Form, name: str, table: RawTable, folder: Path) -> list[Findi
         near_text = f"Did you mean '{near}'? " if near else ""
         if field.column in form.needed:
             raise DataError(
-                f"Form {form.spec.form}: {name} has no column '{field.spec.name}', which the form cannot do without.",
+                f"Form {form.spec.form}: {name} has no column '{field.spec.name}', which the form needs.",
                 path=str(inside(folder, name, form.spec.at)),
                 hint=f"{near_text}It has {_names(there)}.",
             )
         message = f"{name} has no column '{field.spec.name}'; all its values are null"
         message += f". The nearest is '{near}'" if near else ""
-        findings.append(Finding("error", "raw", form.spec.form, "missing column", message, field=field.column))
+        findings.append(
+            Finding("error", "raw", form.spec.form, "missing column", message, field=field.column)
+        )
     return findings
 
 
@@ -111,7 +113,9 @@ def _undeclared(form: Form, tables: Sequence[RawTable]) -> list[Finding]:
     findings = []
     for column in dict.fromkeys(c for t in tables for c in t.frame.columns if c not in known):
         files = [n for n, t in zip(form.spec.files, tables, strict=True) if column in t.frame.columns]
-        message = f"{', '.join(files)} has a column '{column}' that is neither declared nor ignored; it is not used"
+        message = (
+            f"{', '.join(files)} has a column '{column}' that is neither declared nor ignored; it is not used"
+        )
         findings.append(Finding("warning", "raw", form.spec.form, "undeclared column", message, field=column))
     return findings
 

@@ -1,8 +1,8 @@
 """A form as collected to typed records: what is set aside, what is null, and a finding for each.
 
-Set aside (quarantined) is a record that is blank, whose subject cannot be read, whose required key field is blank,
-or that repeats the key of an earlier one. Nothing else removes a record: a value that breaks a rule is null in
-`frame` and stands as collected in `collected`.
+Set aside (quarantined) is a record that is blank, whose subject cannot be read, whose required key field is
+blank, or that repeats the key of an earlier one. Nothing else removes a record: a value that breaks a rule is
+null in `frame` and stands as collected in `collected`.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from tlfgen.spec.study import StudySpec
 class TypedForm:
     """A form's accepted records, typed, and those that were set aside.
 
-    frame: USUBJID, ROW, the parts of the subject and one column a field: text, whole numbers, numbers, submission
-      values of codes, ISO 8601 text of dates (as precise as collected) and of times.
-    collected: ROW and the collected text of the same records, by the same names.
-    quarantined: ROW, file, kind, reason and every column of the files as text. read: the number of records collected.
+    frame: USUBJID, ROW, the parts of the subject and one column a field: text, whole numbers, numbers,
+      submission values of codes, ISO 8601 text of dates (as precise as collected) and of times. collected:
+      ROW and the collected text of the same records, by the same names. quarantined: ROW, file, kind, reason
+      and every column of the files as text. read: the number of records collected.
     """
 
     spec: FormSpec
@@ -91,7 +91,17 @@ def _quarantined(found: Collected, aside: pl.DataFrame) -> pl.DataFrame:
 def _aside_findings(form: Form, frame: pl.DataFrame, aside: pl.DataFrame) -> list[Finding]:
     subjects, rows = frame[SUBJECT].gather(aside["index"]), frame[ROW].gather(aside["index"])
     return [
-        Finding("error", "raw", form.spec.form, rule, f"{says}; the record is set aside", row, subject, field, value)
+        Finding(
+            "error",
+            "raw",
+            form.spec.form,
+            rule,
+            f"{says}; the record is set aside",
+            row,
+            subject,
+            field,
+            value,
+        )
         for rule, says, field, value, subject, row in zip(
             aside[RULE], aside[REASON], aside["field"], aside["value"], subjects, rows, strict=True
         )

@@ -21,14 +21,20 @@ from tlfgen.raw.types import BLANKS, trimmed
 
 RULE, KIND, REASON = "rule", "kind", "reason"
 SCHEMA = {
-    "index": pl.UInt32, RULE: pl.String, KIND: pl.String, REASON: pl.String, "field": pl.String, "value": pl.String,
+    "index": pl.UInt32, RULE: pl.String, KIND: pl.String, REASON: pl.String,
+    "field": pl.String, "value": pl.String,
 }  # fmt: skip
-BLANK_RECORD, NO_SUBJECT, BLANK_KEY, REPEATED_KEY = "blank record", "subject unusable", "key blank", "key repeated"
+BLANK_RECORD, NO_SUBJECT, BLANK_KEY, REPEATED_KEY = (
+    "blank record",
+    "subject unusable",
+    "key blank",
+    "key repeated",
+)
 Row = tuple[int, str, str, str, str | None, str | None]
 
 
 def set_aside(form: Form, found: Collected, frame: pl.DataFrame) -> pl.DataFrame:
-    """The records to set aside: index (from 0), rule, kind, reason, field and value; in the order of the records."""
+    """The records to set aside, in their order: index (from 0), rule, kind, reason, field and value."""
     unusable = _unusable(form, found, frame)
     blank = _blank_keys(form, found.text, set(unusable["index"]))
     gone = pl.concat([unusable["index"], blank["index"]])
@@ -80,7 +86,9 @@ def _repeated_keys(form: Form, text: pl.DataFrame, frame: pl.DataFrame, gone: pl
         pl.col(ROW),
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("index"),
         *(
-            pl.coalesce(frame[f.column].cast(pl.String), text[f.column].str.strip_chars(BLANKS)).alias(f"key {n}")
+            pl.coalesce(frame[f.column].cast(pl.String), text[f.column].str.strip_chars(BLANKS)).alias(
+                f"key {n}"
+            )
             for n, f in enumerate(form.unique)
         ),
     )
@@ -91,7 +99,9 @@ def _repeated_keys(form: Form, text: pl.DataFrame, frame: pl.DataFrame, gone: pl
     if not twice.any():
         return _frame([])
     first = keys.join(keys.filter(twice).select(columns).unique(), on=columns, how="semi", nulls_equal=True)
-    again = first.with_columns(pl.col(ROW).first().over(columns).alias("first")).filter(pl.col("first") != pl.col(ROW))
+    again = first.with_columns(pl.col(ROW).first().over(columns).alias("first")).filter(
+        pl.col("first") != pl.col(ROW)
+    )
     rows: list[Row] = []
     for row in again.iter_rows(named=True):
         said = ", ".join(f"{n} {row[c] or 'blank'}" for n, c in zip(names, columns, strict=True))

@@ -42,8 +42,8 @@ def check_form_specs(specs: Specs) -> dict[str, Form]:
 def run_raw(specs: Specs, folder: Path) -> RawResult:
     """Read and check every form of a study in `folder`.
 
-    Raises SpecError before any data is read, DataError for a file that cannot be read, LedgerError where records
-    are not accounted for.
+    Raises SpecError before any data is read, DataError for a file that cannot be read, LedgerError where
+    records are not accounted for.
     """
     compiled = check_form_specs(specs)
     read = {name: type_form(form, folder) for name, form in compiled.items()}
@@ -81,8 +81,8 @@ def _ledger(forms: Mapping[str, TypedForm]) -> pl.DataFrame:
 def write_raw(result: RawResult, folder: Path) -> None:
     """Write `forms/<form>.<part>.parquet`, and `quarantine/<form>.csv` for each form with records set aside.
 
-    The CSV file is for people: an apostrophe keeps a text that a spreadsheet would take for a formula from being
-    one. The Parquet file holds the record as it was collected.
+    The CSV file is for people: an apostrophe keeps a text that a spreadsheet would take for a formula from
+    being one. The Parquet file holds the record as it was collected.
     """
     (folder / "forms").mkdir(parents=True, exist_ok=True)
     for name, form in result.forms.items():

@@ -17,8 +17,10 @@ SUBJECT = "USUBJID"
 
 @dataclass(frozen=True)
 class Subjects:
-    """How a form's subjects are read. column: the form's field; name: what the template calls it; needed: the names
-    in the template."""
+    """How a form's subjects are read.
+
+    column: the form's field. name: what the template calls it. needed: the names in the template.
+    """
 
     column: str
     name: str
@@ -43,7 +45,7 @@ class Subjects:
         return {**values, self.column: bare, SUBJECT: self.template.format(**values)}
 
     def columns(self, text: pl.Series) -> pl.DataFrame:
-        """Read a column: USUBJID, the parts, and the number under the field's name; null where it cannot be read."""
+        """Read a column: USUBJID, the parts, and the number under the field's name; null where unreadable."""
         names = [SUBJECT, *self.parts, self.column]
         distinct = text.drop_nulls().unique().to_list()
         found = [self.read(t) or {} for t in distinct]
@@ -59,7 +61,9 @@ def compile_subjects(column: str, spec: SubjectSpec) -> Subjects:
         # ASCII: \d is 0 to 9, not any digit of any script.
         pattern = re.compile(spec.pattern.pattern, re.ASCII)
     except re.error as error:
-        raise SpecError(f"The subject's parts cannot be read: {spec.parts}", place=spec.at, hint=f"{error}.") from None
+        raise SpecError(
+            f"The subject's parts cannot be read: {spec.parts}", place=spec.at, hint=f"{error}."
+        ) from None
     known = {spec.from_, column, *pattern.groupindex}
     needed = _template_names(spec.USUBJID, spec.at)
     for name in needed:
@@ -70,7 +74,9 @@ def compile_subjects(column: str, spec: SubjectSpec) -> Subjects:
 
 def _template_names(template: str, at: Place) -> tuple[str, ...]:
     wrong = SpecError(
-        f"The template of USUBJID cannot be read: {template}", place=at, hint='Write "01-{PATNUM}": names in braces.'
+        f"The template of USUBJID cannot be read: {template}",
+        place=at,
+        hint='Write "01-{PATNUM}": names in braces.',
     )
     try:
         pieces = list(string.Formatter().parse(template))

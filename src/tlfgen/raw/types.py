@@ -1,8 +1,9 @@
 """How collected text becomes a value: each type is stated once, for single texts and for whole columns.
 
-A type has an anchored pattern and two readings that agree on every text: `read` takes one text and says in words
-what is wrong with it (pydantic runs on it), `column` takes a whole column and is null where `read` refuses.
-The lax readings of libraries are not safe for collected text: they take "0-3" for -3, "1_000" for 1000, "1e5" for
+A type has an anchored pattern and two readings that agree on every text: `read` takes one text and says in
+words what is wrong with it (pydantic runs on it), `column` takes a whole column and is null where `read`
+refuses. The lax readings of libraries are not safe for collected text: they take "0-3" for -3, "1_000" for
+1000, "1e5" for
 100000 and an Arabic digit for a number. Blanks around a value never matter; a value of blanks is no value.
 """
 
@@ -51,7 +52,7 @@ class Scalar(ABC):
     dtype: Any = pl.String
 
     def read(self, text: str) -> Any:
-        """Read one text: its value, None where it is blank. Raises PydanticCustomError where it is no value."""
+        """Read one text, None where it is blank. Raises PydanticCustomError where it is no value."""
         bare = text.strip(BLANKS)
         return self._read(bare) if bare else None
 

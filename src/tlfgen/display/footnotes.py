@@ -1,0 +1,116 @@
+"""Footnotes that follow from what is printed: methods, denominators, what is missing, abbreviations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from tlfgen.ard.population import OUTSIDE, POPULATION
+from tlfgen.ard.prepare import MISSING, REPEATED
+from tlfgen.display.cells import Seen
+from tlfgen.display.parts import Row
+from tlfgen.display.results import Results
+from tlfgen.spec.output import RowSpec, TableSpec
+from tlfgen.stats import find_method
+from tlfgen.stats.summary import PERCENTILES
+
+ABBREVIATIONS = {
+    "SD": "standard deviation",
+    "SE": "standard error",
+    "Q1": "first quartile",
+    "Q3": "third quartile",
+}
+
+
+def table_footnotes(table: TableSpec, results: Results, rows: Sequence[Row], seen: Seen) -> tuple[str, ...]:
+    """The sentences that a table needs beside its own; none where nothing is printed."""
+    if not rows:
+        return ()
+    own = " ".join(table.footnotes).lower()
+    found = [*_percentages(table, seen, own), *_methods(table, results, seen)]
+    found += _left_out(table, results)
+    found += explanations(results, seen, _words(table, rows))
+    return tuple(found)
+
+
+def explanations(results: Results, seen: Seen, words: set[str]) -> Iterator[str]:
+    """What NE, a blank and abbreviations mean, each where it is printed."""
+    if seen.not_estimable:
+        yield f"{results.study.conventions.not_estimable}: not estimable."
+    if seen.nothing:
+        yield "Blank: no value to summarise."
+    known = [f"{short} = {long}" for short, long in ABBREVIATIONS.items() if short in words]
+    if known:
+        yield "; ".join(known) + "."
+
+
+def percentile_note(results: Results, statistics: Iterable[str]) -> str:
+    """The definition of the percentiles that are printed; empty where none is."""
+    printed = set(statistics) & {"median", "q1", "q3"}
+    if not printed:
+        return ""
+    what = {frozenset({"median"}): "Median"}.get(frozenset(printed))
+    what = what or ("Median and quartiles" if "median" in printed else "Quartiles")
+    return f"{what} by {PERCENTILES[results.study.conventions.percentile]}."
+
+
+def count_of(number: float, singular: str) -> str:
+    """A number with its noun."""
+    return f"{number:.0f} {singular}" if number == 1 else f"{number:.0f} {singular}s"
+
+
+def _entries(table: TableSpec) -> list[RowSpec]:
+    return [r for r in table.rows if isinstance(r, RowSpec)]
+
+
+def _percentages(table: TableSpec, seen: Seen, own: str) -> Iterator[str]:
+    if "pct" in seen.statistics and "percentage" not in own:
+        if any(not r.denominator for r in _entries(table) if "{pct}" in (r.cell or "")):
+            yield "Percentages are of the N in the column header."
+    for row in _entries(table):
+        if row.count and row.denominator:
+            yield f"{_name(row)}: percentages are of the subjects with {row.denominator}."
+        if row.at_least is not None:
+            yield f"{_name(row)}: rows with at least {row.at_least:g}% of the subjects in some column."
+
+
+def _methods(table: TableSpec, results: Results, seen: Seen) -> Iterator[str]:
+    if table.compare and "p_value" in seen.statistics:
+        method = find_method(table.compare.method, "comparison", table.compare.at)
+        yield f"{table.compare.label}: {method.label}, against {table.compare.against}."
+    percentiles = percentile_note(results, seen.statistics)
+    if percentiles:
+        yield percentiles
+
+
+def _left_out(table: TableSpec, results: Results) -> Iterator[str]:
+    outside = results.number(f"{table.output}.{POPULATION}", OUTSIDE)
+    if outside:
+        what = count_of(outside, "record" if table.columns.of else "subject")
+        yield f"{what} {'is' if outside == 1 else 'are'} in none of the columns."
+    for row in _entries(table):
+        missing = results.number(f"{table.output}.{row.id}", MISSING)
+        if missing:
+            what = count_of(missing, "record" if row.count == "events" else "subject")
+            yield f"{_name(row)}: {what} without a value {'is' if missing == 1 else 'are'} not shown."
+        for analysis in _analyses(table, row):
+            repeated = results.number(analysis, REPEATED)
+            if repeated:
+                what = count_of(repeated, "subject")
+                yield f"{_name(row)}: {what} {'has' if repeated == 1 else 'have'} more than one value in a line."
+
+
+def _analyses(table: TableSpec, row: RowSpec) -> list[str]:
+    base = f"{table.output}.{row.id}"
+    if len(row.summarise) < 2:
+        return [base] if row.summarise else []
+    return [f"{base}.{v.removeprefix('ADSL.')}" for v in row.summarise]
+
+
+def _name(row: RowSpec) -> str:
+    return row.label.removesuffix(", n (%)") or ", ".join(n.removeprefix("ADSL.") for n in row.by) or row.id
+
+
+def _words(table: TableSpec, rows: Sequence[Row]) -> set[str]:
+    texts = [table.stub, table.title, *table.columns.spans, *(r.label for r in rows)]
+    return set(re.findall(r"[A-Za-z0-9]+", " ".join(texts)))

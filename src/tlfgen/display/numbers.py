@@ -1,0 +1,81 @@
+"""Numbers as text: rounded once, half away from zero, by the study's conventions and the theme's glyphs."""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_UP, Decimal
+
+from tlfgen.spec.study import PercentSpec
+from tlfgen.spec.theme import NumberRules
+
+SIGNIFICANT, MOST_SIGNIFICANT = 12, 17
+
+
+def half_up(value: float, decimals: int) -> Decimal:
+    """Round half away from zero, as SAS does, after cleaning the binary number.
+
+    A float like 1.005 lies just below the decimal that it stands for: it is first taken at 12 significant digits,
+    or at as many as the whole part and the decimals asked for need (at most 17).
+    """
+    if not math.isfinite(value):
+        raise ValueError(f"{value} cannot be rounded")
+    whole = len(str(int(abs(value))))
+    digits = min(MOST_SIGNIFICANT, max(SIGNIFICANT, whole + decimals + 2))
+    return Decimal(f"{value:.{digits}g}").quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def format_number(value: float, decimals: int, rules: NumberRules) -> str:
+    """A number with so many decimals; what rounds to zero has no minus."""
+    rounded = half_up(value, decimals)
+    text = f"{abs(rounded):f}".replace(".", rules.decimal_mark)
+    return f"{rules.minus}{text}" if rounded < 0 else text
+
+
+def format_plain(value: float, rules: NumberRules) -> str:
+    """A number with the decimals that it has, at 12 significant digits and never with an exponent."""
+    text = f"{Decimal(f'{value:.{SIGNIFICANT}g}'):f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    plain = text.lstrip("-").replace(".", rules.decimal_mark)
+    return f"{rules.minus}{plain}" if text.startswith("-") and plain != "0" else plain
+
+
+def format_percent(ratio: float, percent: PercentSpec, rules: NumberRules, *, sign: str | None = None) -> str:
+    """A proportion as a percentage; `sign` stands behind it, by default the theme's.
+
+    First case that applies:
+      1. nothing, where the study prints no decimals of it   0
+      2. all, where the study prints no decimals of it       100
+      3. otherwise                                           the study's decimals
+    """
+    after = rules.percent if sign is None else sign
+    if ratio == 0 and percent.zero == "count":
+        return f"0{after}"
+    if ratio == 1 and percent.hundred == "plain":
+        return f"100{after}"
+    return format_number(100 * ratio, percent.decimals, rules) + after
+
+
+def format_p_value(p: float, rules: NumberRules) -> str:
+    """A P value by the theme's rules.
+
+    First case that applies:
+      1. below the floor, or rounded to 0        the floor's text ("<0.001")
+      2. above the ceiling, or rounded to 1      the ceiling's text (">0.999"), where there is one
+      3. otherwise                               the theme's digits
+    """
+    style = rules.p_value
+    rounded = half_up(p, style.digits)
+    if style.floor and (p < _limit(style.floor) or rounded == 0):
+        return _p_text(style.floor, rules)
+    if style.ceiling and (p > _limit(style.ceiling) or rounded == 1):
+        return _p_text(style.ceiling, rules)
+    return _p_text(f"{rounded:f}", rules)
+
+
+def _limit(text: str) -> float:
+    return float(text.lstrip("<>=\u2264\u2265 "))
+
+
+def _p_text(text: str, rules: NumberRules) -> str:
+    shown = text if rules.p_value.leading_zero else text.replace("0.", ".", 1)
+    return shown.replace(".", rules.decimal_mark)

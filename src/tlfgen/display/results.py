@@ -1,0 +1,113 @@
+"""The results of an output, found by name and shown as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from tlfgen.ard.population import POPULATION, SIZE
+from tlfgen.ard.prepare import DECIMALS
+from tlfgen.ard.summarise import NO_VALUE, STATISTICS
+from tlfgen.ard.table import Groups, compose, groups_of
+from tlfgen.display.numbers import format_number, format_p_value, format_percent
+from tlfgen.errors import SpecError
+from tlfgen.spec.study import StudySpec
+from tlfgen.spec.theme import NumberRules
+
+SUMMARY = frozenset({*STATISTICS, "lower", "upper"}) - {"n"}
+AS_MEAN = {"lower": "mean", "upper": "mean"}
+Result = Mapping[str, Any]
+
+
+class Results:
+    """The rows of one output's table of results, by name, and the rules by which they are shown."""
+
+    def __init__(self, ard: pl.DataFrame, study: StudySpec, rules: NumberRules) -> None:
+        self.study, self.rules = study, rules
+        self.ard = ard
+        self._rows = {
+            compose(r["analysis"], r["statistic"], groups_of(r)): r for r in ard.iter_rows(named=True)
+        }
+
+    def get(self, analysis: str, statistic: str, groups: Groups = ()) -> tuple[str, Result] | None:
+        """A result with its name; None where it was not asked for."""
+        name = compose(analysis, statistic, groups)
+        row = self._rows.get(name)
+        return None if row is None else (name, row)
+
+    def number(self, analysis: str, statistic: str, groups: Groups = ()) -> float:
+        """The raw value of a result that is there; 0 where it is not."""
+        found = self.get(analysis, statistic, groups)
+        return 0.0 if found is None or found[1]["stat_num"] is None else float(found[1]["stat_num"])
+
+    def columns(self, output: str) -> list[tuple[tuple[tuple[str, str], ...], int | None]]:
+        """The groups of each column, in order, with its N."""
+        own = self.of(f"{output}.{POPULATION}", SIZE)
+        return [(groups_of(r), None if r["stat_num"] is None else int(r["stat_num"])) for r in own]
+
+    def of(self, analysis: str, statistic: str) -> list[Result]:
+        """The rows of one statistic of an analysis, in order."""
+        return [r for r in self._rows.values() if r["analysis"] == analysis and r["statistic"] == statistic]
+
+    def lines(self, analysis: str, statistic: str, across: int) -> list[tuple[tuple[str, str], ...]]:
+        """The groups of each line of an analysis, those of the columns (the first `across`) left out."""
+        return list(dict.fromkeys(groups_of(r)[across:] for r in self.of(analysis, statistic)))
+
+    def decimals(self, analysis: str, groups: Groups) -> int:
+        """The collected decimals of a result: those of its parameter, where there is one."""
+        for row in self.of_decimals(analysis):
+            if set(groups_of(row)) <= set(groups):
+                return int(row["stat_num"])
+        return 0
+
+    def of_decimals(self, analysis: str) -> list[Result]:
+        """The rows that hold the collected decimals of an analysis."""
+        if not hasattr(self, "_decimals"):
+            self._decimals: dict[str, list[Result]] = {}
+            for row in self._rows.values():
+                if row["statistic"] == DECIMALS:
+                    self._decimals.setdefault(row["analysis"], []).append(row)
+        return self._decimals.get(analysis, [])
+
+    def text(self, row: Result, *, percent_sign: str | None = None) -> str:
+        """Show a result.
+
+        First case that applies:
+          1. it could not be computed    the study's text for it (NE)
+          2. it is a text                that text
+          3. pct                         a percentage
+          4. p_value                     by the theme's rules
+          5. a summary other than n      the collected decimals and those the study adds for it
+          6. otherwise                   a whole number
+        """
+        value, statistic = row["stat_num"], row["statistic"]
+        if value is None:
+            return str(row["stat_chr"] or self.study.conventions.not_estimable)
+        if statistic == "pct":
+            return format_percent(value, self.study.conventions.percent, self.rules, sign=percent_sign)
+        if statistic == "p_value":
+            return format_p_value(value, self.rules)
+        if statistic in SUMMARY:
+            extra = self.study.conventions.extra_decimals(AS_MEAN.get(statistic, statistic))
+            places = self.decimals(row["analysis"], groups_of(row)) + extra
+            return format_number(value, max(places, 0), self.rules)
+        return format_number(value, 0, self.rules)
+
+    def has_no_value(self, row: Result) -> bool:
+        """Say whether there was nothing to summarise."""
+        return row["stat_num"] is None and row["reason"] == NO_VALUE
+
+
+def require(found: tuple[str, Result] | None, wanted: str) -> tuple[str, Result]:
+    """A result that a display needs; a SpecError where the results are of another spec."""
+    if found is None:
+        raise SpecError(f"The result '{wanted}' is not among the results.", hint="Build the output again.")
+    return found
+
+
+def labels_of(groups: Sequence[tuple[str, str]], last: Mapping[str, str]) -> Iterable[str]:
+    """What levels are called: those of the last group by its labels."""
+    for i, (_, level) in enumerate(groups):
+        yield last.get(level, level) if i == len(groups) - 1 else level

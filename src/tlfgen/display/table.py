@@ -1,0 +1,207 @@
+"""A table from its results: headers, lines, cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from tlfgen.ard.population import POPULATION, RECORDS
+from tlfgen.display.cells import BLANK, Seen, fill
+from tlfgen.display.footnotes import table_footnotes
+from tlfgen.display.heads import Leaf, heads_of, leaves_of
+from tlfgen.display.output import shared_of
+from tlfgen.display.parts import Cell, Row, Table
+from tlfgen.display.results import Results
+from tlfgen.spec.output import HeadingSpec, RowSpec, TableSpec
+from tlfgen.spec.study import StudySpec
+from tlfgen.spec.theme import NumberRules
+
+if TYPE_CHECKING:
+    from tlfgen.data.dataset import Dataset
+
+Groups = tuple[tuple[str, str], ...]
+
+
+@dataclass
+class Lines:
+    """The lines of a table as they are added. `start` says whether the next one begins a block, a group, or neither."""
+
+    rows: list[Row] = field(default_factory=list)
+    start: str = "block"
+
+    def add(self, label: str, cells: tuple[Cell, ...], indent: int, start: str = "") -> None:
+        """Add a line; without cells it is a heading. A block starts a group with a little space above."""
+        begins = self.start or start
+        last = self.rows[-1].group if self.rows else -1
+        kind = "data" if cells else "heading"
+        space = begins == "block" and bool(self.rows)
+        group = last + 1 if begins else last
+        self.rows.append(Row(label, cells, indent, "data" if kind == "data" else "heading", group, space))
+        self.start = ""
+
+
+@dataclass(frozen=True)
+class Maker:
+    """What every line needs: the table's spec, its results, its leaf columns."""
+
+    table: TableSpec
+    results: Results
+    leaves: Sequence[Leaf]
+    across: int
+    data: Mapping[str, Dataset]
+    seen: Seen
+
+    def analysis(self, row: RowSpec, variable: str | None = None) -> str:
+        name = f"{self.table.output}.{row.id}"
+        return f"{name}.{variable.removeprefix('ADSL.')}" if variable and len(row.summarise) > 1 else name
+
+    def counted(self, row: RowSpec, line: Groups) -> tuple[Cell, ...]:
+        """The cells of a line that counts: one a column, P values in theirs, in the first block only."""
+        assert row.cell is not None
+        analysis, spans = self.analysis(row), list(self.table.columns.spans.values())
+        cells = []
+        for leaf in self.leaves:
+            if spans and leaf.variable != spans[0]:
+                cells.append(BLANK)
+            elif leaf.is_p_value:
+                cells.append(
+                    fill("{p_value}", self.results, analysis, (*leaf.groups, *line), self.seen)
+                    if row.count == "subjects"
+                    else BLANK
+                )
+            else:
+                cells.append(fill(row.cell, self.results, analysis, (*leaf.groups, *line), self.seen))
+        return tuple(cells)
+
+    def summarised(self, row: RowSpec, form: str, line: Groups, variable: str | None) -> tuple[Cell, ...]:
+        """The cells of a line that summarises `variable`, or with spans each block's own."""
+        cells = []
+        for leaf in self.leaves:
+            wanted = variable or leaf.variable
+            if leaf.is_p_value or wanted not in row.summarise:
+                cells.append(BLANK)
+                continue
+            analysis = self.analysis(row, wanted)
+            cells.append(fill(form, self.results, analysis, (*leaf.groups, *line), self.seen))
+        return tuple(cells)
+
+
+def lay_out_table(
+    table: TableSpec, ard: pl.DataFrame, data: Mapping[str, Dataset], study: StudySpec, rules: NumberRules
+) -> Table:
+    """Lay out a table; without a record in the population that meets its condition, its `empty` sentence stands."""
+    results, seen = Results(ard, study, rules), Seen()
+    columns = results.columns(table.output)
+    leaves = leaves_of(table, columns)
+    maker = Maker(table, results, leaves, len(columns[0][0]), data, seen)
+    rows: tuple[Row, ...] = ()
+    if results.number(f"{table.output}.{POPULATION}", RECORDS):
+        rows = _rows(table, maker)
+    return Table(
+        **shared_of(table, study, table_footnotes(table, results, rows, seen)),
+        heads=heads_of(table, columns, leaves, study),
+        stub=table.stub,
+        rows=rows,
+        aligns=("decimal",) * len(leaves),
+        empty=table.empty,
+    )
+
+
+def _rows(table: TableSpec, maker: Maker) -> tuple[Row, ...]:
+    lines, plain = Lines(), False
+    for entry in table.rows:
+        if isinstance(entry, HeadingSpec):
+            lines.start = "block"
+            lines.add(entry.heading, (), 0)
+            plain = True
+            continue
+        own_plain = bool(entry.count) and not entry.nested and (not entry.by or not entry.label)
+        if not (plain and own_plain) and not _follows_heading(lines):
+            lines.start = "block"
+        plain = own_plain
+        (_counts if entry.count else _summaries)(entry, maker, lines)
+    return tuple(lines.rows)
+
+
+def _follows_heading(lines: Lines) -> bool:
+    return bool(lines.rows) and lines.rows[-1].kind == "heading"
+
+
+def _counts(row: RowSpec, maker: Maker, lines: Lines) -> None:
+    if not row.by:
+        lines.add(row.label, maker.counted(row, ()), row.indent)
+        return
+    indent = row.indent
+    if row.label:
+        lines.add(row.label, (), indent)
+        indent += 1
+    first = True
+    for line in _printed(row, maker):
+        label = row.levels.get(line[-1][1], line[-1][1])
+        deep = len(line) - 1 if row.nested else 0
+        if not row.nested and len(line) > 1:
+            label = ", ".join([*(level for _, level in line[:-1]), label])
+        begins = "block" if row.nested and not deep and not (first and _follows_heading(lines)) else ""
+        lines.add(label, maker.counted(row, line), indent + deep, begins)
+        first = False
+
+
+def _printed(row: RowSpec, maker: Maker) -> list[Groups]:
+    """The lines of a count: without those below `at_least`, and without an empty `missing`."""
+    analysis, results = maker.analysis(row), maker.results
+    main = "n" if row.count == "subjects" else "events"
+    lines = results.lines(analysis, main, maker.across)
+    groups = [leaf.groups for leaf in maker.leaves if not leaf.is_p_value]
+
+    def highest(line: Groups, statistic: str) -> float:
+        return max((results.number(analysis, statistic, (*g, *line)) for g in groups), default=0.0)
+
+    whole = len(row.by)
+    if row.missing:
+        lines = [x for x in lines if x[-1][1] != row.missing or highest(x, main) > 0]
+    if row.at_least is not None:
+        least = row.at_least / 100 - 1e-12
+        kept = {x for x in lines if len(x) == whole and highest(x, "pct") >= least}
+        outer = {x[:d] for x in kept for d in range(1, whole)}
+        lines = [x for x in lines if x in kept or x in outer]
+    return lines
+
+
+def _summaries(row: RowSpec, maker: Maker, lines: Lines) -> None:
+    indent = row.indent
+    if row.label:
+        lines.add(row.label, (), indent)
+        indent += 1
+    if not row.by:
+        _statistics(row, maker, lines, (), indent)
+        return
+    before: Groups = ()
+    for line in maker.results.lines(maker.analysis(row, row.summarise[0]), "n", maker.across):
+        changed = next((i for i, g in enumerate(line) if i >= len(before) or before[i] != g), len(line))
+        lines.start = lines.start or ("block" if changed == 0 or not row.nested else "group")
+        lines.start = "" if _follows_heading(lines) and not before else lines.start
+        for i in range(changed if row.nested else len(line) - 1, len(line)):
+            names = [level for _, level in line]
+            names[-1] = row.levels.get(names[-1], names[-1])
+            lines.add(names[i] if row.nested else ", ".join(names), (), indent + (i if row.nested else 0))
+        _statistics(row, maker, lines, line, indent + (len(line) if row.nested else 1))
+        before = line
+
+
+def _statistics(row: RowSpec, maker: Maker, lines: Lines, line: Groups, indent: int) -> None:
+    """One line a cell format; several variables, where no spans split them, below each other under their labels."""
+    spans = bool(maker.table.columns.spans)
+    several = len(row.summarise) > 1 and not spans
+    for variable in (None,) if spans else row.summarise:
+        if several and variable:
+            lines.add(_variable_label(variable, maker), (), indent)
+        for label, form in row.cells.items():
+            lines.add(label, maker.summarised(row, form, line, variable), indent + several)
+
+
+def _variable_label(variable: str, maker: Maker) -> str:
+    owner, _, bare = variable.rpartition(".")
+    return maker.data[owner or maker.table.from_].variable(bare).label

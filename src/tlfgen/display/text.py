@@ -1,0 +1,106 @@
+"""A part as plain text: for the terminal, and for tests that show what a part holds."""
+
+from __future__ import annotations
+
+from tlfgen.display.parts import Figure, Head, Listing, Part, Table
+
+GAP, INDENT = 2, 2
+
+
+def as_text(part: Part, width: int | None = None) -> str:
+    """Show a part as plain text; lines longer than `width` characters are cut, with an ellipsis."""
+    body = {Table: _table, Listing: _listing, Figure: _figure}[type(part)](part)  # type: ignore[operator]
+    top = [f"{part.kind_label} {part.number}  {part.title}", *part.subtitle.splitlines(), part.population]
+    bottom = [*part.footnotes, *([f"Source: {part.source}"] if part.source else [])]
+    lines = [line.rstrip() for line in (*top, "", *body, "", *bottom)]
+    if width:
+        lines = [line if len(line) <= width else line[: width - 3] + "..." for line in lines]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _table(table: Table) -> list[str]:
+    labels = [" " * INDENT * row.indent + row.label for row in table.rows]
+    stubs = table.stub.split("\n")
+    stub = max((len(t) for t in (*labels, *stubs)), default=0)
+    widths = _widths(table)
+    lines = []
+    depth = sum(max((len(h.lines) for h in row), default=0) for row in table.heads)
+    left = [""] * (depth - len(stubs)) + stubs if depth >= len(stubs) else stubs
+    head = [line for row in table.heads for line in _head_lines(row, widths)]
+    for name, line in zip(left, head, strict=False):
+        lines.append(name.ljust(stub) + line)
+    lines.append("-" * (stub + sum(w + GAP for w in widths)))
+    if not table.rows:
+        lines.append(table.empty)
+    for label, row in zip(labels, table.rows, strict=True):
+        if row.space_before:
+            lines.append("")
+        cells = "".join(" " * GAP + c.text.ljust(w) for c, w in zip(row.cells, widths, strict=False))
+        lines.append(label.ljust(stub) + cells)
+    return lines
+
+
+def _widths(table: Table) -> list[int]:
+    count = len(table.aligns)
+    widths = [0] * count
+    for row in table.rows:
+        for i, cell in enumerate(row.cells):
+            widths[i] = max(widths[i], len(cell.text))
+    for heads in table.heads[::-1]:
+        at = 0
+        for head in heads:
+            need = max(len(line) for line in head.lines)
+            have = sum(widths[at : at + head.span]) + GAP * (head.span - 1)
+            if need > have:
+                widths[at + head.span - 1] += need - have
+            at += head.span
+    return widths
+
+
+def _head_lines(heads: tuple[Head, ...], widths: list[int]) -> list[str]:
+    height = max(len(h.lines) for h in heads)
+    lines = []
+    for i in range(height):
+        line, at = "", 0
+        for head in heads:
+            wide = sum(widths[at : at + head.span]) + GAP * (head.span - 1)
+            offset = i - (height - len(head.lines))
+            line += " " * GAP + (head.lines[offset] if offset >= 0 else "").ljust(wide)
+            at += head.span
+        lines.append(line)
+    return lines
+
+
+def _listing(listing: Listing) -> list[str]:
+    heads = [c.label.split("\n") for c in listing.columns]
+    cells = [[text.split("\n") for text in row] for row in listing.rows]
+    widths = [max(len(t) for row in (heads, *cells) for t in row[i]) for i in range(len(heads))]
+
+    def block(row: list[list[str]], *, below: bool) -> list[str]:
+        height = max(len(texts) for texts in row)
+        padded = [[""] * (height - len(t)) + t if below else t + [""] * (height - len(t)) for t in row]
+        gap = " " * GAP
+        return [gap.join(p[i].ljust(w) for p, w in zip(padded, widths, strict=True)) for i in range(height)]
+
+    lines = [*block(heads, below=True), "-" * (sum(widths) + GAP * (len(widths) - 1))]
+    if not cells:
+        lines.append(listing.empty)
+    for row in cells:
+        lines += block(row, below=False)
+    return lines
+
+
+def _figure(figure: Figure) -> list[str]:
+    lines = [f"{figure.y_label} by {figure.x_label}"]
+    ticks = {x: label for x, label in figure.ticks}
+    for series in figure.series:
+        lines.append(series.label)
+        limits = (
+            zip(series.lower, series.upper, strict=True) if series.lower else [(None, None)] * len(series.x)
+        )
+        for x, y, (low, high) in zip(series.x, series.y, limits, strict=True):
+            if y is not None:
+                around = f"  [{low:.6g}, {high:.6g}]" if low is not None and high is not None else ""
+                lines.append(f"  {ticks.get(x, format(x, 'g'))}: {y:.6g}{around}")
+    lines += [f"{s.label}: " + "  ".join(s.texts) for s in figure.strips]
+    return lines if figure.series else [*lines, figure.empty]

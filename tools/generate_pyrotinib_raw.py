@@ -1,0 +1,373 @@
+"""Make the raw forms of the study pyrotinib-mcrc from its simulated patients.
+
+Run by hand, from anywhere: python tools/generate_pyrotinib_raw.py [FOLDER]
+
+Reads specs/pyrotinib-mcrc/seed/ and writes the study's raw/*.csv, or those in FOLDER, as an EDC exports them: all
+text, a blank where nothing was collected. The same seed gives the same bytes. Nothing here is about real patients.
+
+  pseudo_ipd.csv, pseudo_ae.csv   the simulated patients; their dates, doses and events stand
+  other_ae.csv                    further events, none of which counts as related and treatment-emergent
+  dirt.csv                        what is wrong with the forms, and what it must become
+
+The tumour forms take their place in FORMS when they come.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import random
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+STUDY = "PYROTINIB-MCRC-SIM"
+SITE = "01"
+CUTOFF = datetime.date(2025, 3, 31)
+FOLDER = Path(__file__).resolve().parent.parent / "specs" / "pyrotinib-mcrc"
+CYCLE_DAYS = 21
+START_MG, REDUCED_MG = 400, 320
+LOADING, MAINTENANCE = 8, 6  # mg/kg
+KILOGRAMS_A_POUND = 0.45359237
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+HEAD = ("STUDY", "SITE", "SUBJECT", "EVENT")
+
+Row = dict[str, str]
+Date = datetime.date
+
+WORDINGS = {
+    "Diarrhea": ("Diarrhea", "Diarrhoea", "Loose stools", "Watery diarrhoea", "DIARRHEA"),
+    "Fatigue": ("Fatigue", "Tiredness", "Weakness and fatigue"),
+    "Nausea": ("Nausea", "Feeling sick"),
+    "Vomiting": ("Vomiting", "Emesis"),
+    "Hand-foot syndrome": ("Hand-foot syndrome", "Hand foot syndrome"),
+    "ALT/AST increased": ("ALT increased", "AST increased"),
+    "Anemia": ("Anaemia", "Anemia", "Low haemoglobin"),
+    "Rash": ("Allergic rash",),
+    "Leukopenia": ("Leukopenia",),
+    "Neutropenia": ("Neutropenia",),
+    "Myocardial infarction": ("Myocardial infarction",),
+}
+ACTIONS = {  # action of the seed -> with pyrotinib, with trastuzumab
+    "DOSE NOT CHANGED": ("Dose not changed", "Dose not changed"),
+    "DRUG INTERRUPTED": ("Drug interrupted", "Dose not changed"),
+    "DOSE REDUCED": ("Dose reduced", "Dose not changed"),
+    "TRASTUZUMAB WITHDRAWN": ("Drug withdrawn", "Drug withdrawn"),  # treatment as a whole ended for the event
+}
+END_REASONS = {
+    "PROGRESSIVE DISEASE": ("Progressive disease", "Disease progression by imaging"),
+    "WITHDRAWAL BY SUBJECT": ("Withdrawal by subject", "Consent withdrawn"),
+    "ADVERSE EVENT": ("Adverse event", "Adverse event in cycle 1"),
+    "INVESTIGATOR DECISION": ("Investigator decision", "Stopped by the investigator, response maintained"),
+}
+VITALS = {  # test -> unit, usual value, spread, decimals
+    "Systolic BP": ("mmHg", 124, 10, 0),
+    "Diastolic BP": ("mmHg", 77, 7, 0),
+    "Pulse": ("beats/min", 76, 8, 0),
+    "Temperature": ("C", 36.5, 0.3, 1),
+}
+
+
+def read(name: str, folder: Path = FOLDER / "seed") -> list[Row]:
+    """The rows of a seed file."""
+    with (folder / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def day(text: str) -> Date:
+    return datetime.date.fromisoformat(text)
+
+
+def later(date: Date, days: int) -> Date:
+    return date + datetime.timedelta(days=days)
+
+
+def iso(date: Date | None) -> str:
+    return date.isoformat() if date else ""
+
+
+def slashed(date: Date | None) -> str:
+    return f"{date:%d/%m}/{date.year}" if date else ""
+
+
+def spaced(date: Date) -> str:
+    return f"{date:%d} {MONTHS[date.month - 1]} {date.year}"
+
+
+def joined(date: Date) -> str:
+    return spaced(date).replace(" ", "")
+
+
+def head(subject: str, event: str) -> Row:
+    return dict(zip(HEAD, (STUDY, SITE, subject, event), strict=True))
+
+
+def chance(*parts: str) -> random.Random:
+    """Numbers that depend on these words alone, so that one form does not shift another."""
+    return random.Random("/".join((STUDY, *parts)))
+
+
+def between(source: random.Random, low: float, high: float) -> float:
+    return low + (high - low) * source.random()
+
+
+# --- a patient's course -----------------------------------------------------------------------------------------
+
+
+def events_of(patient: Row) -> list[Row]:
+    return [e for e in read("pseudo_ae.csv") if e["usubjid"] == patient["usubjid"]]
+
+
+def change_of(patient: Row) -> tuple[str, Row] | None:
+    """How pyrotinib was changed (interrupted or reduced) and the event that was the reason."""
+    how, why = patient["pyrotinib_modification"], patient["modification_reason"]
+    return (how, next(e for e in events_of(patient) if (e["term"], e["action"]) == (why, how))) if how else None
+
+
+def interruption(patient: Row) -> tuple[Date, Date] | None:
+    """First and last day without pyrotinib: from the day after the onset, for one or two weeks."""
+    change = change_of(patient)
+    if change is None or change[0] != "DRUG INTERRUPTED":
+        return None
+    start = later(day(change[1]["onset_date"]), 1)
+    return start, later(start, 13 if slack(patient) > 0 else 6)
+
+
+def slack(patient: Row) -> int:
+    """Days on treatment beyond what the cycles take without a delay, where that is a week or more."""
+    days = (day(patient["last_dose_date"]) - day(patient["first_dose_date"])).days + 1
+    over = days - CYCLE_DAYS * int(patient["n_cycles"])
+    return over if over >= 7 and int(patient["n_cycles"]) > 1 else 0
+
+
+def cycle_days(patient: Row) -> list[Date]:
+    """Day 1 of each cycle; the first one after an interruption bears the whole delay."""
+    date, dates, gap = day(patient["first_dose_date"]), [], interruption(patient)
+    waiting = slack(patient)
+    for number in range(int(patient["n_cycles"])):
+        planned = later(date, CYCLE_DAYS) if number else date
+        if number and waiting and gap and planned >= gap[0]:
+            planned, waiting = later(planned, waiting), 0
+        date = planned
+        dates.append(date)
+    return dates
+
+
+def weight(patient: Row, visit: int) -> float:
+    """Weight in kg at a visit, 0 for screening."""
+    base = between(chance("weight", patient["usubjid"]), *((60, 80) if patient["sex"] == "M" else (48, 64)))
+    return round(base - 0.25 * visit + between(chance("weight", patient["usubjid"], str(visit)), -0.9, 0.9), 1)
+
+
+def screened(patient: Row) -> Date:
+    return later(day(patient["enrol_date"]), -chance("screening", patient["usubjid"]).randrange(2, 8))
+
+
+def stopped(patient: Row) -> Date:
+    """The end-of-treatment visit: one to three days after the last dose."""
+    return later(day(patient["last_dose_date"]), chance("stop", patient["usubjid"]).randrange(1, 4))
+
+
+# --- forms ------------------------------------------------------------------------------------------------------
+
+
+def demography(patient: Row) -> Iterable[Row]:
+    yield head(patient["usubjid"], "Screening") | {
+        "DMDAT": iso(screened(patient)), "AGE": patient["age"], "SEX": {"M": "Male", "F": "Female"}[patient["sex"]],
+        "RACE": "Asian", "COUNTRY": "China", "ARM": "Pyrotinib plus trastuzumab",
+    }  # fmt: skip
+
+
+def consent(patient: Row) -> Iterable[Row]:
+    yield head(patient["usubjid"], "Screening") | {"ICYN": "Yes", "ICDAT": iso(screened(patient)), "ICVER": "2.0"}
+
+
+def disposition(patient: Row) -> Iterable[Row]:
+    subject = patient["usubjid"]
+    reason, term = END_REASONS[patient["treatment_end_reason"]]
+    enrolled = {"DSTERM": "Enrolled", "DSREAS": "Enrolled", "DSSTDAT": slashed(day(patient["enrol_date"]))}
+    yield head(subject, "Enrolment") | enrolled | {"DTHDAT": ""}
+    ended = {"DSTERM": term, "DSREAS": reason, "DSSTDAT": slashed(stopped(patient)), "DTHDAT": ""}
+    yield head(subject, "End of treatment") | ended
+    last = day(patient["last_contact_date"])
+    event, reason, term = "End of study", "Lost to follow-up", "Lost to follow-up, not reached by telephone"
+    if patient["os_end"] == "DEATH":
+        reason, term = "Death", "Death"
+    elif last == CUTOFF:
+        event, reason, term = "Last contact", "Alive at data cut-off", "Alive, in follow-up"
+    elif patient["treatment_end_reason"] in ("WITHDRAWAL BY SUBJECT", "ADVERSE EVENT"):
+        reason, term = END_REASONS[patient["treatment_end_reason"]]
+    death = slashed(day(patient["os_date"])) if patient["os_end"] == "DEATH" else ""
+    yield head(subject, event) | {"DSTERM": term, "DSREAS": reason, "DSSTDAT": slashed(last), "DTHDAT": death}
+
+
+def pyrotinib(patient: Row) -> Iterable[Row]:
+    """One row a dosing interval; a row of 0 mg is an interruption."""
+    first, last = day(patient["first_dose_date"]), day(patient["last_dose_date"])
+    spans: list[tuple[Date, Date, int, str, str]] = [(first, last, START_MG, "Started", "")]
+    change, gap = change_of(patient), interruption(patient)
+    if change and gap:
+        reason = change[1]["term"]
+        spans = [
+            (first, later(gap[0], -1), START_MG, "Started", ""),
+            (*gap, 0, "Interrupted", reason),
+            (later(gap[1], 1), last, START_MG, "Resumed", ""),
+        ]
+    elif change:
+        turn = later(day(change[1]["onset_date"]), 2)
+        reason = change[1]["term"]
+        spans = [
+            (first, later(turn, -1), START_MG, "Started", ""),
+            (turn, last, REDUCED_MG, "Reduced", reason),
+        ]
+    for start, end, dose, what, why in spans:
+        given = dose > 0
+        yield head(patient["usubjid"], "Dosing log") | {
+            "ECSTDAT": spaced(start), "ECENDAT": spaced(end), "ECDOSE": str(dose), "ECDOSU": "mg",
+            "ECFRM": "Tablet" if given else "", "ECFRQ": "QD" if given else "", "ECROUTE": "Oral" if given else "",
+            "ECCHG": what, "ECADJ": why,
+        }  # fmt: skip
+
+
+def trastuzumab(patient: Row) -> Iterable[Row]:
+    """One row a cycle."""
+    planned = day(patient["first_dose_date"])
+    for number, date in enumerate(cycle_days(patient), start=1):
+        level = LOADING if number == 1 else MAINTENANCE
+        delayed = number > 1 and date > planned
+        yield head(patient["usubjid"], f"Cycle {number} Day 1") | {
+            "CYCLE": str(number), "ECDAT": iso(date).replace("-", "/"), "ECLEVEL": str(level),
+            "ECTOT": str(round(level * weight(patient, number))), "ECDOSU": "mg", "ECROUTE": "IV infusion",
+            "ECDELAY": "Adverse event" if delayed else "",
+        }  # fmt: skip
+        planned = later(date, CYCLE_DAYS)
+
+
+def adverse_event(subject: str, **given: str) -> Row:
+    """One row of the form; what is not given is blank."""
+    fields = ("AETERM", "AETOXGR", "AESTDAT", "AEENDAT", "AEOUT", "AESER", "AESDTH", "AESLIFE", "AESHOSP", "AESDISAB",
+              "AESCONG", "AESMIE", "AERELPYR", "AERELTRA", "AEACNPYR", "AEACNTRA")  # fmt: skip
+    return head(subject, "Adverse events") | {f: given.get(f, "") for f in fields}
+
+
+def related_events() -> Iterable[tuple[str, Row]]:
+    """The seed's events, in the sites' words."""
+    used: dict[str, int] = {}
+    for event in read("pseudo_ae.csv"):
+        words = WORDINGS[event["term"]]
+        number = used[event["term"]] = used.get(event["term"], -1) + 1
+        infarction = event["term"] == "Myocardial infarction"
+        pyr, tra = ACTIONS[event["action"]]
+        yield event["onset_date"], adverse_event(
+            event["usubjid"], AETERM=words[number % len(words)], AETOXGR=event["max_grade"],
+            AESTDAT=slashed(day(event["onset_date"])), AEENDAT=slashed(day(event["end_date"])), AEOUT="Recovered",
+            AESER="Yes" if infarction else "No", AESHOSP="Yes" if infarction else "", AEACNPYR=pyr, AEACNTRA=tra,
+            AERELPYR="Possibly related" if number % 3 == 2 or infarction else "Related",
+            AERELTRA="Possibly related" if tra == "Drug withdrawn" else "Unlikely related",
+        )  # fmt: skip
+
+
+def further_events() -> Iterable[tuple[str, Row]]:
+    """Second episodes, and events that must not count."""
+    for event in read("other_ae.csv"):
+        end = slashed(day(event["end"])) if event["end"] else ""
+        yield event["start"], adverse_event(
+            event["subject"], AETERM=event["term"], AETOXGR=event["grade"], AESTDAT=slashed(day(event["start"])),
+            AEENDAT=end, AEOUT=event["outcome"], AESER=event["serious"], AESHOSP=event["hospital"],
+            AERELPYR=event["pyrotinib"], AERELTRA=event["trastuzumab"], AEACNPYR=event["pyr_action"],
+            AEACNTRA=event["tra_action"],
+        )  # fmt: skip
+
+
+def adverse_events(patients: list[Row]) -> Iterable[Row]:
+    found = sorted([*related_events(), *further_events()], key=lambda e: (e[1]["SUBJECT"], e[0], e[1]["AETERM"]))
+    yield from (row for _, row in found)
+
+
+def vital_signs(patient: Row) -> Iterable[Row]:
+    visits = [("Screening", screened(patient)), *(
+        (f"Cycle {n} Day 1", date) for n, date in enumerate(cycle_days(patient), start=1)
+    ), ("End of treatment", stopped(patient))]  # fmt: skip
+    change = change_of(patient)
+    if change:
+        extra = later(day(change[1]["onset_date"]), 1)
+        number = sum(date <= extra for _, date in visits[1:-1]) + 1  # the visit number of that cycle
+        visits.insert(number, (f"Unscheduled {number}.1", extra))
+    subject = patient["usubjid"]
+    for position, (event, date) in enumerate(visits):
+        known = {"Screening": 0, "End of treatment": int(patient["n_cycles"]) + 1}
+        visit = known.get(event, int(event.split()[1].partition(".")[0]))if event in known or event[0] == "C" else position
+        results = {"Weight": (f"{weight(patient, visit):.1f}", "kg")}
+        for test, (unit, usual, spread, decimals) in VITALS.items():
+            own = between(chance(test, subject), usual - spread, usual + spread)
+            value = own + between(chance(test, subject, event), -spread / 2, spread / 2)
+            results[test] = (f"{value:.{decimals}f}", unit)
+        for test, (value, unit) in results.items():
+            yield head(subject, event) | {"VSDAT": joined(date), "TEST": test, "RESULT": value, "UNIT": unit}
+
+
+def each(make: Callable[[Row], Iterable[Row]]) -> Callable[[list[Row]], Iterable[Row]]:
+    return lambda patients: (row for patient in patients for row in make(patient))
+
+
+FORMS: dict[str, Callable[[list[Row]], Iterable[Row]]] = {
+    "dm": each(demography),
+    "ic": each(consent),
+    "ds": each(disposition),
+    "ec_pyrotinib": each(pyrotinib),
+    "ec_trastuzumab": each(trastuzumab),
+    "ae": adverse_events,
+    "vs": each(vital_signs),
+}
+
+
+# --- dirt -------------------------------------------------------------------------------------------------------
+
+
+def matching(rows: list[Row], dirt: Row) -> int:
+    """The index of the one row that an entry is about."""
+    wanted = dict(part.split("=", 1) for part in dirt["match"].split(";"))
+    subject = None if dirt["how"] == "add" else dirt["subject"]
+    found = [
+        i
+        for i, row in enumerate(rows)
+        if subject in (None, row["SUBJECT"].strip()) and all(row[k] == v for k, v in wanted.items())
+    ]
+    if not found or (len(found) > 1 and subject):
+        raise SystemExit(f"dirt.csv: {len(found)} rows of {dirt['form']} match {dirt['subject']} {dirt['match']}")
+    return found[0]
+
+
+def soil(form: str, rows: list[Row]) -> list[Row]:
+    """Put into a form what is wrong with it."""
+    for dirt in (d for d in read("dirt.csv") if d["form"] == form):
+        at = matching(rows, dirt)
+        field = {dirt["field"]: dirt["value"]} if dirt["field"] else {}
+        if dirt["how"] == "pounds":
+            rows[at] |= {"RESULT": f"{float(rows[at]['RESULT']) / KILOGRAMS_A_POUND:.1f}", "UNIT": "LB"}
+        elif dirt["how"] == "set":
+            rows[at] |= field
+        elif dirt["how"] == "repeat":
+            rows.insert(at + 1, rows[at] | field)
+        else:
+            rows.append(rows[at] | field)
+    return rows
+
+
+def write(folder: Path) -> dict[str, list[Row]]:
+    """Write every form; give their rows."""
+    patients = read("pseudo_ipd.csv")
+    folder.mkdir(parents=True, exist_ok=True)
+    written = {}
+    for name, make in FORMS.items():
+        rows = written[name] = soil(name, list(make(patients)))
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+    return written
+
+
+if __name__ == "__main__":
+    made = write(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER / "raw")
+    print(", ".join(f"{name} {len(rows)}" for name, rows in made.items()))
