@@ -2,8 +2,9 @@
 
 Run by hand, from anywhere: python tools/generate_pyrotinib_raw.py [FOLDER]
 
-Reads specs/pyrotinib-mcrc/seed/ and writes the study's raw/*.csv, or those in FOLDER, as an EDC exports them: all
-text, a blank where nothing was collected. The same seed gives the same bytes. Nothing here is about real patients.
+Reads specs/pyrotinib-mcrc/seed/ and writes the study's raw/*.csv, or those in FOLDER, as an EDC exports
+them: all text, a blank where nothing was collected. The same seed gives the same bytes. Nothing here is about
+real patients.
 
   pseudo_ipd.csv, pseudo_ae.csv   the simulated patients; their dates, doses and events stand
   other_ae.csv                    further events, none of which counts as related and treatment-emergent
@@ -60,7 +61,11 @@ END_REASONS = {
     "ADVERSE EVENT": ("Adverse event", "Adverse event in cycle 1"),
     "INVESTIGATOR DECISION": ("Investigator decision", "Stopped by the investigator, response maintained"),
 }
-VITALS = {  # test -> unit, usual value, spread, decimals
+AE_FIELDS = (
+    "AETERM", "AETOXGR", "AESTDAT", "AEENDAT", "AEOUT", "AESER", "AESDTH", "AESLIFE", "AESHOSP", "AESDISAB",
+    "AESCONG", "AESMIE", "AERELPYR", "AERELTRA", "AEACNPYR", "AEACNTRA",
+)  # fmt: skip
+VITALS: dict[str, tuple[str, float, float, int]] = {  # test -> unit, usual value, spread, decimals
     "Systolic BP": ("mmHg", 124, 10, 0),
     "Diastolic BP": ("mmHg", 77, 7, 0),
     "Pulse": ("beats/min", 76, 8, 0),
@@ -111,7 +116,7 @@ def between(source: random.Random, low: float, high: float) -> float:
     return low + (high - low) * source.random()
 
 
-# --- a patient's course -----------------------------------------------------------------------------------------
+# --- a patient's course
 
 
 def events_of(patient: Row) -> list[Row]:
@@ -121,7 +126,9 @@ def events_of(patient: Row) -> list[Row]:
 def change_of(patient: Row) -> tuple[str, Row] | None:
     """How pyrotinib was changed (interrupted or reduced) and the event that was the reason."""
     how, why = patient["pyrotinib_modification"], patient["modification_reason"]
-    return (how, next(e for e in events_of(patient) if (e["term"], e["action"]) == (why, how))) if how else None
+    if not how:
+        return None
+    return how, next(e for e in events_of(patient) if (e["term"], e["action"]) == (why, how))
 
 
 def interruption(patient: Row) -> tuple[Date, Date] | None:
@@ -155,8 +162,9 @@ def cycle_days(patient: Row) -> list[Date]:
 
 def weight(patient: Row, visit: int) -> float:
     """Weight in kg at a visit, 0 for screening."""
-    base = between(chance("weight", patient["usubjid"]), *((60, 80) if patient["sex"] == "M" else (48, 64)))
-    return round(base - 0.25 * visit + between(chance("weight", patient["usubjid"], str(visit)), -0.9, 0.9), 1)
+    subject, usual = patient["usubjid"], (60, 80) if patient["sex"] == "M" else (48, 64)
+    base = between(chance("weight", subject), *usual)
+    return round(base - 0.25 * visit + between(chance("weight", subject, str(visit)), -0.9, 0.9), 1)
 
 
 def screened(patient: Row) -> Date:
@@ -168,18 +176,20 @@ def stopped(patient: Row) -> Date:
     return later(day(patient["last_dose_date"]), chance("stop", patient["usubjid"]).randrange(1, 4))
 
 
-# --- forms ------------------------------------------------------------------------------------------------------
+# --- forms
 
 
 def demography(patient: Row) -> Iterable[Row]:
     yield head(patient["usubjid"], "Screening") | {
-        "DMDAT": iso(screened(patient)), "AGE": patient["age"], "SEX": {"M": "Male", "F": "Female"}[patient["sex"]],
-        "RACE": "Asian", "COUNTRY": "China", "ARM": "Pyrotinib plus trastuzumab",
+        "DMDAT": iso(screened(patient)), "AGE": patient["age"],
+        "SEX": {"M": "Male", "F": "Female"}[patient["sex"]], "RACE": "Asian",
+        "COUNTRY": "China", "ARM": "Pyrotinib plus trastuzumab",
     }  # fmt: skip
 
 
 def consent(patient: Row) -> Iterable[Row]:
-    yield head(patient["usubjid"], "Screening") | {"ICYN": "Yes", "ICDAT": iso(screened(patient)), "ICVER": "2.0"}
+    signed = {"ICYN": "Yes", "ICDAT": iso(screened(patient)), "ICVER": "2.0"}
+    yield head(patient["usubjid"], "Screening") | signed
 
 
 def disposition(patient: Row) -> Iterable[Row]:
@@ -224,7 +234,8 @@ def pyrotinib(patient: Row) -> Iterable[Row]:
         given = dose > 0
         yield head(patient["usubjid"], "Dosing log") | {
             "ECSTDAT": spaced(start), "ECENDAT": spaced(end), "ECDOSE": str(dose), "ECDOSU": "mg",
-            "ECFRM": "Tablet" if given else "", "ECFRQ": "QD" if given else "", "ECROUTE": "Oral" if given else "",
+            "ECFRM": "Tablet" if given else "", "ECFRQ": "QD" if given else "",
+            "ECROUTE": "Oral" if given else "",
             "ECCHG": what, "ECADJ": why,
         }  # fmt: skip
 
@@ -245,9 +256,7 @@ def trastuzumab(patient: Row) -> Iterable[Row]:
 
 def adverse_event(subject: str, **given: str) -> Row:
     """One row of the form; what is not given is blank."""
-    fields = ("AETERM", "AETOXGR", "AESTDAT", "AEENDAT", "AEOUT", "AESER", "AESDTH", "AESLIFE", "AESHOSP", "AESDISAB",
-              "AESCONG", "AESMIE", "AERELPYR", "AERELTRA", "AEACNPYR", "AEACNTRA")  # fmt: skip
-    return head(subject, "Adverse events") | {f: given.get(f, "") for f in fields}
+    return head(subject, "Adverse events") | {field: given.get(field, "") for field in AE_FIELDS}
 
 
 def related_events() -> Iterable[tuple[str, Row]]:
@@ -260,8 +269,9 @@ def related_events() -> Iterable[tuple[str, Row]]:
         pyr, tra = ACTIONS[event["action"]]
         yield event["onset_date"], adverse_event(
             event["usubjid"], AETERM=words[number % len(words)], AETOXGR=event["max_grade"],
-            AESTDAT=slashed(day(event["onset_date"])), AEENDAT=slashed(day(event["end_date"])), AEOUT="Recovered",
-            AESER="Yes" if infarction else "No", AESHOSP="Yes" if infarction else "", AEACNPYR=pyr, AEACNTRA=tra,
+            AESTDAT=slashed(day(event["onset_date"])), AEENDAT=slashed(day(event["end_date"])),
+            AEOUT="Recovered", AESER="Yes" if infarction else "No", AESHOSP="Yes" if infarction else "",
+            AEACNPYR=pyr, AEACNTRA=tra,
             AERELPYR="Possibly related" if number % 3 == 2 or infarction else "Related",
             AERELTRA="Possibly related" if tra == "Drug withdrawn" else "Unlikely related",
         )  # fmt: skip
@@ -272,38 +282,46 @@ def further_events() -> Iterable[tuple[str, Row]]:
     for event in read("other_ae.csv"):
         end = slashed(day(event["end"])) if event["end"] else ""
         yield event["start"], adverse_event(
-            event["subject"], AETERM=event["term"], AETOXGR=event["grade"], AESTDAT=slashed(day(event["start"])),
-            AEENDAT=end, AEOUT=event["outcome"], AESER=event["serious"], AESHOSP=event["hospital"],
+            event["subject"], AETERM=event["term"], AETOXGR=event["grade"],
+            AESTDAT=slashed(day(event["start"])), AEENDAT=end, AEOUT=event["outcome"],
+            AESER=event["serious"], AESHOSP=event["hospital"],
             AERELPYR=event["pyrotinib"], AERELTRA=event["trastuzumab"], AEACNPYR=event["pyr_action"],
             AEACNTRA=event["tra_action"],
         )  # fmt: skip
 
 
 def adverse_events(patients: list[Row]) -> Iterable[Row]:
-    found = sorted([*related_events(), *further_events()], key=lambda e: (e[1]["SUBJECT"], e[0], e[1]["AETERM"]))
+    """In the order of subject, start and term."""
+    found = [*related_events(), *further_events()]
+    found.sort(key=lambda e: (e[1]["SUBJECT"], e[0], e[1]["AETERM"]))
     yield from (row for _, row in found)
 
 
-def vital_signs(patient: Row) -> Iterable[Row]:
-    visits = [("Screening", screened(patient)), *(
-        (f"Cycle {n} Day 1", date) for n, date in enumerate(cycle_days(patient), start=1)
-    ), ("End of treatment", stopped(patient))]  # fmt: skip
+def visits_of(patient: Row) -> list[tuple[str, int, Date]]:
+    """Name, number (0 for screening) and date of each visit with vital signs."""
+    found = [("Screening", 0, screened(patient))]
+    found += [(f"Cycle {n} Day 1", n, date) for n, date in enumerate(cycle_days(patient), start=1)]
     change = change_of(patient)
     if change:
         extra = later(day(change[1]["onset_date"]), 1)
-        number = sum(date <= extra for _, date in visits[1:-1]) + 1  # the visit number of that cycle
-        visits.insert(number, (f"Unscheduled {number}.1", extra))
+        before = sum(date <= extra for _, _, date in found)  # the visits up to that cycle, screening included
+        found.insert(before, (f"Unscheduled {before}.1", before, extra))
+    return [*found, ("End of treatment", int(patient["n_cycles"]) + 1, stopped(patient))]
+
+
+def vital_signs(patient: Row) -> Iterable[Row]:
+    """One row a test."""
     subject = patient["usubjid"]
-    for position, (event, date) in enumerate(visits):
-        known = {"Screening": 0, "End of treatment": int(patient["n_cycles"]) + 1}
-        visit = known.get(event, int(event.split()[1].partition(".")[0]))if event in known or event[0] == "C" else position
-        results = {"Weight": (f"{weight(patient, visit):.1f}", "kg")}
+    for event, number, date in visits_of(patient):
+        results = {"Weight": (f"{weight(patient, number):.1f}", "kg")}
         for test, (unit, usual, spread, decimals) in VITALS.items():
             own = between(chance(test, subject), usual - spread, usual + spread)
             value = own + between(chance(test, subject, event), -spread / 2, spread / 2)
             results[test] = (f"{value:.{decimals}f}", unit)
-        for test, (value, unit) in results.items():
-            yield head(subject, event) | {"VSDAT": joined(date), "TEST": test, "RESULT": value, "UNIT": unit}
+        for test, (shown, unit) in results.items():
+            yield head(subject, event) | {
+                "VSDAT": joined(date), "TEST": test, "RESULT": shown, "UNIT": unit
+            }  # fmt: skip
 
 
 def each(make: Callable[[Row], Iterable[Row]]) -> Callable[[list[Row]], Iterable[Row]]:
@@ -321,7 +339,7 @@ FORMS: dict[str, Callable[[list[Row]], Iterable[Row]]] = {
 }
 
 
-# --- dirt -------------------------------------------------------------------------------------------------------
+# --- dirt
 
 
 def matching(rows: list[Row], dirt: Row) -> int:
@@ -334,7 +352,8 @@ def matching(rows: list[Row], dirt: Row) -> int:
         if subject in (None, row["SUBJECT"].strip()) and all(row[k] == v for k, v in wanted.items())
     ]
     if not found or (len(found) > 1 and subject):
-        raise SystemExit(f"dirt.csv: {len(found)} rows of {dirt['form']} match {dirt['subject']} {dirt['match']}")
+        about = f"{dirt['form']}, {dirt['subject']}, {dirt['match']}"
+        raise SystemExit(f"dirt.csv: {len(found)} rows match {about}")
     return found[0]
 
 

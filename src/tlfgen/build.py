@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import functools
 import getpass
 import json
 import platform
@@ -22,6 +23,7 @@ from tlfgen.errors import Finding, unknown
 from tlfgen.spec.specs import Specs, inside
 
 if TYPE_CHECKING:
+    from tlfgen.report import Material
     from tlfgen.data.dataset import Dataset
     from tlfgen.data.finish import StageResult
     from tlfgen.study import Study
@@ -84,6 +86,7 @@ def build_study(study: Study, raw: Path, theme: str, only: tuple[str, ...], prog
         if only:
             return _summary(steps, build_id, changed=True)
         _report_step(steps, build_id)
+        _stamped(steps, build_id)
         changed = _publish(steps, build_id)
         cache.sweep()
         return _summary(steps, build_id, changed=changed)
@@ -192,9 +195,9 @@ def _data(steps: Steps) -> dict[str, Dataset]:
 
 
 def _output_steps(steps: Steps, only: tuple[str, ...], build_id: str) -> None:
-    from functools import cache as remember
+    from tlfgen.display.text import as_text
 
-    data = remember(lambda: _data(steps))
+    data = functools.cache(lambda: _data(steps))
     wanted = [o for o in steps.specs.outputs.values() if not only or o.output in only]
     for position, output in enumerate(wanted):
         spec = steps.texts(f"outputs/{Path(output.at.path).name}", "study.yaml")
@@ -207,12 +210,14 @@ def _output_steps(steps: Steps, only: tuple[str, ...], build_id: str) -> None:
 
         def pages(folder: Path, output: Any = output, position: int = position) -> None:
             steps.progress("outputs", position, len(wanted))
-            (folder / "part.pdf").write_bytes(_render(steps, output, data()))
+            part = _lay_out(steps, output, data())
+            (folder / "part.pdf").write_bytes(_render(steps, part))
+            (folder / "part.txt").write_text(as_text(part) + "\n", "utf-8")
 
         name = f"ard-{output.output}"
         steps.results[name] = steps.cache.step(name, inputs, results)
         part = f"part-{output.output}"
-        inputs = inputs | _of(steps, name) | {"theme": _theme_digest(steps), "front": repr(_front(steps, ""))}
+        inputs = inputs | _of(steps, name) | {"theme": _theme_digest(steps)}
         steps.results[part] = steps.cache.step(part, inputs, pages)
 
 
@@ -228,10 +233,10 @@ def _lay_out(steps: Steps, output: Any, data: Mapping[str, Dataset]) -> Any:
     return lay_out(output, _ard(steps, output.output), data, steps.specs.study, _theme(steps).numbers)
 
 
-def _render(steps: Steps, output: Any, data: Mapping[str, Dataset]) -> bytes:
+def _render(steps: Steps, part: Any) -> bytes:
     from tlfgen.document.output import render_output
 
-    return render_output(_lay_out(steps, output, data), _theme(steps))
+    return render_output(part, _theme(steps))
 
 
 def _theme(steps: Steps) -> Any:
@@ -289,9 +294,51 @@ def _report_step(steps: Steps, build_id: str) -> None:
         from tlfgen.report import assemble
 
         steps.progress("report", 0, 1)
-        (folder / "csr.pdf").write_bytes(assemble(steps, build_id))
+        (folder / "csr.pdf").write_bytes(assemble(_material(steps, build_id)))
 
     steps.results["report"] = steps.cache.step("report", inputs, work)
+
+
+def _material(steps: Steps, build_id: str) -> Material:
+    import polars as pl
+
+    from tlfgen.report import Material
+
+    ids = list(steps.specs.outputs)
+    return Material(
+        steps.specs,
+        _theme(steps),
+        _front(steps, build_id),
+        steps.study.sections(),
+        {i: pl.read_parquet(steps.results[f"ard-{i}"].folder / "ard.parquet") for i in ids},
+        {i: (steps.results[f"part-{i}"].folder / "part.pdf").read_bytes() for i in ids},
+        _data(steps),
+        tuple(_ledger(steps)),
+    )
+
+
+def _ledger(steps: Steps) -> list[dict[str, Any]]:
+    text = (steps.results["audit"].folder / "published" / "ledger.csv").read_text("utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+def _stamped(steps: Steps, build_id: str) -> None:
+    """Each output's own file: its pages with running header and footer, and its text."""
+    names = [n for n in steps.results if n.startswith("part-")]
+
+    def work(folder: Path) -> None:
+        from tlfgen.document.output import stamp_output
+
+        front, title = _front(steps, build_id), steps.specs.report.report
+        for position, name in enumerate(names):
+            steps.progress("files", position, len(names))
+            place = steps.results[name].folder
+            own = name.removeprefix("part-")
+            (folder / f"{own}.pdf").write_bytes(stamp_output((place / "part.pdf").read_bytes(), _theme(steps), front, title))
+            (folder / f"{own}.txt").write_bytes((place / "part.txt").read_bytes())
+
+    inputs = _of(steps, *names, "audit") | {"theme": _theme_digest(steps), "build": build_id}
+    steps.results["files"] = steps.cache.step("files", inputs, work)
 
 
 def _publish(steps: Steps, build_id: str) -> bool:
@@ -312,12 +359,7 @@ def _publish(steps: Steps, build_id: str) -> bool:
     take("raw", output, "quarantine/", "quarantine/")
     take("audit", output, "published/")
     take("report", output)
-    for name in [n for n in steps.results if n.startswith("part-")]:
-        done = steps.results[name]
-        trees[output][f"outputs/{name.removeprefix('part-')}.pdf"] = (
-            done.folder / "part.pdf",
-            done.files["part.pdf"],
-        )
+    take("files", output, to="outputs/")
     _take_ard(steps, trees[output])
     besides = frozenset({"run.json"})
     whole = all(is_published(f, t, besides if f == output else frozenset()) for f, t in trees.items())
@@ -367,8 +409,6 @@ def _run_record(
 
 
 def _summary(steps: Steps, build_id: str, *, changed: bool) -> Build:
-    folder = steps.results["audit"].folder
-    ledger = list(csv.DictReader((folder / "published" / "ledger.csv").read_text("utf-8").splitlines()))
     counts = _finding_counts(steps)
     return Build(
         steps.study.name,
@@ -376,6 +416,6 @@ def _summary(steps: Steps, build_id: str, *, changed: bool) -> Build:
         steps.study.folders[2],
         tuple(steps.cache.log),
         counts,
-        tuple(ledger),
+        tuple(_ledger(steps)),
         changed,
     )

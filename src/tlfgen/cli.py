@@ -96,10 +96,9 @@ def check(study: str | None, raw: Path | None, strict: bool, most: int) -> int:
 @cli.command()
 @click.argument("output")
 @click.option("--study", help="The study, where there are several.")
-@click.option("--width", default=0, help="Characters a line; by default the terminal's.")
-def show(output: str, study: str | None, width: int) -> None:
+def show(output: str, study: str | None) -> None:
     """Show one built output in the terminal."""
-    click.echo(_open(study).show(output, width or None))
+    click.echo(_open(study).show(output))
 
 
 @cli.command(name="list")

@@ -106,6 +106,15 @@ class Study:
                 return read_dataset(path).frame.to_pandas()
         raise DataError(f"{name} is not built.", hint=f"`tlfgen build {self.name}` builds it.")
 
+    def show(self, output: str) -> str:
+        """A built output as text."""
+        if output not in self.specs.outputs:
+            raise unknown("The output", output, self.specs.outputs)
+        path = self.folders[2] / "outputs" / f"{output}.txt"
+        if not path.is_file():
+            raise DataError(f"{output} is not built.", hint=f"`tlfgen build {self.name}` builds it.")
+        return path.read_text("utf-8").rstrip("\n")
+
     def sections(self) -> list[tuple[Any, tuple[str, ...]]]:
         """The report's sections with the ids of the outputs that stand in each, by number."""
         placed = []

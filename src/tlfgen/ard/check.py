@@ -1,9 +1,11 @@
-"""Checks of outputs before any data is read: every name, format, method and column that can be known by then."""
+"""Checks of outputs before any data is read: names, formats, methods, columns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
+from tlfgen.ard.columns import not_of_subject
 from tlfgen.ard.names import names_of, shapes, tokens
 from tlfgen.ard.population import POPULATION
 from tlfgen.ard.source import EVERYTHING, SUBJECTS
@@ -13,35 +15,33 @@ from tlfgen.data.dataset import missing_variable
 from tlfgen.data.plan import Schema
 from tlfgen.errors import Place, SpecError, nearest, unknown
 from tlfgen.spec.output import ColumnsSpec, FigureSpec, OutputSpec, RowSpec, TableSpec
-from tlfgen.spec.specs import Specs
 from tlfgen.spec.study import StudySpec
 from tlfgen.stats import find_method
 
 COUNTED = {"subjects": ("n", "pct", "events"), "events": ("events",)}
-MADE_LATER = frozenset({"FINDINGS"})  # a dataset of the audit: its names are known when it is there
 
 
-def check_outputs(specs: Specs, schemas: Mapping[str, Schema]) -> None:
+def check_outputs(outputs: Mapping[str, Any], study: StudySpec, schemas: Mapping[str, Schema]) -> None:
     """Check every output of a study; the first thing wrong is a SpecError with file and line.
 
     schemas: the names of every dataset, from the checks of the earlier stages.
     """
     numbers: dict[str, str] = {}
-    for output in specs.outputs.values():
+    for output in outputs.values():
         if output.number in numbers:
-            other = numbers[output.number]
-            raise SpecError(f"The number {output.number} is also that of '{other}'.", place=output.at)
+            place = output.at_key("number")
+            raise SpecError(f"{output.number} is also the number of '{numbers[output.number]}'.", place=place)
         numbers[output.number] = output.output
-        check_output(output, specs.study, schemas)
+        check_output(output, study, schemas)
 
 
 def check_output(output: OutputSpec, study: StudySpec, schemas: Mapping[str, Schema]) -> None:
     """Check one output."""
-    known_datasets = {*schemas, *MADE_LATER}
-    if output.from_ not in known_datasets:
-        raise unknown("The dataset", output.from_, known_datasets, output.at)
-    if output.population != EVERYTHING and output.population not in study.analysis_sets:
-        raise unknown("The analysis set", output.population, [*study.analysis_sets, EVERYTHING], output.at)
+    if output.from_ not in schemas:
+        raise unknown("The dataset", output.from_, schemas, output.at_key("from"))
+    sets = [*study.analysis_sets, EVERYTHING]
+    if output.population not in sets:
+        raise unknown("The analysis set", output.population, sets, output.at_key("population"))
     _check_names(output, schemas)
     if isinstance(output, TableSpec):
         _check_table(output, study)
@@ -58,19 +58,16 @@ def _check_names(output: OutputSpec, schemas: Mapping[str, Schema]) -> None:
                 place=place,
                 hint=f"An output reads its own dataset ({output.from_}) and ADSL.",
             )
-        schema = schemas.get(owner or output.from_)
-        if schema is not None and not schema.has(bare):
+        schema = schemas[owner or output.from_]
+        beside = schemas.get(SUBJECTS)
+        if not schema.has(bare) and not (beside is not None and beside.has(bare)):
             raise missing_variable(schema.name, bare, sorted({*schema.given, *schema.entries}), place)
 
 
 def _check_table(table: TableSpec, study: StudySpec) -> None:
     columns = table.columns
     if columns.by and table.from_ != SUBJECTS and not columns.by.startswith(f"{SUBJECTS}."):
-        raise SpecError(
-            f"columns: by names '{columns.by}', which is no variable of ADSL.",
-            place=columns.at,
-            hint=f"Write by: {SUBJECTS}.{columns.by} for a subject's variable, of: {columns.by} for a record's.",
-        )
+        raise not_of_subject(columns)
     if columns.worst and not columns.of:
         raise SpecError("columns: worst needs of:, the variable of which it is the worst.", place=columns.at)
     known = [*(columns.levels.values() or study.arm_order), *columns.groups, columns.total, columns.missing]
@@ -85,9 +82,7 @@ def _check_table(table: TableSpec, study: StudySpec) -> None:
     if table.compare:
         find_method(table.compare.method, "comparison", table.compare.at)
         if columns.spans or columns.of or not columns.by or table.population == EVERYTHING:
-            raise SpecError(
-                "compare needs columns by a subject's variable, and no others.", place=table.compare.at
-            )
+            raise SpecError("compare needs columns by a subject's variable only.", place=table.compare.at)
         for label in (*table.compare.each, table.compare.against):
             _check_label(label, columns, labels, table.compare.at)
 

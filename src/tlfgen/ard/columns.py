@@ -92,16 +92,21 @@ def columns_of(spec: ColumnsSpec, source: Source) -> tuple[Column, ...]:
     """List the columns in the order in which they stand: for each `by` column those of `of`."""
     at = spec.at
     if spec.by and not (source.is_subject_level or spec.by.startswith(f"{SUBJECTS}.")):
-        raise SpecError(
-            f"columns: by names '{spec.by}', which is no variable of ADSL.",
-            place=at,
-            hint=f"Write by: {SUBJECTS}.{spec.by} for a subject's variable, of: {spec.by} for a record's.",
-        )
+        raise not_of_subject(spec)
     source.needs([n for n in (spec.by, spec.of) if n], at)
     plain = ColumnsSpec()
     outer = _members(spec.by, plain if spec.of else spec, source, by=True) if spec.by else (None,)
     inner = _members(spec.of, spec, source, by=False) if spec.of else (None,)
     return tuple(Column(b, o) for b in outer for o in inner)
+
+
+def not_of_subject(spec: ColumnsSpec) -> SpecError:
+    """The error for columns by a variable that is not said to be a subject's."""
+    return SpecError(
+        f"columns: by names '{spec.by}', which is not said to be of {SUBJECTS}.",
+        place=spec.at_key("by"),
+        hint=f"Write by: {SUBJECTS}.{spec.by} for a subject's variable, of: {spec.by} for a record's.",
+    )
 
 
 def _members(name: str, spec: ColumnsSpec, source: Source, *, by: bool) -> tuple[Member, ...]:

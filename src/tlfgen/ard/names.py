@@ -15,7 +15,7 @@ def names_of(output: OutputSpec) -> list[tuple[str, Place]]:
     """(variable, place) of everything that an output reads of its records."""
     found: list[tuple[str, Place]] = []
     if output.condition:
-        found += [(n, output.at) for n in output.condition.columns]
+        found += [(n, output.at_key("where")) for n in output.condition.columns]
     if isinstance(output, TableSpec):
         found += [(n, output.columns.at) for n in (output.columns.by, output.columns.of) if n]
         found += [(n, output.columns.at) for n in output.columns.spans.values()]
@@ -26,7 +26,7 @@ def names_of(output: OutputSpec) -> list[tuple[str, Place]]:
         found += [(n, output.columns.at) for n in (output.columns.by, output.columns.of) if n]
         found += [(n, output.at) for n in (output.y, output.x, output.x_value) if n]
     elif isinstance(output, ListingSpec):
-        found += [(n.removeprefix("-"), output.at) for n in output.order]
+        found += [(n.removeprefix("-"), output.at_key("order")) for n in output.order]
         for column in output.columns:
             found += [(n, column.at) for n in (*column.name, *tokens(column.cell or "", column.at))]
     return found

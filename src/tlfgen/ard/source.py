@@ -19,10 +19,11 @@ NUMBER = "#subject"
 
 @dataclass(frozen=True)
 class Source:
-    """frame: the records that meet the output's condition, in the population; ADSL's are named "ADSL.NAME".
+    """frame: the records that meet the output's condition, in the population, ADSL's variables beside them.
 
-    NUMBER is the subject's number, null where a record has none. subjects: the population's rows of ADSL;
-    None where the population is "all". everyone: all of ADSL.
+    A bare name is a variable of the dataset, else of ADSL; "ADSL.NAME" is always ADSL's. NUMBER is the subject's
+    number, null where a record has none. subjects: the population's rows of ADSL; None where the population is
+    "all". everyone: all of ADSL.
     """
 
     dataset: str
@@ -111,7 +112,12 @@ def open_source(
     adsl = data[SUBJECTS].frame if SUBJECTS in data else None
     subjects = _population(adsl, population, at)
     everyone = pl.DataFrame() if adsl is None else adsl
-    joined = [n for n in dict.fromkeys(names) if n.startswith(f"{SUBJECTS}.")]
+    beside = () if adsl is None else adsl.columns
+    joined = [
+        n
+        for n in dict.fromkeys(names)
+        if n.startswith(f"{SUBJECTS}.") or (n not in frame.columns and n in beside)
+    ]
     if name == SUBJECTS:
         frame = frame if subjects is None else subjects
         alias = {n: n.removeprefix("ADSL.") for n in _known(joined, frame, at)}

@@ -40,7 +40,7 @@ def write_audit(stages: Sequence[Path], folder: Path) -> None:
         pl.col("SEVERITY").replace_strict(RANK, return_dtype=pl.Int64), "STAGE", "DATASET", "RULE", "ROW",
         nulls_last=True, maintain_order=True,
     )  # fmt: skip
-    ledger = pl.concat([pl.read_parquet(s / "ledger.parquet").select(LEDGER) for s in stages])
+    ledger = pl.concat([pl.read_parquet(s / "ledger.parquet").select(list(LEDGER)) for s in stages])
     types = {"ROW": "integer"}
     variables = tuple(Variable(n, LABELS[n], types.get(n, "text")) for n in FINDINGS)
     write_dataset(Dataset("FINDINGS", "Findings about the Data", findings, variables), folder / "data")

@@ -8,7 +8,6 @@ import polars as pl
 
 from tlfgen.ard.figure_mean_over_time import LOWER, UPPER, X_VALUE
 from tlfgen.ard.prepare import REPEATED
-from tlfgen.display.cells import Seen
 from tlfgen.display.footnotes import count_of, percentile_note
 from tlfgen.display.output import shared_of
 from tlfgen.display.parts import Figure, Series, Strip
@@ -96,10 +95,8 @@ def _footnotes(figure: FigureSpec, results: Results, analysis: str) -> Iterator[
         yield f"Points are means; bars reach {LIMITS[figure.limits]} to each side."
     repeated = results.number(analysis, REPEATED)
     if repeated:
-        yield f"{count_of(repeated, 'subject')} {'has' if repeated == 1 else 'have'} more than one value at a point."
+        who = count_of(repeated, "subject")
+        yield f"{who} {'has' if repeated == 1 else 'have'} more than one value at a point."
     note = percentile_note(results, figure.strips)
     if note:
         yield note
-
-
-__all__ = ["Seen", "lay_out_figure"]

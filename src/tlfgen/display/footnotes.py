@@ -64,9 +64,9 @@ def _entries(table: TableSpec) -> list[RowSpec]:
 
 
 def _percentages(table: TableSpec, seen: Seen, own: str) -> Iterator[str]:
-    if "pct" in seen.statistics and "percentage" not in own:
-        if any(not r.denominator for r in _entries(table) if "{pct}" in (r.cell or "")):
-            yield "Percentages are of the N in the column header."
+    of_n = any("{pct}" in (r.cell or "") and not r.denominator for r in _entries(table))
+    if of_n and "pct" in seen.statistics and "percentage" not in own:
+        yield "Percentages are of the N in the column header."
     for row in _entries(table):
         if row.count and row.denominator:
             yield f"{_name(row)}: percentages are of the subjects with {row.denominator}."
@@ -97,7 +97,8 @@ def _left_out(table: TableSpec, results: Results) -> Iterator[str]:
             repeated = results.number(analysis, REPEATED)
             if repeated:
                 what = count_of(repeated, "subject")
-                yield f"{_name(row)}: {what} {'has' if repeated == 1 else 'have'} more than one value in a line."
+                verb = "has" if repeated == 1 else "have"
+                yield f"{_name(row)}: {what} {verb} more than one value in a line."
 
 
 def _analyses(table: TableSpec, row: RowSpec) -> list[str]:

@@ -17,43 +17,47 @@ Columns = Sequence[tuple[Groups, int | None]]
 
 @dataclass(frozen=True)
 class Leaf:
-    """A column of cells. groups: of its results; size: its N; variable: that of its span; label: of the last group."""
+    """A column of cells. groups: those of its results; size: its N; variable: that of its span."""
 
     groups: Groups
-    size: int | None
     label: str
+    size: int | None = None
     variable: str | None = None
     is_p_value: bool = False
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines of its header."""
+        return _lines(self.label, self.size)
 
-def leaves_of(table: TableSpec, columns: Columns) -> list[Leaf]:
+
+def leaves_of(table: TableSpec, columns: Columns, study: StudySpec) -> list[Leaf]:
     """The leaf columns: the table's columns once for each span, P values after each or last."""
     spec, compare = table.columns, table.compare
+    unnamed = spec.total or population_label(table, study)
 
     def label(groups: Groups) -> str:
-        return spec.levels.get(groups[-1][1], groups[-1][1]) if groups else (spec.total or "")
+        return spec.levels.get(groups[-1][1], groups[-1][1]) if groups else unnamed
 
-    found = []
-    for variable in list(spec.spans.values()) or [None]:
-        plain = [Leaf(groups, size, label(groups), variable) for groups, size in columns]
-        if compare is None:
-            found += plain
-            continue
-        tested = {w: leaf for leaf in plain for w in compare.each if leaf.label == w}
-        values = {
-            w: Leaf(leaf.groups, None, compare.label if compare.place == "after each" else w, is_p_value=True)
-            for w, leaf in tested.items()
-        }
-        if compare.place == "after each":
-            found += [x for leaf in plain for x in (leaf, values.get(leaf.label)) if x is not None]
-        else:
-            found += [*plain, *values.values()]
-    return found
+    variables: list[str | None] = list(spec.spans.values()) or [None]
+    leaves = [Leaf(groups, label(groups), size, v) for v in variables for groups, size in columns]
+    if compare is None:
+        return leaves
+    last = compare.place == "last"
+    several = last and len(compare.each) > 1
+    tests = {
+        leaf.label: Leaf(
+            leaf.groups, f"{compare.label}\n{leaf.label}" if several else compare.label, is_p_value=True
+        )
+        for leaf in leaves
+        if leaf.label in compare.each
+    }
+    if last:
+        return [*leaves, *(tests[w] for w in compare.each)]
+    return [x for leaf in leaves for x in (leaf, tests.get(leaf.label)) if x is not None]
 
 
-def heads_of(
-    table: TableSpec, columns: Columns, leaves: Sequence[Leaf], study: StudySpec
-) -> tuple[tuple[Head, ...], ...]:
+def heads_of(table: TableSpec, leaves: Sequence[Leaf], study: StudySpec) -> tuple[tuple[Head, ...], ...]:
     """The rows of headers, outermost first: spans, then `by` above `of`; a column's N below its name.
 
     With `of` alone the N is the population's and stands above all columns. The population "all" has no N.
@@ -63,28 +67,13 @@ def heads_of(
     if spec.spans:
         each = len(leaves) // len(spec.spans)
         rows.append(tuple(Head((label,), each) for label in spec.spans))
-    if spec.of:
-        outer = _outer(table, leaves, study)
-        if outer:
-            rows.append(outer)
-        rows.append(tuple(Head(_lines(leaf.label, None)) for leaf in leaves))
-        return tuple(rows)
-    if table.compare and table.compare.place == "last":
-        several = len(table.compare.each) > 1
-        names = {True: lambda x: (table.compare.label, x.label) if several else (table.compare.label,)}
-        rows.append(tuple(Head(names[True](x) if x.is_p_value else _lines(x.label, x.size)) for x in leaves))
-        return tuple(rows)
-    unnamed = "" if columns and columns[0][0] else population_label(table, study)
-    rows.append(tuple(Head(_lines(leaf.label or unnamed, leaf.size)) for leaf in leaves))
+    if spec.of and spec.by:
+        blocks = [list(block) for _, block in groupby(leaves, key=lambda x: (x.variable, x.groups[0]))]
+        rows.append(tuple(Head(_lines(b[0].groups[0][1], b[0].size), len(b)) for b in blocks))
+    elif spec.of and leaves[0].size is not None:
+        rows.append((Head(_lines(population_label(table, study), leaves[0].size), len(leaves)),))
+    rows.append(tuple(Head(_lines(x.label, None) if spec.of else x.lines) for x in leaves))
     return tuple(rows)
-
-
-def _outer(table: TableSpec, leaves: Sequence[Leaf], study: StudySpec) -> tuple[Head, ...]:
-    if not table.columns.by:
-        size = leaves[0].size
-        return () if size is None else (Head((population_label(table, study), f"(N={size})"), len(leaves)),)
-    blocks = [list(block) for _, block in groupby(leaves, key=lambda x: (x.variable, x.groups[0]))]
-    return tuple(Head(_lines(b[0].groups[0][1], b[0].size), len(b)) for b in blocks)
 
 
 def _lines(label: str, size: int | None) -> tuple[str, ...]:

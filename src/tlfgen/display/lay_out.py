@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tlfgen.ard.table import find_result, groups_of, parse_name, result_name
+from tlfgen.ard.table import find_result, result_name
 from tlfgen.display.listing import lay_out_listing
 from tlfgen.display.parts import Displayed, Part
 from tlfgen.display.results import Results
@@ -42,11 +42,8 @@ def displayed(
 ) -> Displayed:
     """The displayed value of one result, as a sentence has it: a percentage with its sign.
 
-    A SpecError with the nearest name where there is no such result. `output` is not needed: what a result is shown
-    with stands in the table of results.
+    A SpecError with the nearest name where there is no such result. `output` is its spec; what a result is
+    shown with stands among the results, so that nothing of it is needed yet.
     """
     row = find_result(ard, name)
     return Displayed(result_name(row), Results(ard, study, rules).text(row, percent_sign="%"))
-
-
-__all__ = ["displayed", "groups_of", "lay_out", "parse_name"]

@@ -32,8 +32,8 @@ def lay_out_listing(
 ) -> Listing:
     """Lay out a listing: the records of the population that meet its condition, sorted, nulls last.
 
-    A name with a minus before it in `order` sorts from high to low. Records that tie stay as they stand in the
-    dataset. `keys` names each row's record by its number in the dataset (`ADAE[row=17]`).
+    A name with a minus before it in `order` sorts from high to low. Records that tie stay as they stand in
+    the dataset. `keys` names each row's record by its number in the dataset (`ADAE[row=17]`).
     """
     numbered = {
         n: d.with_frame(d.frame.with_row_index(ROW, offset=1)) if n == listing.from_ else d
@@ -92,7 +92,7 @@ class _Group:
 
 
 def _format(form: str, source: Source, column: ListingColumnSpec, rules: NumberRules) -> pl.Expr:
-    """Fill a format over variables; a missing value takes the text before it along, a bracket its brackets."""
+    """Fill a format; a missing value takes the text before it along, what is in brackets the brackets."""
     stack, at = [_Group("", [])], 0
     for found in _TOKEN.finditer(form):
         stack[-1].items.append(form[at : found.start()])
@@ -115,8 +115,11 @@ def _format(form: str, source: Source, column: ListingColumnSpec, rules: NumberR
 
 
 def _join(items: list[str | pl.Expr]) -> pl.Expr:
-    """Values with the text between them. The text before a missing value goes with it, but what is left begins
-    with a value; the text behind the last value stands only where that is there."""
+    """Values with the text between them.
+
+    The text before a missing value goes with it; text between values stands only behind a value; the text
+    behind the last value stands only where that is there.
+    """
     text, before, started = pl.lit(""), "", False
     last: pl.Expr | None = None
     for item in items:

@@ -14,8 +14,8 @@ SIGNIFICANT, MOST_SIGNIFICANT = 12, 17
 def half_up(value: float, decimals: int) -> Decimal:
     """Round half away from zero, as SAS does, after cleaning the binary number.
 
-    A float like 1.005 lies just below the decimal that it stands for: it is first taken at 12 significant digits,
-    or at as many as the whole part and the decimals asked for need (at most 17).
+    A float like 1.005 lies just below the decimal that it stands for: it is first taken at 12 significant
+    digits, or at as many as the whole part and the decimals asked for need (at most 17).
     """
     if not math.isfinite(value):
         raise ValueError(f"{value} cannot be rounded")

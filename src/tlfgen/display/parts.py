@@ -18,10 +18,10 @@ Orientation = Literal["portrait", "landscape"]
 
 @dataclass(frozen=True)
 class Cell:
-    """A displayed text; `results` names the results behind it (`analysis.statistic[GROUP=level]`), for the audit.
+    """A displayed text; `results` names the results behind it (`analysis.statistic[GROUP=level]`), for audit.
 
-    `slots` are the texts of the cell's numbers in the order of its format ("12", "14.0"), so that columns can be
-    aligned number by number; empty where the text is no number.
+    `slots` are the texts of the cell's numbers in the order of its format ("12", "14.0"), so that columns can
+    be aligned number by number; empty where the text is no number.
     """
 
     text: str

@@ -90,7 +90,7 @@ class Results:
         if statistic == "p_value":
             return format_p_value(value, self.rules)
         if statistic in SUMMARY:
-            extra = self.study.conventions.extra_decimals(AS_MEAN.get(statistic, statistic))
+            extra = self.study.conventions.extra_decimals(AS_MEAN.get(statistic) or str(statistic))
             places = self.decimals(row["analysis"], groups_of(row)) + extra
             return format_number(value, max(places, 0), self.rules)
         return format_number(value, 0, self.rules)

@@ -13,7 +13,7 @@ from tlfgen.display.cells import BLANK, Seen, fill
 from tlfgen.display.footnotes import table_footnotes
 from tlfgen.display.heads import Leaf, heads_of, leaves_of
 from tlfgen.display.output import shared_of
-from tlfgen.display.parts import Cell, Row, Table
+from tlfgen.display.parts import Align, Cell, Row, Table
 from tlfgen.display.results import Results
 from tlfgen.spec.output import HeadingSpec, RowSpec, TableSpec
 from tlfgen.spec.study import StudySpec
@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset
 
 Groups = tuple[tuple[str, str], ...]
+DECIMAL: Align = "decimal"
 
 
 @dataclass
 class Lines:
-    """The lines of a table as they are added. `start` says whether the next one begins a block, a group, or neither."""
+    """The lines of a table as they are added. start: what the next begins, "block", "group" or nothing."""
 
     rows: list[Row] = field(default_factory=list)
     start: str = "block"
@@ -36,10 +37,9 @@ class Lines:
         """Add a line; without cells it is a heading. A block starts a group with a little space above."""
         begins = self.start or start
         last = self.rows[-1].group if self.rows else -1
-        kind = "data" if cells else "heading"
         space = begins == "block" and bool(self.rows)
         group = last + 1 if begins else last
-        self.rows.append(Row(label, cells, indent, "data" if kind == "data" else "heading", group, space))
+        self.rows.append(Row(label, cells, indent, "data" if cells else "heading", group, space))
         self.start = ""
 
 
@@ -92,20 +92,20 @@ class Maker:
 def lay_out_table(
     table: TableSpec, ard: pl.DataFrame, data: Mapping[str, Dataset], study: StudySpec, rules: NumberRules
 ) -> Table:
-    """Lay out a table; without a record in the population that meets its condition, its `empty` sentence stands."""
+    """Lay out a table; where no record of the population meets its condition, it has no rows."""
     results, seen = Results(ard, study, rules), Seen()
     columns = results.columns(table.output)
-    leaves = leaves_of(table, columns)
+    leaves = leaves_of(table, columns, study)
     maker = Maker(table, results, leaves, len(columns[0][0]), data, seen)
     rows: tuple[Row, ...] = ()
     if results.number(f"{table.output}.{POPULATION}", RECORDS):
         rows = _rows(table, maker)
     return Table(
         **shared_of(table, study, table_footnotes(table, results, rows, seen)),
-        heads=heads_of(table, columns, leaves, study),
+        heads=heads_of(table, leaves, study),
         stub=table.stub,
         rows=rows,
-        aligns=("decimal",) * len(leaves),
+        aligns=tuple(DECIMAL for _ in leaves),
         empty=table.empty,
     )
 
@@ -192,7 +192,7 @@ def _summaries(row: RowSpec, maker: Maker, lines: Lines) -> None:
 
 
 def _statistics(row: RowSpec, maker: Maker, lines: Lines, line: Groups, indent: int) -> None:
-    """One line a cell format; several variables, where no spans split them, below each other under their labels."""
+    """One line a format; several variables, where no spans split them, one below the other with a label."""
     spans = bool(maker.table.columns.spans)
     several = len(row.summarise) > 1 and not spans
     for variable in (None,) if spans else row.summarise:

@@ -137,6 +137,9 @@ def compile_form(form: FormSpec, study: StudySpec, codelists: Mapping[str, Codel
         raise SpecError(f"'{form.form}' cannot be the name of a form.", place=form.at, hint=hint)
     if not form.files:
         raise SpecError(f"Form {form.form} names no file.", place=form.at, hint="files: [ae.csv]")
+    if len(set(form.files)) < len(form.files):
+        hint = "Its records would count twice."
+        raise SpecError(f"Form {form.form} names a file twice.", place=form.at, hint=hint)
     _check_columns(form)
     if form.subject is None and study.subject.from_ not in form.columns:
         hint = "Declare it, or name the form's own with subject:."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from tlfgen.spec.specs import Specs
 
 DEMOGRAPHY = "DM"
 PARTS = ("frame", "collected", "quarantined")
-FORMULA = r"^[=+\-@\t\r]"  # what a spreadsheet would carry out
+FORMULA, NUMBER = r"^[=+\-@\t\r]", r"^[+-]?[0-9]+(?:\.[0-9]+)?$"  # what a spreadsheet carries out, and may
 
 
 @dataclass(frozen=True)
@@ -92,13 +93,18 @@ def write_raw(result: RawResult, folder: Path) -> None:
         if form.quarantined.height:
             (folder / "quarantine").mkdir(exist_ok=True)
             harmless = form.quarantined.with_columns(_without_formulas(pl.col(pl.String)))
-            harmless.rename({ROW: "row"} if "row" not in harmless.columns else {}).write_csv(
-                folder / "quarantine" / f"{name}.csv"
-            )
+            names = harmless.columns
+            harmless.columns = ["row" if c == ROW and "row" not in names else _harmless(c) for c in names]
+            harmless.write_csv(folder / "quarantine" / f"{name}.csv")
 
 
 def _without_formulas(text: pl.Expr) -> pl.Expr:
-    return pl.when(text.str.contains(FORMULA)).then("'" + text).otherwise(text).name.keep()
+    risky = text.str.contains(FORMULA) & ~text.str.contains(NUMBER)
+    return pl.when(risky).then("'" + text).otherwise(text).name.keep()
+
+
+def _harmless(name: str) -> str:
+    return f"'{name}" if re.match(FORMULA, name) else name
 
 
 def load_raw(specs: Specs, folder: Path) -> dict[str, TypedForm]:
