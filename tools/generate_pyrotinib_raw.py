@@ -3,12 +3,14 @@
 Run by hand, from anywhere: python tools/generate_pyrotinib_raw.py [FOLDER]
 
 Reads specs/pyrotinib-mcrc/seed/ and writes the study's raw/*.csv, or those in FOLDER, as an EDC exports
-them: all text, a blank where nothing was collected. The same seed gives the same bytes. Nothing here is about
-real patients.
+them: all text, a blank where nothing was collected; and, in the study's own folder, the table of what is
+wrong with them in raw/README.md. The same seed gives the same bytes. Nothing here is about real patients.
 
   pseudo_ipd.csv, pseudo_ae.csv   the simulated patients; their dates, doses and events stand
   other_ae.csv                    further events, none of which counts as related and treatment-emergent
-  dirt.csv                        what is wrong with the forms, and what it must become
+  dirt.csv                        what is wrong with the forms, and what it must become: `how` says whether a
+                                  value is set, a weight put in pounds, a row repeated after itself or one
+                                  added at the end
 
 The tumour forms take their place in FORMS when they come.
 """
@@ -37,13 +39,13 @@ Row = dict[str, str]
 Date = datetime.date
 
 WORDINGS = {
-    "Diarrhea": ("Diarrhea", "Diarrhoea", "Loose stools", "Watery diarrhoea", "DIARRHEA"),
-    "Fatigue": ("Fatigue", "Tiredness", "Weakness and fatigue"),
-    "Nausea": ("Nausea", "Feeling sick"),
+    "Diarrhea": ("Diarrhea", "Diarrhoea", "loose stools", "Watery diarrhoea", "DIARRHEA"),
+    "Fatigue": ("Fatigue", "tiredness", "Weakness and fatigue"),
+    "Nausea": ("Nausea", "feeling sick", "NAUSEA"),
     "Vomiting": ("Vomiting", "Emesis"),
-    "Hand-foot syndrome": ("Hand-foot syndrome", "Hand foot syndrome"),
-    "ALT/AST increased": ("ALT increased", "AST increased"),
-    "Anemia": ("Anaemia", "Anemia", "Low haemoglobin"),
+    "Hand-foot syndrome": ("Hand-foot syndrome", "hand foot syndrome"),
+    "ALT/AST increased": ("ALT raised", "AST increased"),
+    "Anemia": ("Anaemia", "anemia", "Low haemoglobin"),
     "Rash": ("Allergic rash",),
     "Leukopenia": ("Leukopenia",),
     "Neutropenia": ("Neutropenia",),
@@ -62,9 +64,14 @@ END_REASONS = {
     "INVESTIGATOR DECISION": ("Investigator decision", "Stopped by the investigator, response maintained"),
 }
 AE_FIELDS = (
-    "AETERM", "AETOXGR", "AESTDAT", "AEENDAT", "AEOUT", "AESER", "AESDTH", "AESLIFE", "AESHOSP", "AESDISAB",
-    "AESCONG", "AESMIE", "AERELPYR", "AERELTRA", "AEACNPYR", "AEACNTRA",
+    "AETERM", "AETOXGR", "AESTDAT", "AEENDAT", "AEONGO", "AEOUT", "AESER", "AESDTH", "AESLIFE", "AESHOSP",
+    "AESDISAB", "AESCONG", "AESMIE", "AERELPYR", "AERELTRA", "AEACNPYR", "AEACNTRA", "AECOMM",
 )  # fmt: skip
+TABLE_STARTS, TABLE_ENDS = "<!-- dirt: written by the generator -->", "<!-- end of dirt -->"
+TABLE_HEAD = (
+    "| form | row | subject | field | collected | rule | severity | must become |",
+    "|---|---|---|---|---|---|---|---|",
+)
 VITALS: dict[str, tuple[str, float, float, int]] = {  # test -> unit, usual value, spread, decimals
     "Systolic BP": ("mmHg", 124, 10, 0),
     "Diastolic BP": ("mmHg", 77, 7, 0),
@@ -183,7 +190,7 @@ def demography(patient: Row) -> Iterable[Row]:
     yield head(patient["usubjid"], "Screening") | {
         "DMDAT": iso(screened(patient)), "AGE": patient["age"],
         "SEX": {"M": "Male", "F": "Female"}[patient["sex"]], "RACE": "Asian",
-        "COUNTRY": "China", "ARM": "Pyrotinib plus trastuzumab",
+        "ETHNIC": "Not Hispanic or Latino", "COUNTRY": "China", "ARM": "Pyrotinib plus trastuzumab",
     }  # fmt: skip
 
 
@@ -247,7 +254,8 @@ def trastuzumab(patient: Row) -> Iterable[Row]:
         level = LOADING if number == 1 else MAINTENANCE
         delayed = number > 1 and date > planned
         yield head(patient["usubjid"], f"Cycle {number} Day 1") | {
-            "CYCLE": str(number), "ECDAT": iso(date).replace("-", "/"), "ECLEVEL": str(level),
+            "CYCLE": str(number), "ECDAT": iso(date).replace("-", "/"),
+            "ECWT": f"{weight(patient, number):.1f}", "ECLEVEL": str(level),
             "ECTOT": str(round(level * weight(patient, number))), "ECDOSU": "mg", "ECROUTE": "IV infusion",
             "ECDELAY": "Adverse event" if delayed else "",
         }  # fmt: skip
@@ -270,7 +278,7 @@ def related_events() -> Iterable[tuple[str, Row]]:
         yield event["onset_date"], adverse_event(
             event["usubjid"], AETERM=words[number % len(words)], AETOXGR=event["max_grade"],
             AESTDAT=slashed(day(event["onset_date"])), AEENDAT=slashed(day(event["end_date"])),
-            AEOUT="Recovered", AESER="Yes" if infarction else "No", AESHOSP="Yes" if infarction else "",
+            AEONGO="No", AEOUT="Recovered", AESER="Yes" if infarction else "No", AESHOSP="Yes" if infarction else "",
             AEACNPYR=pyr, AEACNTRA=tra,
             AERELPYR="Possibly related" if number % 3 == 2 or infarction else "Related",
             AERELTRA="Possibly related" if tra == "Drug withdrawn" else "Unlikely related",
@@ -283,7 +291,7 @@ def further_events() -> Iterable[tuple[str, Row]]:
         end = slashed(day(event["end"])) if event["end"] else ""
         yield event["start"], adverse_event(
             event["subject"], AETERM=event["term"], AETOXGR=event["grade"],
-            AESTDAT=slashed(day(event["start"])), AEENDAT=end, AEOUT=event["outcome"],
+            AESTDAT=slashed(day(event["start"])), AEENDAT=end, AEONGO="No" if end else "Yes", AEOUT=event["outcome"],
             AESER=event["serious"], AESHOSP=event["hospital"],
             AERELPYR=event["pyrotinib"], AERELTRA=event["trastuzumab"], AEACNPYR=event["pyr_action"],
             AEACNTRA=event["tra_action"],
@@ -345,48 +353,74 @@ FORMS: dict[str, Callable[[list[Row]], Iterable[Row]]] = {
 def matching(rows: list[Row], dirt: Row) -> int:
     """The index of the one row that an entry is about."""
     wanted = dict(part.split("=", 1) for part in dirt["match"].split(";"))
-    subject = None if dirt["how"] == "add" else dirt["subject"]
-    found = [
-        i
-        for i, row in enumerate(rows)
-        if subject in (None, row["SUBJECT"].strip()) and all(row[k] == v for k, v in wanted.items())
-    ]
-    if not found or (len(found) > 1 and subject):
+    wanted.setdefault("SUBJECT", dirt["subject"])
+    found = [i for i, row in enumerate(rows) if all(row[k].strip() == v for k, v in wanted.items())]
+    if len(found) != 1:
         about = f"{dirt['form']}, {dirt['subject']}, {dirt['match']}"
         raise SystemExit(f"dirt.csv: {len(found)} rows match {about}")
     return found[0]
 
 
-def soil(form: str, rows: list[Row]) -> list[Row]:
-    """Put into a form what is wrong with it."""
+def soil(form: str, rows: list[Row]) -> list[tuple[Row, Row]]:
+    """Put into a form what is wrong with it; give each entry of dirt.csv with the row that it made wrong."""
+    made = []
     for dirt in (d for d in read("dirt.csv") if d["form"] == form):
         at = matching(rows, dirt)
         field = {dirt["field"]: dirt["value"]} if dirt["field"] else {}
         if dirt["how"] == "pounds":
-            rows[at] |= {"RESULT": f"{float(rows[at]['RESULT']) / KILOGRAMS_A_POUND:.1f}", "UNIT": "LB"}
-        elif dirt["how"] == "set":
-            rows[at] |= field
-        elif dirt["how"] == "repeat":
-            rows.insert(at + 1, rows[at] | field)
+            field = {"RESULT": f"{float(rows[at]['RESULT']) / KILOGRAMS_A_POUND:.1f}", "UNIT": "LB"}
+        if dirt["how"] in ("repeat", "add"):
+            row = rows[at] | field
+            rows.insert(at + 1 if dirt["how"] == "repeat" else len(rows), row)
         else:
-            rows.append(rows[at] | field)
-    return rows
+            row = rows[at]
+            row.update(field)
+        made.append((dirt, row))
+    return made
 
 
-def write(folder: Path) -> dict[str, list[Row]]:
-    """Write every form; give their rows."""
+def dirt_table(form: str, rows: list[Row], made: list[tuple[Row, Row]]) -> list[str]:
+    """The lines of README's table that are about a form; rows are numbered from 1, without the header."""
+    lines = []
+    for dirt, row in made:
+        number = next(n for n, r in enumerate(rows, start=1) if r is row)
+        collected = row.get(dirt["field"], "")
+        what = f"`{collected}`" if collected.strip() else "blank"
+        what = f"`{collected} {row['UNIT']}`" if dirt["how"] == "pounds" else what
+        what = "row repeated" if dirt["how"] == "repeat" and not dirt["field"] else what
+        cells = (
+            form, number, dirt["subject"], dirt["field"], what, dirt["rule"], dirt["severity"], dirt["becomes"],
+        )  # fmt: skip
+        lines.append("| " + " | ".join(str(c) for c in cells) + " |")
+    return lines
+
+
+def write(folder: Path) -> list[str]:
+    """Write every form; give the lines of README's table of what is wrong with them."""
     patients = read("pseudo_ipd.csv")
     folder.mkdir(parents=True, exist_ok=True)
-    written = {}
+    table = []
     for name, make in FORMS.items():
-        rows = written[name] = soil(name, list(make(patients)))
+        rows = list(make(patients))
+        table += dirt_table(name, rows, soil(name, rows))
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
-    return written
+        print(f"{name}: {len(rows)} records")
+    return table
+
+
+def renew_table(readme: Path, table: list[str]) -> None:
+    """Put the table into README, between its two marks."""
+    before, start, rest = readme.read_text(encoding="utf-8").partition(TABLE_STARTS)
+    _, end, after = rest.partition(TABLE_ENDS)
+    body = "\n".join(("", *TABLE_HEAD, *table, ""))
+    readme.write_text(before + start + body + end + after, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
-    made = write(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER / "raw")
-    print(", ".join(f"{name} {len(rows)}" for name, rows in made.items()))
+    chosen = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER / "raw"
+    lines = write(chosen)
+    if chosen == FOLDER / "raw":
+        renew_table(chosen / "README.md", lines)

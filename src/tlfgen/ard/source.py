@@ -21,9 +21,9 @@ NUMBER = "#subject"
 class Source:
     """frame: the records that meet the output's condition, in the population, ADSL's variables beside them.
 
-    A bare name is a variable of the dataset, else of ADSL; "ADSL.NAME" is always ADSL's. NUMBER is the subject's
-    number, null where a record has none. subjects: the population's rows of ADSL; None where the population is
-    "all". everyone: all of ADSL.
+    A bare name is a variable of the dataset, else of ADSL; "ADSL.NAME" is always ADSL's. NUMBER is the
+    subject's number, null where a record has none. subjects: the population's rows of ADSL; None where the
+    population is "all". everyone: all of ADSL.
     """
 
     dataset: str

@@ -8,9 +8,11 @@ from typing import Any
 from tlfgen.display.parts import Figure
 from tlfgen.document.fonts import figure_fonts
 from tlfgen.document.theme import Theme
+from tlfgen.document.wrap import Setting, wrap
 
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 MARKERS = ("o", "s", "^", "D", "v")
+STRIP_SIZE, STRIP_LINE = 8.5, 12.0
 
 
 def draw_mean_over_time(figure: Figure, theme: Theme, width: float, height: float) -> bytes:
@@ -28,11 +30,13 @@ def draw_mean_over_time(figure: Figure, theme: Theme, width: float, height: floa
     with matplotlib.rc_context(), pyplot.style.context(str(theme.file("figure.mplstyle"))):
         matplotlib.rcParams["font.family"] = list(theme.spec.sans)
         drawn = pyplot.figure(figsize=(width / 72, height / 72))
-        below = 0.105 + 0.05 * (1 + len(figure.series)) * bool(figure.strips)
-        axes = drawn.add_axes((0.085, below + 0.075, 0.895, 0.875 - below))
+        left = max([46.0, *(theme.sans.width(s.label, STRIP_SIZE) + 16 for s in figure.strips)])
+        below = 44 + STRIP_LINE * len(figure.strips) + 6
+        inner = height - below - 24
+        axes = drawn.add_axes((left / width, below / height, (width - left - 12) / width, inner / height))
         _curves(axes, figure)
-        _axes(axes, figure)
-        _strips(axes, figure, height * (0.875 - below))
+        _axes(axes, figure, wrap(figure.y_label, inner * 0.96, Setting(theme.sans, 9)))
+        _strips(axes, figure, inner)
         out = io.BytesIO()
         drawn.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
         pyplot.close(drawn)
@@ -61,12 +65,12 @@ def _curves(axes: Any, figure: Figure) -> None:
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.01), ncols=len(figure.series), handlelength=3.2)
 
 
-def _axes(axes: Any, figure: Figure) -> None:
+def _axes(axes: Any, figure: Figure, y_label: tuple[str, ...]) -> None:
     positions = [x for x, _ in figure.ticks]
     room = 0.04 * (max(positions) - min(positions) or 1)
     axes.set_xlim(min(positions) - room, max(positions) + room)
     axes.set_xticks(positions, [label for _, label in figure.ticks])
-    axes.set_ylabel(figure.y_label)
+    axes.set_ylabel("\n".join(y_label))
     axes.set_xlabel(figure.x_label)
 
 
@@ -74,15 +78,16 @@ def _strips(axes: Any, figure: Figure, height: float) -> None:
     """Rows of numbers below the axis, in the colour of their curve where there is one for each."""
     if not figure.strips:
         return
-    line = 12.5 / height
-    top = -42 / height
+    line, top = STRIP_LINE / height, -40 / height
     transform = axes.get_xaxis_transform()
     left = axes.get_xlim()[0]
+    shift = len(figure.strips) - len(figure.series)
     for i, strip in enumerate(figure.strips):
-        colour = f"C{i}" if len(figure.strips) == len(figure.series) else "black"
-        y = top - (i + 1) * line
-        axes.text(
-            left, y, strip.label, transform=transform, ha="right", va="center", fontsize=8, color=colour
-        )
-        for (x, _), text in zip(figure.ticks, strip.texts, strict=True):
-            axes.text(x, y, text, transform=transform, ha="center", va="center", fontsize=8.5, color=colour)
+        colour = f"C{i - shift}" if i >= shift and shift >= 0 else "black"
+        y = top - (i + 0.5) * line
+        axes.annotate(
+            strip.label, (left, y), (-8, 0), xycoords=transform, textcoords="offset points", ha="right",
+            va="center", fontsize=STRIP_SIZE, color=colour, annotation_clip=False,
+        )  # fmt: skip
+        for (x, _), text in zip(figure.ticks, strip.texts or [""] * len(figure.ticks), strict=True):
+            axes.text(x, y, text, transform=transform, ha="center", va="center", fontsize=STRIP_SIZE, color=colour)

@@ -158,7 +158,8 @@ def _widths(table: Table, needs: list[float], sheet: Sheet) -> tuple[float, ...]
 
 
 def _lay(table: Table, texts: list[list[str]], widths: tuple[float, ...], sheet: Sheet) -> TablePages:
-    placed = [_place(row, [t[i] for t in texts], widths, texts, sheet, i) for i, row in enumerate(table.rows)]
+    halves = [_halves(column, sheet) for column in texts]
+    placed = [_place(row, [t[i] for t in texts], widths, halves, sheet, i) for i, row in enumerate(table.rows)]
     stub = wrap(table.stub, widths[0] - GUTTER, sheet.bold) if table.stub else ("",)
     heads = tuple(_place_heads(row, widths, sheet) for row in table.heads)
     sizes = sheet.theme.spec.sizes
@@ -177,14 +178,14 @@ def _place_heads(row: tuple[Head, ...], widths: tuple[float, ...], sheet: Sheet)
     return tuple(found)
 
 
-def _place(row: Row, texts: list[str], widths: tuple[float, ...], columns: list[list[str]], sheet: Sheet, index: int) -> PlacedRow:
+def _place(row: Row, texts: list[str], widths: tuple[float, ...], halves: list[tuple[float, float]], sheet: Sheet, index: int) -> PlacedRow:
     sizes = sheet.theme.spec.sizes
     indent = row.indent * sizes.indent
     room = (sheet.width if row.kind == "heading" and not row.cells else widths[0]) - indent - GUTTER / 2
     lines = wrap(row.label, max(room, 20), sheet.setting)
     cells = []
     for c, text in enumerate(texts):
-        left, right = _halves(columns[c], sheet)
+        left, right = halves[c]
         own = sheet.setting.width(_before_point(text))
         pad = max(0.0, (widths[c + 1] - left - right) / 2) + left - own if text else 0.0
         cells.append(PlacedCell(text, pad))
