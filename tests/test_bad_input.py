@@ -161,7 +161,7 @@ def test_every_row_is_accounted_for(mini: Path) -> None:
     raw = {r["dataset"]: (int(r["read"]), int(r["used"]), int(r["left_out"])) for r in built.ledger if r["stage"] == "raw"}
     assert raw["AE"] == (5, 4, 1)
     assert all(read == used + left for read, used, left in raw.values())
-    quarantined = list(csv.DictReader((mini / "output/mini/quarantine/AE.csv").open()))
+    quarantined = list(csv.DictReader((mini / "output/mini/quarantine/AE.csv").read_text("utf-8").splitlines()))
     assert [q["SUBJ"] for q in quarantined] == ["unreadable"]
 
 

@@ -278,8 +278,8 @@ def related_events() -> Iterable[tuple[str, Row]]:
         yield event["onset_date"], adverse_event(
             event["usubjid"], AETERM=words[number % len(words)], AETOXGR=event["max_grade"],
             AESTDAT=slashed(day(event["onset_date"])), AEENDAT=slashed(day(event["end_date"])),
-            AEONGO="No", AEOUT="Recovered", AESER="Yes" if infarction else "No", AESHOSP="Yes" if infarction else "",
-            AEACNPYR=pyr, AEACNTRA=tra,
+            AEONGO="No", AEOUT="Recovered", AEACNPYR=pyr, AEACNTRA=tra,
+            AESER="Yes" if infarction else "No", AESHOSP="Yes" if infarction else "",
             AERELPYR="Possibly related" if number % 3 == 2 or infarction else "Related",
             AERELTRA="Possibly related" if tra == "Drug withdrawn" else "Unlikely related",
         )  # fmt: skip
@@ -291,10 +291,11 @@ def further_events() -> Iterable[tuple[str, Row]]:
         end = slashed(day(event["end"])) if event["end"] else ""
         yield event["start"], adverse_event(
             event["subject"], AETERM=event["term"], AETOXGR=event["grade"],
-            AESTDAT=slashed(day(event["start"])), AEENDAT=end, AEONGO="No" if end else "Yes", AEOUT=event["outcome"],
+            AESTDAT=slashed(day(event["start"])), AEENDAT=end,
+            AEONGO="No" if end else "Yes", AEOUT=event["outcome"],
             AESER=event["serious"], AESHOSP=event["hospital"],
-            AERELPYR=event["pyrotinib"], AERELTRA=event["trastuzumab"], AEACNPYR=event["pyr_action"],
-            AEACNTRA=event["tra_action"],
+            AERELPYR=event["pyrotinib"], AERELTRA=event["trastuzumab"],
+            AEACNPYR=event["pyr_action"], AEACNTRA=event["tra_action"],
         )  # fmt: skip
 
 
@@ -389,7 +390,8 @@ def dirt_table(form: str, rows: list[Row], made: list[tuple[Row, Row]]) -> list[
         what = f"`{collected} {row['UNIT']}`" if dirt["how"] == "pounds" else what
         what = "row repeated" if dirt["how"] == "repeat" and not dirt["field"] else what
         cells = (
-            form, number, dirt["subject"], dirt["field"], what, dirt["rule"], dirt["severity"], dirt["becomes"],
+            form, number, dirt["subject"], dirt["field"], what,
+            dirt["rule"] or "no finding", dirt["severity"], dirt["becomes"],
         )  # fmt: skip
         lines.append("| " + " | ".join(str(c) for c in cells) + " |")
     return lines

@@ -251,7 +251,7 @@ rows: [{id: r, count: events, by: RULE, cell: "{events}"}]
 
 
 def test_columns_by_a_variable_that_is_not_a_subjects_are_refused(desk: Desk) -> None:
-    with pytest.raises(SpecError, match="(?s)by names 'AESOC'.*line 7.*of: AESOC for a record's"):
+    with pytest.raises(SpecError, match="(?s)by names 'AESOC'.*line 8.*of: AESOC for a record's"):
         desk.ard(ANY.replace("ADSL.TRT01A", "AESOC"))
 
 

@@ -84,7 +84,14 @@ def test_the_first_layout_that_gives_a_date_counts() -> None:
 
 def test_a_time_has_minutes_and_may_have_seconds() -> None:
     texts = ["07:30", "07:30:15", "7:30", "07.30", "23:59:60", "07:30 "]
-    assert dated("time", ()).column(pl.Series(texts)).to_list() == ["07:30", "07:30:15", None, None, None, "07:30"]
+    assert dated("time", ()).column(pl.Series(texts)).to_list() == [
+        "07:30",
+        "07:30:15",
+        None,
+        None,
+        None,
+        "07:30",
+    ]
 
 
 def test_many_repeated_dates_are_read_like_one() -> None:

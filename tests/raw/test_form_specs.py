@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tlfgen.errors import SpecError
@@ -20,39 +22,59 @@ def refusal(bench: Bench) -> str:
 @pytest.mark.parametrize(
     ("spec", "line", "says"),
     [
-        ("form: A-E\nlabel: L\nfiles: [a.csv]\nfields: [{name: SUBJ}]", 1, "'A-E' cannot be the name of a form"),
-        ("form: AE\nlabel: L\nfiles: []\nfields: [{name: SUBJ}]", 1, "Form AE names no file"),
-        ("form: AE\nlabel: L\nfiles: [a.csv, a.csv]\nfields: [{name: SUBJ}]", 1, "names a file twice"),
+        ("form: A-E\nlabel: L\nfiles: [a.csv]\nfields: []", 1, "'A-E' cannot be the name of a form"),
+        ("form: AE\nlabel: L\nfiles: []\nfields: []", 1, "Form AE names no file"),
+        ("form: AE\nlabel: L\nfiles: [a.csv, a.csv]\nfields: []", 1, "names a file twice"),
         ("fields: [{name: SUBJECT}]", 1, "The subject's field 'SUBJ' does not exist.*Did you mean 'SUBJECT'"),
         (GOOD + "subject: SBJ", 1, "the subject field 'SBJ' does not exist.*Did you mean 'SUBJ'"),
         (GOOD + "key: [AGEE]", 1, "the key field 'AGEE' does not exist.*Did you mean 'AGE'"),
-        ("fields:\n  - {name: SUBJ}\n  - {name: IT.AGE}", 6, "'IT.AGE' cannot stand in a condition.*with as:"),
-        ("fields:\n  - {name: SUBJ}\n  - {name: USUBJID}", 6, "'USUBJID' is made by tlfgen"),
-        ("fields:\n  - {name: SUBJ}\n  - {name: A}\n  - {name: B, as: A}", 7, "two fields 'A'"),
         (GOOD + "ignore: [AGE]", 4, "'AGE' is declared and ignored"),
-        ("fields:\n  - {name: SUBJ}\n  - {name: A, type: code}", 6, "A is a code without codelist"),
-        ("fields:\n  - {name: SUBJ}\n  - {name: A, type: code, codelist: NYY}", 6, "Did you mean 'NY'"),
-        ("fields:\n  - {name: SUBJ}\n  - {name: A, codelist: NY}", 6, "A has a codelist, but is text"),
-        ("fields:\n  - {name: SUBJ}\n  - {name: A, layouts: [YYYY]}", 6, "A has layouts, but is text"),
-        ("fields:\n  - {name: SUBJ}\n  - {name: A, type: date, layouts: [dd/MM/YYYY]}", 6, "layout 'dd/MM/YYYY'"),
-        ("fields:\n  - {name: SUBJ}\n  - {name: A, type: text, min: 1}", 6, "A has min, but is text"),
-        ("fields:\n  - {name: SUBJ}\n  - {name: A, type: date, max_length: 1}", 6, "A has max_length, but is date"),
-        ("fields:\n  - {name: SUBJ}\n  - {name: A, pattern: '('}", 6, r"pattern cannot be read: \("),
-        ("fields:\n  - {name: SUBJ}\n  - {name: A, dictionary: meddra}", 6, "dictionary 'meddra' does not exist"),
-        (GOOD + "checks:\n  - {id: C1, where: \"AGEE > 1\", says: x}", 6, "no variable 'AGEE'.*Did you mean 'AGE'"),
-        (GOOD + "checks:\n  - {id: C1, where: \"AGE gt 1\", says: x}", 6, "instead of SAS's words"),
-        (GOOD + "checks:\n  - {id: C1, where: \"AGE > 1\", says: x, voids: [AGEE]}", 6, "Did you mean 'AGE'"),
-        (GOOD + "checks:\n  - {id: C1, where: \"AGE > form.DM.X\", says: x}", 6, "The form 'DM' does not exist"),
-        (GOOD + "checks:\n  - {id: C1, where: \"AGE > form.AE.X\", says: x}", 6, "Form AE has no variable 'X'"),
-        (GOOD + "checks:\n  - {id: C1, where: \"AGE > DM.X\", says: x}", 6, "'DM.X' is no field of a form"),
-        (GOOD + "checks:\n  - {id: C, where: all, says: x}\n  - {id: C, where: all, says: x}", 7, "two checks 'C'"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_form_spec_is_named_with_its_line(bench: Bench, spec: str, line: int, says: str) -> None:
-    import re
-
     text = refusal(bench.form(spec))
     assert f"specs/s/forms/ae.yaml, line {line}" in text
+    assert re.search(says, text, re.DOTALL), text
+
+
+@pytest.mark.parametrize(
+    ("field", "says"),
+    [
+        ("{name: IT.A}", "'IT.A' cannot stand in a condition.*with as:"),
+        ("{name: USUBJID}", "'USUBJID' is made by tlfgen"),
+        ("{name: A, as: SUBJ}", "two fields 'SUBJ'"),
+        ("{name: A, type: code}", "A is a code without codelist"),
+        ("{name: A, type: code, codelist: NYY}", "Did you mean 'NY'"),
+        ("{name: A, codelist: NY}", "A has a codelist, but is text"),
+        ("{name: A, layouts: [YYYY]}", "A has layouts, but is text"),
+        ("{name: A, type: date, layouts: [dd/MM/YYYY]}", "The layout 'dd/MM/YYYY' cannot be read"),
+        ("{name: A, min: 1}", "A has min, but is text"),
+        ("{name: A, type: date, max_length: 1}", "A has max_length, but is date"),
+        ("{name: A, pattern: '('}", r"pattern cannot be read: \("),
+        ("{name: A, dictionary: meddra}", "dictionary 'meddra' does not exist"),
+    ],
+)
+def test_a_wrong_field_is_named_with_its_line(bench: Bench, field: str, says: str) -> None:
+    text = refusal(bench.form(f"fields:\n  - {{name: SUBJ}}\n  - {field}\n"))
+    assert "specs/s/forms/ae.yaml, line 6" in text
+    assert re.search(says, text, re.DOTALL), text
+
+
+@pytest.mark.parametrize(
+    ("check", "says"),
+    [
+        ('where: "AGEE > 1"', "no variable 'AGEE'.*Did you mean 'AGE'"),
+        ('where: "AGE gt 1"', "instead of SAS's words"),
+        ('where: "AGE > 1", voids: [AGEE]', "no variable 'AGEE'.*Did you mean 'AGE'"),
+        ('where: "AGE > form.DM.X"', "The form 'DM' does not exist"),
+        ('where: "AGE > form.AE.X"', "Form AE has no variable 'X'"),
+        ('where: "AGE > DM.X"', "'DM.X' is no field of a form"),
+        ('where: all}\n  - {id: C, says: x, where: "AGE > 1"', "two checks 'C'"),
+    ],
+)
+def test_a_wrong_check_is_named_with_its_line(bench: Bench, check: str, says: str) -> None:
+    text = refusal(bench.form(f"{GOOD}checks:\n  - {{id: C, says: x, {check}}}\n"))
+    assert f"specs/s/forms/ae.yaml, line {6 + check.count(chr(10))}" in text
     assert re.search(says, text, re.DOTALL), text
 
 
@@ -82,4 +104,6 @@ def test_a_wrong_subject_is_named(bench: Bench, subject: str, says: str) -> None
 
 def test_a_path_that_leaves_the_raw_folder_is_refused(bench: Bench) -> None:
     (bench.raw.parent / "secret.csv").write_text("SUBJ\n1-01\n")
-    assert "leaves" in refusal(bench.form("form: AE\nlabel: L\nfiles: [../secret.csv]\nfields: [{name: SUBJ}]"))
+    assert "leaves" in refusal(
+        bench.form("form: AE\nlabel: L\nfiles: [../secret.csv]\nfields: [{name: SUBJ}]")
+    )

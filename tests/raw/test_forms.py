@@ -41,9 +41,15 @@ def only(form: TypedForm) -> Finding:
 
 
 def test_every_type_of_value(bench: Bench) -> None:
-    form = bench.form(AE).file(
-        HEAD + "1-01,Headache,Mild Event,No,05-Mar-2014,07-mar-2014,07:30,12.50,3\n1-02,Nausea,severe,YES,,,,,\n"
-    ).read()
+    form = (
+        bench.form(AE)
+        .file(
+            HEAD
+            + "1-01,Headache,Mild Event,No,05-Mar-2014,07-mar-2014,07:30,12.50,3\n"
+            + "1-02,Nausea,severe,YES,,,,,\n"
+        )
+        .read()
+    )
     assert form.findings == ()
     assert form.frame.to_dicts() == [
         {
@@ -59,7 +65,18 @@ def test_every_type_of_value(bench: Bench) -> None:
     ]  # fmt: skip
     assert form.frame.schema["DOSE"] == pl.Float64
     assert form.frame.schema["CYCLE"] == pl.Int64
-    assert form.collected.columns == [ROW, "SUBJ", "AETERM", "AESEV", "AESER", "AESTDAT", "AEENDAT", "AETIM", "DOSE", "CYCLE"]
+    assert form.collected.columns == [
+        ROW,
+        "SUBJ",
+        "AETERM",
+        "AESEV",
+        "AESER",
+        "AESTDAT",
+        "AEENDAT",
+        "AETIM",
+        "DOSE",
+        "CYCLE",
+    ]
     assert form.collected["DOSE"].to_list() == ["12.50", None]
     assert (form.read, form.quarantined.height) == (2, 0)
 
@@ -72,7 +89,12 @@ def test_every_type_of_value(bench: Bench) -> None:
         ("DOSE", "1e2", "number", "'1e2' is no number (digits, with a decimal point at most)"),
         ("CYCLE", "0-3", "number", "'0-3' is no whole number"),
         ("AETERM", "Headaches and more", "length", "'Headaches and more' has 18 characters, more than 10"),
-        ("AEENDAT", "31-Feb-2014", "date", "'31-Feb-2014' is no day of the calendar (written as DD-Mon-YYYY)"),
+        (
+            "AEENDAT",
+            "31-Feb-2014",
+            "date",
+            "'31-Feb-2014' is no day of the calendar (written as DD-Mon-YYYY)",
+        ),
         ("AEENDAT", "soon", "date", "'soon' is no date written as DD-Mon-YYYY"),
         ("AETIM", "7.30", "time", "'7.30' is no time written as HH:mm or HH:mm:SS"),
     ],
@@ -105,7 +127,9 @@ def test_several_wrong_values_of_a_row_are_a_finding_each(bench: Bench) -> None:
 
 def test_a_required_field_that_is_blank_is_an_error_and_the_row_stays(bench: Bench) -> None:
     form = bench.form(AE).file(HEAD + "1-01,,,Yes,,,,,\n").read()
-    assert only(form) == Finding("error", "raw", "AE", "required", "blank, but required", 1, "S-1-01", "AETERM", None)
+    assert only(form) == Finding(
+        "error", "raw", "AE", "required", "blank, but required", 1, "S-1-01", "AETERM", None
+    )
     assert form.frame["AESER"].to_list() == ["Y"]
 
 
@@ -120,20 +144,29 @@ def test_a_pattern_must_fit_the_whole_value(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "iso", "severity", "rule", "says"),
+    ("value", "iso", "rule", "says"),
     [
-        ("2014", "2014", "note", "partial date", "'2014' has no month and day; kept as 2014"),
-        ("2014-03", "2014-03", "note", "partial date", "'2014-03' has no day; kept as 2014-03"),
-        ("03/05/2014", "2014-03-05", "note", "layout", "'03/05/2014' is written as MM/DD/YYYY, not as DD-Mon-YYYY; read as 2014-03-05"),
-        ("2014-03-05", "2014-03-05", "note", "layout", "'2014-03-05' is written as YYYY-MM-DD, not as DD-Mon-YYYY; read as 2014-03-05"),
+        ("2014", "2014", "partial date", "has no month and day; kept as 2014"),
+        ("2014-03", "2014-03", "partial date", "has no day; kept as 2014-03"),
+        (
+            "03/05/2014",
+            "2014-03-05",
+            "layout",
+            "is written as MM/DD/YYYY, not as DD-Mon-YYYY; read as 2014-03-05",
+        ),
+        (
+            "2014-03-05",
+            "2014-03-05",
+            "layout",
+            "is written as YYYY-MM-DD, not as DD-Mon-YYYY; read as 2014-03-05",
+        ),
     ],
-)  # fmt: skip
-def test_a_remarkable_date_is_a_note(
-    bench: Bench, value: str, iso: str, severity: str, rule: str, says: str
-) -> None:
+)
+def test_a_remarkable_date_is_a_note(bench: Bench, value: str, iso: str, rule: str, says: str) -> None:
     form = bench.form(AE).file(HEAD + f"1-01,Fall,,,{value},,,,\n").read()
     found = only(form)
-    assert (found.severity, found.rule, found.message, found.value) == (severity, rule, says, value)
+    assert (found.severity, found.rule, found.value) == ("note", rule, value)
+    assert found.message == f"'{value}' {says}"
     assert form.frame["AESTDAT"].to_list() == [iso]
 
 
@@ -153,7 +186,9 @@ def test_the_forms_own_layout_is_no_finding_even_with_blanks_around(bench: Bench
 
 def test_a_field_without_layouts_is_iso(bench: Bench) -> None:
     bench.form("fields: [{name: SUBJ}, {name: D, type: date, partial: true}]")
-    form = bench.file("SUBJ,D\n1-01,2014-03-05\n1-02,2014-03\n1-03,05.03.2014\n1-04,2014-03-05T07:30\n").read()
+    form = bench.file(
+        "SUBJ,D\n1-01,2014-03-05\n1-02,2014-03\n1-03,05.03.2014\n1-04,2014-03-05T07:30\n"
+    ).read()
     assert form.frame["D"].to_list() == ["2014-03-05", "2014-03", None, "2014-03-05T07:30"]
     assert [(f.severity, f.rule, f.row) for f in form.findings] == [
         ("note", "partial date", 2), ("error", "date", 3), ("note", "layout", 4),
@@ -170,9 +205,15 @@ def test_five_thousand_notes_are_all_listed(bench: Bench) -> None:
 
 
 def test_an_unusable_subject_sets_the_record_aside(bench: Bench) -> None:
-    form = bench.form(AE).file(
-        HEAD + "1-01,Fall,,,,,,,\nX,Death,,Yes,,,,,\n,Pain,,,,,,,\n1-\u0661\u0661,Pain,,,,,,,\n 1-02 ,Rash,,,,,,,\n"
-    ).read()
+    form = (
+        bench.form(AE)
+        .file(
+            HEAD
+            + "1-01,Fall,,,,,,,\nX,Death,,Yes,,,,,\n,Pain,,,,,,,\n"
+            + "1-\u0661\u0661,Pain,,,,,,,\n 1-02 ,Rash,,,,,,,\n"
+        )
+        .read()
+    )
     assert form.frame["USUBJID"].to_list() == ["S-1-01", "S-1-02"]
     assert form.frame["SUBJ"].to_list() == ["1-01", "1-02"]
     assert form.frame[ROW].to_list() == [1, 5]
@@ -183,7 +224,8 @@ def test_an_unusable_subject_sets_the_record_aside(bench: Bench) -> None:
         ("error", "subject", 4, "SUBJ", "1-\u0661\u0661"),
     ]
     assert form.findings[0].message == (
-        r"'X' is no subject of this study (it does not fit (?P<SITEID>\d)-(?P<SUBJID>\d\d)); the record is set aside"
+        r"'X' is no subject of this study (it does not fit (?P<SITEID>\d)-(?P<SUBJID>\d\d))"
+        "; the record is set aside"
     )
     aside = form.quarantined
     assert aside.select(ROW, "file", "kind", "IT.AETERM", "AESER").rows() == [
@@ -198,7 +240,10 @@ def test_an_unusable_subject_sets_the_record_aside(bench: Bench) -> None:
 def test_a_blank_record_between_others_is_set_aside_and_counted(bench: Bench) -> None:
     form = bench.form(AE).file(HEAD + "1-01,Fall,,,,,,,\n,,,,,,,,\n1-02,Rash,,,,,,,\n").read()
     assert form.quarantined.select(ROW, "kind").rows() == [(2, BLANK_RECORD)]
-    assert [(f.severity, f.rule, f.row) for f in form.findings] == [("note", "file", None), ("error", "record", 2)]
+    assert [(f.severity, f.rule, f.row) for f in form.findings] == [
+        ("note", "file", None),
+        ("error", "record", 2),
+    ]
 
 
 KEYED = """
@@ -237,9 +282,13 @@ def test_a_blank_required_key_field_sets_the_record_aside(bench: Bench) -> None:
 
 
 def test_a_wrong_date_in_the_key_sets_no_dose_aside(bench: Bench) -> None:
-    form = bench.form(KEYED).file(
-        "SUBJ,ECSTDAT,POINT,DOSE\n1-01,31-Feb-2014,Y,54\n1-01,30-Feb-2014,Y,54\n1-01,31-Feb-2014,Y,81\n"
-    ).read()
+    form = (
+        bench.form(KEYED)
+        .file(
+            "SUBJ,ECSTDAT,POINT,DOSE\n1-01,31-Feb-2014,Y,54\n1-01,30-Feb-2014,Y,54\n1-01,31-Feb-2014,Y,81\n"
+        )
+        .read()
+    )
     assert form.frame.select(ROW, "ECSTDAT", "DOSE").rows() == [(1, None, 54.0), (2, None, 54.0)]
     assert form.quarantined.select(ROW, "kind").rows() == [(3, REPEATED_KEY)]
 
@@ -256,14 +305,21 @@ def test_a_repeated_record_without_a_key_is_a_warning_and_stays(bench: Bench) ->
 
 
 def test_a_form_may_name_its_subject_otherwise(bench: Bench) -> None:
-    form = bench.form("subject: PAT\nfields: [{name: PATIENT, as: PAT}, {name: SITEID}]").file(
-        "PATIENT,SITEID\n1-01,Z\n"
-    ).read()
-    assert form.frame.to_dicts() == [{"USUBJID": "S-1-01", ROW: 1, "SUBJID": "01", "PAT": "1-01", "SITEID": "Z"}]
+    form = (
+        bench.form("subject: PAT\nfields: [{name: PATIENT, as: PAT}, {name: SITEID}]")
+        .file("PATIENT,SITEID\n1-01,Z\n")
+        .read()
+    )
+    assert form.frame.to_dicts() == [
+        {"USUBJID": "S-1-01", ROW: 1, "SUBJID": "01", "PAT": "1-01", "SITEID": "Z"}
+    ]
 
 
 def test_a_subject_without_parts_is_any_text(bench: Bench) -> None:
-    bench.write("study.yaml", 'study: S\ntitle: T\ncutoff: 2024-06-30\nsubject: {from: ID, USUBJID: "S-{ID}"}\narms: []')
+    bench.write(
+        "study.yaml",
+        'study: S\ntitle: T\ncutoff: 2024-06-30\nsubject: {from: ID, USUBJID: "S-{ID}"}\narms: []',
+    )
     form = bench.form("fields: [{name: ID, type: integer}]").file("ID\n7\n,\n".replace(",", " ")).read()
     assert form.frame.to_dicts() == [{"USUBJID": "S-7", ROW: 1, "ID": 7}]
 
@@ -304,43 +360,60 @@ def test_a_missing_file_names_form_file_folder_and_the_nearest(bench: Bench) -> 
 
 
 def test_a_column_neither_declared_nor_ignored_is_one_warning(bench: Bench) -> None:
-    form = bench.form("fields: [{name: SUBJ}]\nignore: [PAGE]").file("SUBJ,PAGE,SHOE\n1-01,1,43\n1-02,1,44\n").read()
+    form = (
+        bench.form("fields: [{name: SUBJ}]\nignore: [PAGE]")
+        .file("SUBJ,PAGE,SHOE\n1-01,1,43\n1-02,1,44\n")
+        .read()
+    )
     found = only(form)
-    assert (found.severity, found.rule, found.row, found.field) == ("warning", "undeclared column", None, "SHOE")
+    assert (found.severity, found.rule, found.row, found.field) == (
+        "warning",
+        "undeclared column",
+        None,
+        "SHOE",
+    )
     assert "ae.csv has a column 'SHOE' that is neither declared nor ignored" in found.message
 
 
 def test_a_declared_column_that_is_missing_is_null_throughout(bench: Bench) -> None:
-    form = bench.form("fields: [{name: SUBJ}, {name: WEIGHT, type: number}]").file("SUBJ,WEIGTH\n1-01,70\n").read()
+    form = (
+        bench.form("fields: [{name: SUBJ}, {name: WEIGHT, type: number}]")
+        .file("SUBJ,WEIGTH\n1-01,70\n")
+        .read()
+    )
     assert form.frame.select("WEIGHT").to_dicts() == [{"WEIGHT": None}]
     assert form.frame.schema["WEIGHT"] == pl.Float64
     assert [(f.severity, f.rule, f.field) for f in form.findings] == [
         ("error", "missing column", "WEIGHT"),
         ("warning", "undeclared column", "WEIGTH"),
     ]
-    assert form.findings[0].message == "ae.csv has no column 'WEIGHT'; all its values are null. The nearest is 'WEIGTH'"
+    assert (
+        form.findings[0].message
+        == "ae.csv has no column 'WEIGHT'; all its values are null. The nearest is 'WEIGTH'"
+    )
 
 
 @pytest.mark.parametrize(
-    ("spec", "header", "missing"),
+    ("spec", "file", "missing"),
     [
-        ("fields: [{name: SUBJ}]", "SUBJECT", "SUBJ"),
-        ("fields: [{name: SUBJ}, {name: X, required: true}]", "SUBJ,XX", "X"),
-        ("key: [X]\nfields: [{name: SUBJ}, {name: IT.X, as: X}]", "SUBJ,IT_X", "IT.X"),
+        ("fields: [{name: SUBJ}]", "SUBJECT\n1-01\n", "SUBJ"),
+        ("fields: [{name: SUBJ}, {name: DOSE, required: true}]", "SUBJ,DOSES\n1-01,1\n", "DOSE"),
+        ("key: [X]\nfields: [{name: SUBJ}, {name: IT.X, as: X}]", "SUBJ,IT_X\n1-01,1\n", "IT.X"),
     ],
 )
 def test_a_missing_column_that_the_form_needs_is_an_error(
-    bench: Bench, spec: str, header: str, missing: str
+    bench: Bench, spec: str, file: str, missing: str
 ) -> None:
     with pytest.raises(DataError) as caught:
-        bench.form(spec).file(header + "\n" + "1-01,1\n"[: 5 + 2 * header.count(",")].strip(",\n") + "\n").read()
+        bench.form(spec).file(file).read()
     assert f"Form AE: ae.csv has no column '{missing}', which the form needs." in str(caught.value)
     assert "Did you mean" in str(caught.value)
 
 
 def test_a_file_with_a_header_only_is_a_warning(bench: Bench) -> None:
     form = bench.form(AE).file(HEAD).read()
-    assert (form.read, form.frame.height, form.frame.schema["CYCLE"]) == (0, 0, pl.Int64)
+    assert (form.read, form.frame.height) == (0, 0)
+    assert form.frame.schema["CYCLE"] == pl.Int64
     assert said(form) == [("warning", "file", None, None, None)]
 
 
@@ -356,7 +429,11 @@ def test_what_was_odd_about_a_file_is_a_note(bench: Bench) -> None:
 def test_columns_of_a_file_called_like_ours_are_kept_in_quarantine(bench: Bench) -> None:
     bench.form("fields: [{name: SUBJ}]\nignore: [file, reason]")
     form = bench.file("SUBJ,file,reason\nbad,f,r\n").read()
-    assert form.quarantined.select("file", "file (collected)", "reason (collected)").row(0) == ("ae.csv", "f", "r")
+    assert form.quarantined.select("file", "file (collected)", "reason (collected)").row(0) == (
+        "ae.csv",
+        "f",
+        "r",
+    )
 
 
 def test_markup_in_a_text_stays_text(bench: Bench) -> None:
@@ -372,17 +449,23 @@ def test_braces_and_percent_signs_in_a_wrong_value_do_not_confuse_the_message(be
 
 # Nothing is lost
 
-WORDS = st.sampled_from(["1-01", "1-02", "bad", "", " ", "Yes", "No", "Maybe", "05-Mar-2014", "31-Feb-2014", "2014", "-"])
+WORDS = st.sampled_from(
+    ["1-01", "1-02", "bad", "", " ", "Yes", "No", "Maybe", "05-Mar-2014", "31-Feb-2014", "2014", "-"]
+)
 CELL = st.none() | WORDS | st.text(max_size=4)
 SUBJECTS = st.sampled_from(["1-01", "1-02", " 1-01"]) | CELL
-ROWS = st.lists(st.fixed_dictionaries({"SUBJ": SUBJECTS, "AESER": CELL, "AESDTH": CELL, "DOSE": CELL, "DAT": CELL}))
+ROWS = st.lists(
+    st.fixed_dictionaries({"SUBJ": SUBJECTS, "AESER": CELL, "AESDTH": CELL, "DOSE": CELL, "DAT": CELL})
+)
 
 
 @pytest.mark.parametrize("key", [[], ["SUBJ", "DAT"]])
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(rows=ROWS)
-def test_no_serious_event_dose_or_death_is_lost(bench: Bench, key: list[str], rows: list[dict[str, Any]]) -> None:
-    """A record leaves only with an unusable subject, a blank required key field or a repeated key; else it stays."""
+def test_no_serious_event_dose_or_death_is_lost(
+    bench: Bench, key: list[str], rows: list[dict[str, Any]]
+) -> None:
+    """A record leaves only with an unusable subject, a blank required key field or a repeated key."""
     bench.form(f"""
         form: AE
         label: L
@@ -412,7 +495,7 @@ def test_no_serious_event_dose_or_death_is_lost(bench: Bench, key: list[str], ro
 
 
 def expected_rows(rows: list[dict[str, Any]], key: list[str]) -> list[int]:
-    """The rows that stay, by the words of the rule: a readable subject and, with a key, the first of its date."""
+    """The rows that stay: those with a readable subject and, with a key, the first of its date."""
     blanks, seen, kept = " \t\r\n\x0b\x0c\u00a0\u3000", set(), []
     for n, row in enumerate(rows, 1):
         subject, date = ((row[c] or "").strip(blanks) for c in ("SUBJ", "DAT"))

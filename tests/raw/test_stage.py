@@ -12,11 +12,16 @@ import pytest
 from tlfgen.data.dataset import LEDGER
 from tlfgen.errors import DataError, LedgerError
 from tlfgen.raw import stage
+from tlfgen.raw.fields import Form
+from tlfgen.raw.forms import TypedForm, type_form
 from tlfgen.raw.stage import load_raw, run_raw, write_raw
 
 from .conftest import Bench
 
-EC = "key: [SUBJ, DAT]\nfields: [{name: SUBJ}, {name: DAT, type: date, required: true}, {name: DOSE, type: number}]"
+EC = """
+key: [SUBJ, DAT]
+fields: [{name: SUBJ}, {name: DAT, type: date, required: true}, {name: DOSE, type: number}]
+"""
 RECORDS = """
 SUBJ,DAT,DOSE
 1-01,2014-03-05,54
@@ -43,10 +48,8 @@ def test_every_record_is_accounted_for(bench: Bench) -> None:
 
 
 def test_a_record_that_is_lost_stops_the_stage(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = stage.type_form
-
-    def lossy(form: object, folder: Path) -> object:
-        typed = read(form, folder)  # type: ignore[arg-type]
+    def lossy(form: Form, folder: Path) -> TypedForm:
+        typed = type_form(form, folder)
         return replace(typed, frame=typed.frame.head(1), collected=typed.collected.head(1))
 
     monkeypatch.setattr(stage, "type_form", lossy)
@@ -69,7 +72,9 @@ def test_what_is_written_is_what_is_read_again(bench: Bench, tmp_path: Path) -> 
         assert (again.read, again.spec) == (form.read, form.spec)
 
 
-def test_quarantined_records_are_a_file_that_opens_safely_in_a_spreadsheet(bench: Bench, tmp_path: Path) -> None:
+def test_quarantined_records_are_a_file_that_opens_safely_in_a_spreadsheet(
+    bench: Bench, tmp_path: Path
+) -> None:
     bench.form(EC, "EC").file(RECORDS, "ec.csv").form("fields: [{name: SUBJ}]").file("SUBJ\n1-01\n")
     write_raw(bench.run(), tmp_path / "written")
     folder = tmp_path / "written" / "quarantine"

@@ -28,7 +28,7 @@ def summarise_rows(
     column = source.own(variable)
     if not records.schema[column].is_numeric():
         raise SpecError(
-            f"{source.dataset}.{variable} is {records.schema[column]} and cannot be summarised.",
+            f"{source.dataset}.{variable} is no number and cannot be summarised.",
             place=at,
             hint="Summarise a number; count the levels of a text.",
         )

@@ -67,14 +67,14 @@ def parse_name(name: str) -> tuple[str, str, dict[str, str]]:
     """
     head, bracket, inside = name.partition("[")
     analysis, dot, statistic = head.rpartition(".")
-    if not dot or (bracket and not inside.endswith("]")):
+    body = inside[:-1]
+    starts = list(_GROUP.finditer(body))
+    if not dot or (bracket and (not inside.endswith("]") or not starts or starts[0].start())):
         raise SpecError(
             f"'{name}' is not the name of a result.",
             hint="Write output.row.statistic[GROUP=level,...], as in demography.age.mean[TRT01A=Placebo].",
         )
-    body = inside[:-1]
-    starts = list(_GROUP.finditer(body))
-    ends = [s.start() for s in starts[1:]] + [len(body)]
+    ends = [*(s.start() for s in starts[1:]), len(body)][: len(starts)]
     return analysis, statistic, {s[1]: body[s.end() : e] for s, e in zip(starts, ends, strict=True)}
 
 

@@ -25,10 +25,11 @@ def _table(table: Table) -> list[str]:
     widths = _widths(table)
     lines = []
     depth = sum(max((len(h.lines) for h in row), default=0) for row in table.heads)
-    left = [""] * (depth - len(stubs)) + stubs if depth >= len(stubs) else stubs
+    height = max(depth, len(stubs))
+    left = [""] * (height - len(stubs)) + stubs
     head = [line for row in table.heads for line in _head_lines(row, widths)]
-    for name, line in zip(left, head, strict=False):
-        lines.append(name.ljust(stub) + line)
+    right = [""] * (height - len(head)) + head
+    lines += [name.ljust(stub) + line for name, line in zip(left, right, strict=True)]
     lines.append("-" * (stub + sum(w + GAP for w in widths)))
     if not table.rows:
         lines.append(table.empty)

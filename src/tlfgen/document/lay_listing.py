@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tlfgen.display.parts import Listing
-from tlfgen.document.page import Sheet
+from tlfgen.document.page import RULES, Sheet
 from tlfgen.document.theme import Theme
 from tlfgen.document.wrap import wrap
 from tlfgen.errors import RenderError
@@ -37,7 +37,7 @@ def lay_listing(listing: Listing, theme: Theme) -> ListingPages:
     widths = tuple(sheet.width * c.width / total for c in listing.columns)
     heads = tuple(wrap(c.label, w - GUTTER, sheet.bold) for c, w in zip(listing.columns, widths, strict=True))
     sizes = theme.spec.sizes
-    room = sheet.room - max(len(h) for h in heads) * sizes.table_leading - 8
+    room = sheet.room - max(len(h) for h in heads) * sizes.table_leading - RULES
     pages = _pages(listing, widths, room, sheet)
     return ListingPages(sheet, widths, heads, tuple(c.align for c in listing.columns), tuple(pages))
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tlfgen.display.parts import Cell, Head, Row, Table
-from tlfgen.document.page import Sheet
+from tlfgen.document.page import RULES, Sheet
 from tlfgen.document.theme import Theme
 from tlfgen.document.wrap import wrap
 from tlfgen.errors import RenderError
@@ -164,7 +164,7 @@ def _lay(table: Table, texts: list[list[str]], widths: tuple[float, ...], sheet:
     heads = tuple(_place_heads(row, widths, sheet) for row in table.heads)
     sizes = sheet.theme.spec.sizes
     lines = sum(max(len(h.lines) for h in row) for row in heads) if heads else 0
-    room = sheet.room - max(lines, len(stub)) * sizes.table_leading - 8 - 4 * len(heads)
+    room = sheet.room - max(lines, len(stub)) * sizes.table_leading - RULES - 5 * len(heads)
     return TablePages(sheet, widths, stub, heads, tuple(_pages(table.rows, placed, room, sheet, widths)))
 
 

@@ -11,6 +11,7 @@ from tlfgen.document.wrap import Setting, wrap
 
 TITLE_SIZE, TITLE_LEADING = 10.0, 13.0
 HEAD_GAP, NOTES_GAP = 8.0, 9.0
+RULES = 16.0  # the rules of a table and the white space at them
 
 
 @dataclass(frozen=True)

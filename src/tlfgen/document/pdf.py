@@ -115,9 +115,9 @@ def stamp(pdf: bytes, theme: Theme, html: str, skip: int = 0) -> bytes:
 
     over, _ = render_html(html, theme)
     with pikepdf.open(io.BytesIO(pdf)) as document, pikepdf.open(io.BytesIO(over)) as stamps:
-        for page, mark in zip(list(document.pages)[skip:], stamps.pages, strict=True):
+        for number, (page, mark) in enumerate(zip(list(document.pages)[skip:], stamps.pages, strict=True)):
             form = document.copy_foreign(mark.as_form_xobject())
-            name = page.add_resource(form, pikepdf.Name.XObject)
+            name = page.add_resource(form, pikepdf.Name.XObject, pikepdf.Name(f"/Stamp{number}"))
             page.contents_add(b"q", prepend=True)
             page.contents_add(f"Q /Artifact BMC q {name} Do Q EMC".encode())
         return _bytes(document)

@@ -144,12 +144,13 @@ def _field_line(
         parts += [f"codelist: {codelists.add(name, form, seen)}"] if seen.type == "code" else []
     label = file.table.labels.get(column)
     parts += [f"label: {scalar(label)}"] if label else []
-    return f"  - {{{', '.join(parts)}}}   # {seen.seen}"
+    comment = f"{file.table.frame[column].n_unique()} subjects" if is_subject else seen.seen
+    return f"  - {{{', '.join(parts)}}}   # {comment}"
 
 
 def _key_lines(file: _File, subject: str | None) -> list[str]:
     """Comments on what identifies a record: the subject with at most two others that are never blank."""
-    frame = file.table.frame
+    frame = file.table.frame.select(pl.all().str.to_lowercase())  # words of a code differ in more than case
     if subject is None or not 1 < frame.height <= MOST_ROWS_FOR_KEYS:
         return []
     likely = [c for c, g in file.guesses.items() if g.type not in ("blank", "constant", "number")]

@@ -154,7 +154,7 @@ def _code(words: tuple[tuple[str, int], ...], filled: int, seen: str) -> Guess |
         first, before = folded.get(word.casefold(), (word, 0))
         folded[word.casefold()] = (first, before + n)
     short = all(len(w) <= LONGEST_WORD for w, _ in words)
-    seldom = filled < 2 * len(words) and not set(folded) <= YES_NO
+    seldom = filled < 2 * len(folded) and not set(folded) <= YES_NO
     if len(words) > MOST_WORDS or not short or seldom:
         return None
     return Guess(

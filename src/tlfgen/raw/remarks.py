@@ -67,7 +67,9 @@ def date_remarks(form: Form, text: pl.DataFrame, frame: pl.DataFrame) -> list[Fi
         rows = zip(text[ROW].filter(at), frame[SUBJECT].filter(at), column.filter(at), strict=True)
         for row, subject, value in rows:
             severity, rule, says = remarks[value]
-            findings.append(Finding(severity, "raw", form.spec.form, rule, says, row, subject, field.column, value))
+            findings.append(
+                Finding(severity, "raw", form.spec.form, rule, says, row, subject, field.column, value)
+            )
     return findings
 
 
@@ -87,7 +89,11 @@ def _remarks(field: Field, kind: Dated, text: pl.Series) -> dict[str, tuple[Seve
             lacks = "day" if way.tokens & {"MM", "Mon"} else "month and day"
             severity: Severity = "note" if field.spec.partial else "warning"
             declared = "" if field.spec.partial else ", where the form expects a whole date"
-            remarks[value] = (severity, "partial date", f"{shown(value)} has no {lacks}{declared}; kept as {read}")
+            remarks[value] = (
+                severity,
+                "partial date",
+                f"{shown(value)} has no {lacks}{declared}; kept as {read}",
+            )
         else:
             says = f"{shown(value)} is written as {way.text}, not as {kind.ways[0].text}; read as {read}"
             remarks[value] = ("note", "layout", says)
@@ -102,7 +108,9 @@ def repeated_rows(form: Form, text: pl.DataFrame, frame: pl.DataFrame) -> list[F
     if not candidates.any():
         return []
     some = text.with_columns(frame[SUBJECT]).filter(candidates)
-    again = some.with_columns(pl.col(ROW).first().over(columns).alias("#first")).filter(pl.col(ROW) != pl.col("#first"))
+    again = some.with_columns(pl.col(ROW).first().over(columns).alias("#first")).filter(
+        pl.col(ROW) != pl.col("#first")
+    )
     return [
         Finding(
             "warning", "raw", form.spec.form, "duplicate",

@@ -68,7 +68,9 @@ def validate(tree: Any, model: type[T] | Any, *, shown: str) -> T:
     try:
         typed: T = TypeAdapter(model).validate_python(tree)
     except ValidationError as error:
-        raise _spec_error(error.errors(include_url=False)[0], tree, shown) from None
+        problems = error.errors(include_url=False)
+        misspelt = [p for p in problems if p["type"] == "extra_forbidden"]
+        raise _spec_error((misspelt or problems)[0], tree, shown) from None
     return typed
 
 
