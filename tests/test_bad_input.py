@@ -36,8 +36,20 @@ def rules(root: Path) -> list[tuple[str, str, int | None]]:
     ("file", "old", "new", "line", "says"),
     [
         ("adam/adae.yaml", "of: AESTDTC", "of: AESTDCT", 9, "Did you mean 'AESTDTC'?"),
-        ("sdtm/ae.yaml", "from: AETERM}\n  - {name: AEDECOD", "from: AETREM}\n  - {name: AEDECOD", 6, "Did you mean 'AETERM'?"),
-        ("adam/adae.yaml", "derive: treatment_emergent", "derive: treatment_emergnt", 11, "Did you mean 'treatment_emergent'?"),
+        (
+            "sdtm/ae.yaml",
+            "from: AETERM}\n  - {name: AEDECOD",
+            "from: AETREM}\n  - {name: AEDECOD",
+            6,
+            "Did you mean 'AETERM'?",
+        ),
+        (
+            "adam/adae.yaml",
+            "derive: treatment_emergent",
+            "derive: treatment_emergnt",
+            11,
+            "Did you mean 'treatment_emergent'?",
+        ),
         ("adam/adae.yaml", "end_window_days", "end_window_day", 11, "Did you mean 'end_window_days'?"),
         ("forms/dm.yaml", "codelist: SEX", "codelist: SEXX", 7, "Did you mean 'SEX'?"),
         ("report.yaml", "in_text: [demography]", "in_text: [demograhpy]", 4, "Did you mean 'demography'?"),
@@ -105,7 +117,13 @@ def test_a_truncated_transport_file_is_named(mini: Path) -> None:
 
     frame = pl.read_csv(mini / "specs/mini/raw/dm.csv", infer_schema=False)
     path = mini / "specs/mini/raw/dm.xpt"
-    write_xpt(path, frame, name="DM", label="Demography", variables=[XptVariable(c, c, "text") for c in frame.columns])
+    write_xpt(
+        path,
+        frame,
+        name="DM",
+        label="Demography",
+        variables=[XptVariable(c, c, "text") for c in frame.columns],
+    )
     change(mini, "forms/dm.yaml", "dm.csv", "dm.xpt")
     assert not [f for f in findings(mini) if f.severity == "error" and f.dataset == "DM"]
     path.write_bytes(path.read_bytes()[:-50])
@@ -158,10 +176,16 @@ def test_every_row_is_accounted_for(mini: Path) -> None:
     with (mini / "specs/mini/raw/ae.csv").open("a") as handle:
         handle.write("unreadable,Fall,No,2024-02-02,\n")
     built = Study.open("mini", root=mini).build()
-    raw = {r["dataset"]: (int(r["read"]), int(r["used"]), int(r["left_out"])) for r in built.ledger if r["stage"] == "raw"}
+    raw = {
+        r["dataset"]: (int(r["read"]), int(r["used"]), int(r["left_out"]))
+        for r in built.ledger
+        if r["stage"] == "raw"
+    }
     assert raw["AE"] == (5, 4, 1)
     assert all(read == used + left for read, used, left in raw.values())
-    quarantined = list(csv.DictReader((mini / "output/mini/quarantine/AE.csv").read_text("utf-8").splitlines()))
+    quarantined = list(
+        csv.DictReader((mini / "output/mini/quarantine/AE.csv").read_text("utf-8").splitlines())
+    )
     assert [q["SUBJ"] for q in quarantined] == ["unreadable"]
 
 
@@ -180,18 +204,26 @@ def breaks_text(root: Path) -> None:
 @pytest.mark.parametrize("damage", [breaks_specs, breaks_data, breaks_text])
 def test_the_last_good_output_stays(mini: Path, damage: Callable[[Path], None]) -> None:
     Study.open("mini", root=mini).build()
-    before = {p: p.read_bytes() for p in sorted(mini.glob("*/mini/**/*")) if p.is_file() and "specs" not in p.parts}
+    before = {
+        p: p.read_bytes() for p in sorted(mini.glob("*/mini/**/*")) if p.is_file() and "specs" not in p.parts
+    }
     damage(mini)
     with pytest.raises(TlfgenError):
         Study.open("mini", root=mini).build()
-    after = {p: p.read_bytes() for p in sorted(mini.glob("*/mini/**/*")) if p.is_file() and "specs" not in p.parts}
+    after = {
+        p: p.read_bytes() for p in sorted(mini.glob("*/mini/**/*")) if p.is_file() and "specs" not in p.parts
+    }
     assert before == after
 
 
 def test_a_message_and_an_exit_code_never_a_traceback(mini: Path) -> None:
     breaks_specs(mini)
     run = subprocess.run(
-        [sys.executable, "-m", "tlfgen", "build", "mini"], cwd=mini, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "tlfgen", "build", "mini"],
+        cwd=mini,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode == 2
     assert run.stderr.startswith("SpecError: ") and "Traceback" not in run.stderr

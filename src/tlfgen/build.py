@@ -1,8 +1,7 @@
 """The steps of a build, each from files to files.
 
-raw -> sdtm -> adam -> for each output its results (ard) and its pages (part) -> report. `build_study` runs what has
-changed and publishes sdtm/<study>, adam/<study> and output/<study> at once.
-"""
+raw -> sdtm -> adam -> for each output its results (ard) and its pages (part) -> report. `build_study` runs
+what has changed and publishes sdtm/<study>, adam/<study> and output/<study> at once."""
 
 from __future__ import annotations
 
@@ -23,9 +22,9 @@ from tlfgen.errors import Finding, unknown
 from tlfgen.spec.specs import Specs, inside
 
 if TYPE_CHECKING:
-    from tlfgen.report import Material
     from tlfgen.data.dataset import Dataset
     from tlfgen.data.finish import StageResult
+    from tlfgen.report import Material
     from tlfgen.study import Study
 
 Progress = Callable[[str, int, int], None]
@@ -242,18 +241,19 @@ def _render(steps: Steps, part: Any) -> bytes:
 def _theme(steps: Steps) -> Any:
     from tlfgen.document.theme import load_theme
 
-    return load_theme(steps.theme, theme_folders(steps.study))
+    return load_theme(steps.theme, theme_folders(steps.study.root, steps.specs.folder))
 
 
 def _theme_digest(steps: Steps) -> str:
     return str(_theme(steps).digest())
 
 
-def theme_folders(study: Study) -> list[Path]:
+def theme_folders(root: Path, study: Path | None = None) -> list[Path]:
     """Where templates are looked up: the study, the project, the package."""
     here = Path(__file__).resolve()
     shipped = [here.parent / "templates", here.parents[2] / "templates"]
-    return [p for p in (study.specs.folder / "templates", study.root / "templates", *shipped) if p.is_dir()]
+    own = [study / "templates"] if study else []
+    return [p for p in dict.fromkeys([*own, root / "templates", *shipped]) if p.is_dir()]
 
 
 def _front(steps: Steps, build_id: str) -> Any:
@@ -334,7 +334,9 @@ def _stamped(steps: Steps, build_id: str) -> None:
             steps.progress("files", position, len(names))
             place = steps.results[name].folder
             own = name.removeprefix("part-")
-            (folder / f"{own}.pdf").write_bytes(stamp_output((place / "part.pdf").read_bytes(), _theme(steps), front, title))
+            (folder / f"{own}.pdf").write_bytes(
+                stamp_output((place / "part.pdf").read_bytes(), _theme(steps), front, title)
+            )
             (folder / f"{own}.txt").write_bytes((place / "part.txt").read_bytes())
 
     inputs = _of(steps, *names, "audit") | {"theme": _theme_digest(steps), "build": build_id}
@@ -394,18 +396,25 @@ def _run_record(
     """What went in and came out, who ran it and when: the one file that differs from run to run."""
     from tlfgen.document.theme import font_digests
 
+    theme = _theme(steps)
     outputs = {
         f"{f.parent.name}/{f.name}/{n}": d for f, t in trees.items() for n, (_, d) in sorted(t.items())
     }
     return {
-        "study": steps.specs.study.study, "build": build_id,
-        "when": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"), "who": getpass.getuser(),
-        "where": platform.platform(), "python": platform.python_version(), "versions": versions(),
-        "source": source_digest(), "theme": {"name": steps.theme, "digest": _theme_digest(steps), "fonts": font_digests(_theme(steps))},
+        "study": steps.specs.study.study,
+        "build": build_id,
+        "when": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "who": getpass.getuser(),
+        "where": platform.platform(),
+        "python": platform.python_version(),
+        "versions": versions(),
+        "source": source_digest(),
+        "theme": {"name": steps.theme, "digest": theme.digest(), "fonts": font_digests(theme)},
         "inputs": {n.removeprefix("raw "): d for n, d in steps.raw_files().items()},
         "specs": {n.removeprefix("spec "): d for n, d in steps.texts("").items()},
-        "outputs": outputs, "steps": steps.cache.log,
-    }  # fmt: skip
+        "outputs": outputs,
+        "steps": steps.cache.log,
+    }
 
 
 def _summary(steps: Steps, build_id: str, *, changed: bool) -> Build:

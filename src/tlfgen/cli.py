@@ -1,7 +1,7 @@
 """The command line: a thin layer over `Study`.
 
-Exit codes: 0 done; 1 done, with error findings, under --strict; 2 a spec or usage error; 3 data that cannot be read.
-"""
+Exit codes: 0 done; 1 done, with error findings, under --strict; 2 a spec or usage error; 3 data that cannot
+be read."""
 
 from __future__ import annotations
 
@@ -158,7 +158,8 @@ def _summarise(study: Study, done: Any, only: tuple[str, ...]) -> None:
     for row in done.ledger:
         if row["stage"] == "raw":
             click.echo(
-                f"form {row['dataset']:<8} {row['read']:>8} read = {row['used']} accepted + {row['left_out']} quarantined"
+                f"form {row['dataset']:<8} {row['read']:>8} read = "
+                f"{row['used']} accepted + {row['left_out']} quarantined"
             )
     click.echo(_counts(done.findings))
     what = f"{len(ran)} of {len(done.steps)} steps run" if ran else "nothing had changed"

@@ -27,7 +27,7 @@ def entries(what: str, study: Study | None) -> list[tuple[str, str]]:
         from tlfgen.build import theme_folders
         from tlfgen.document.theme import known_themes
 
-        return known_themes(theme_folders(study, Path.cwd()))
+        return known_themes(theme_folders(Path.cwd()))
     assert study is not None
     return [
         (o.output, f"{o.kind} {o.number}: {o.title}")

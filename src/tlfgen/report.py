@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -27,7 +26,8 @@ POPULATION = re.compile(r"(?P<flag>\w+)(\[(?P<by>\w+)=(?P<level>[^\]]+)\])?")
 
 @dataclass(frozen=True)
 class Material:
-    """What the report is made from: the results and pages of every output, the data, the ledger of the forms."""
+    """What the report is made from: the results and pages of every output, the data, the ledger of the
+    forms."""
 
     specs: Specs
     theme: Theme
@@ -45,7 +45,9 @@ def assemble(material: Material) -> bytes:
     parts = {i: part_of(material, i) for i in sorted(used)}
     rendered = {i: RenderedOutput(parts[i], material.pages[i]) for _, ids in material.placed for i in ids}
     sections = tuple(_section(material, section, ids, parts) for section, ids in material.placed)
-    return render_report(ReportInput(material.specs.report.report, material.front, sections, rendered), material.theme)
+    return render_report(
+        ReportInput(material.specs.report.report, material.front, sections, rendered), material.theme
+    )
 
 
 def part_of(material: Material, output: str) -> Part:
@@ -90,8 +92,12 @@ def _population(material: Material) -> Callable[[str], str]:
     def population(name: str) -> str:
         found = POPULATION.fullmatch(name)
         adsl = material.data["ADSL"].frame
-        if not found or found["flag"] not in adsl.columns or (found["by"] and found["by"] not in adsl.columns):
-            raise SpecError(f"N(\"{name}\") names no analysis set of ADSL.")
+        if (
+            not found
+            or found["flag"] not in adsl.columns
+            or (found["by"] and found["by"] not in adsl.columns)
+        ):
+            raise SpecError(f'N("{name}") names no analysis set of ADSL.')
         inside = adsl.filter(pl.col(found["flag"]) == "Y")
         if found["by"]:
             inside = inside.filter(pl.col(found["by"]).cast(pl.String) == found["level"])
@@ -131,5 +137,3 @@ def context(material: Material) -> dict[str, object]:
         "quarantined": total("left_out"),
         "ledger_table": "\n".join(lines),
     }
-
-

@@ -14,9 +14,9 @@ STARTER = Path(__file__).parent / "starter"
 def new_study(folder: Path, raw: Path | None = None) -> list[str]:
     """Write a study into `folder`, which must not hold one; give the files written.
 
-    Without `raw`: a small study with made-up data that builds as it is. With `raw`: forms and codelists drafted from
-    the files of that folder; datasets, outputs and report are then written by hand, from the starter's example.
-    """
+    Without `raw`: a small study with made-up data that builds as it is. With `raw`: forms and codelists
+    drafted from the files of that folder; datasets, outputs and report are then written by hand, from the
+    starter's example."""
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty.", hint="Name a folder that does not exist yet.")
     drafts = {}

@@ -2,9 +2,8 @@
 
 >>> Study.open("my-study").build(raw=Path("exports"))        # doctest: +SKIP
 
-The steps, each with a result on disk: raw, sdtm, adam, then for each output its results (ard) and its pages (part),
-then the report. A step runs again only when something that it reads has changed.
-"""
+The steps, each with a result on disk: raw, sdtm, adam, then for each output its results (ard) and its pages
+(part), then the report. A step runs again only when something that it reads has changed."""
 
 from __future__ import annotations
 
@@ -92,8 +91,8 @@ class Study:
     ) -> Build:
         """Build everything that has changed, and publish it at once.
 
-        Raises SpecError before data is read; DataError and LedgerError; in every case the last good output stays.
-        """
+        Raises SpecError before data is read; DataError and LedgerError; in every case the last good output
+        stays."""
         return build_study(self, self.raw_folder(raw), theme, tuple(only), progress or _silent)
 
     def load(self, name: str) -> pd.DataFrame:

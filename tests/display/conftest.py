@@ -1,11 +1,11 @@
 """A study of six made-up subjects, and a page to lay outputs out on, as plain text.
 
-    subject  TRT01A  SEX  AGE      subject  events (SOC, term, grade)
-    1        Low     F    60       1        Gut Nausea 1; Gut Nausea 3; Gut Vomiting 2
-    2        Low     M    65       3        Gut Nausea 2; Skin Rash 3
-    3        High    F    70       4        Skin Itch, not graded
-    4        High    F    -
-    5        High    M    81       6 was not treated (SAFFL N)
+subject  TRT01A  SEX  AGE      subject  events (SOC, term, grade)
+1        Low     F    60       1        Gut Nausea 1; Gut Nausea 3; Gut Vomiting 2
+2        Low     M    65       3        Gut Nausea 2; Skin Rash 3
+3        High    F    70       4        Skin Itch, not graded
+4        High    F    -
+5        High    M    81       6 was not treated (SAFFL N)
 """
 
 from __future__ import annotations

@@ -13,7 +13,9 @@ from tlfgen.spec.study import PercentSpec
 from tlfgen.spec.theme import NumberRules, PValueRules
 
 RULES = NumberRules()
-WRITTEN = st.tuples(st.integers(-(10**10), 10**10), st.integers(0, 8)).map(lambda t: Decimal(t[0]).scaleb(-t[1]))
+WRITTEN = st.tuples(st.integers(-(10**10), 10**10), st.integers(0, 8)).map(
+    lambda t: Decimal(t[0]).scaleb(-t[1])
+)
 
 
 @given(WRITTEN, st.integers(0, 6))
@@ -23,7 +25,8 @@ def test_rounding_is_half_away_from_zero_of_the_written_number(written: Decimal,
 
 @given(st.integers(-999_999, 999_999), st.integers(0, 5))
 def test_a_half_goes_away_from_zero(whole: int, decimals: int) -> None:
-    """The halves are where binary numbers go astray: 1.005 lies below itself, and Python's round goes to even."""
+    """The halves are where binary numbers go astray: 1.005 lies below itself, and Python's round goes to
+    even."""
     half = (Decimal(abs(whole)) + Decimal("0.5")).scaleb(-decimals)
     away = (Decimal(abs(whole)) + 1).scaleb(-decimals)
     sign = -1 if whole < 0 else 1
@@ -81,8 +84,8 @@ BARE = NumberRules(p_value=PValueRules(digits=3, floor="<0.001", ceiling="", lea
 @pytest.mark.parametrize(
     ("p", "rules", "text"),
     [
-        (0.0312, RULES, "0.031"), (0.0005, RULES, "<0.001"), (0.001, RULES, "0.001"), (0.00149, RULES, "0.001"),
-        (0.9991, RULES, ">0.999"), (0.999, RULES, "0.999"), (1.0, RULES, ">0.999"), (0.0, RULES, "<0.001"),
+        (0.0312, RULES, "0.031"), (0.0005, RULES, "<0.001"), (0.001, RULES, "0.001"),
+        (0.00149, RULES, "0.001"), (0.9991, RULES, ">0.999"), (0.999, RULES, "0.999"), (1.0, RULES, ">0.999"), (0.0, RULES, "<0.001"),
         (0.00009, FOUR, "<0.0001"), (0.00015, FOUR, "0.0002"), (0.99996, FOUR, ">0.9999"),
         (0.0312, BARE, ".031"), (0.0004, BARE, "<.001"), (1.0, BARE, "1.000"),
     ],

@@ -15,15 +15,20 @@ HEADING_SIZE = 10.9
 
 
 def check_pdf(path: Path, *, stamped: bool = True) -> list[str]:
-    """Every fault of a PDF: text outside its page or over its neighbour, a heading last on its page, a link or a
-    bookmark that leads nowhere, a font that is not embedded, a wrong page number."""
+    """Every fault of a PDF: text outside its page or over its neighbour, a heading last on its page, a link
+    or a bookmark that leads nowhere, a font that is not embedded, a wrong page number."""
     with pikepdf.open(path) as document:
         faults = [*_links(document), *_fonts(document)]
     with pdfplumber.open(path) as pages:
         total = len(pages.pages)
         for number, page in enumerate(pages.pages, 1):
-            words = page.extract_words(extra_attrs=["size", "fontname"], keep_blank_chars=False, x_tolerance=1.2)
-            faults += [f"page {number}: {f}" for f in (*_outside(page, words), *_overlaps(words), *_heading_last(page))]
+            words = page.extract_words(
+                extra_attrs=["size", "fontname"], keep_blank_chars=False, x_tolerance=1.2
+            )
+            faults += [
+                f"page {number}: {f}"
+                for f in (*_outside(page, words), *_overlaps(words), *_heading_last(page))
+            ]
             if stamped and number > 1 and f"Page {number} of {total}" not in (page.extract_text() or ""):
                 faults.append(f"page {number}: no 'Page {number} of {total}'")
     return faults
@@ -32,7 +37,12 @@ def check_pdf(path: Path, *, stamped: bool = True) -> list[str]:
 def _outside(page: Any, words: list[dict[str, Any]]) -> Iterator[str]:
     edge = 20.0
     for w in words:
-        if w["x0"] < edge or w["x1"] > page.width - edge or w["top"] < edge or w["bottom"] > page.height - edge:
+        if (
+            w["x0"] < edge
+            or w["x1"] > page.width - edge
+            or w["top"] < edge
+            or w["bottom"] > page.height - edge
+        ):
             yield f"'{w['text']}' stands outside the page's margins"
 
 
@@ -60,7 +70,9 @@ def _heading_last(page: Any) -> Iterator[str]:
 
 
 def _links(document: Any) -> Iterator[str]:
-    names = {str(n) for n in list(document.Root.Names.Dests.Names)[::2]} if "/Names" in document.Root else set()
+    names = (
+        {str(n) for n in list(document.Root.Names.Dests.Names)[::2]} if "/Names" in document.Root else set()
+    )
     pages = {p.obj.objgen for p in document.pages}
     for number, page in enumerate(document.pages, 1):
         for annotation in page.obj.get("/Annots", []):
@@ -83,9 +95,15 @@ def _links(document: Any) -> Iterator[str]:
 
 def _fonts(document: Any) -> Iterator[str]:
     for item in document.objects:
-        if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/Font" and item.get("/Subtype") != "/Type0":
+        if (
+            isinstance(item, pikepdf.Dictionary)
+            and item.get("/Type") == "/Font"
+            and item.get("/Subtype") != "/Type0"
+        ):
             descriptor = item.get("/FontDescriptor")
-            if descriptor is None or not any(k in descriptor for k in ("/FontFile", "/FontFile2", "/FontFile3")):
+            if descriptor is None or not any(
+                k in descriptor for k in ("/FontFile", "/FontFile2", "/FontFile3")
+            ):
                 yield f"the font {item.get('/BaseFont')} is not embedded"
 
 
@@ -93,6 +111,8 @@ def font_names(path: Path) -> set[str]:
     """The families of a PDF, without their subset marks."""
     with pikepdf.open(path) as document:
         found = {
-            str(i.BaseFont) for i in document.objects if isinstance(i, pikepdf.Dictionary) and i.get("/Type") == "/Font"
+            str(i.BaseFont)
+            for i in document.objects
+            if isinstance(i, pikepdf.Dictionary) and i.get("/Type") == "/Font"
         }
     return {re.sub(r"^/([A-Z]{6}\+)?", "", n) for n in found}

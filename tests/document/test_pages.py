@@ -1,4 +1,5 @@
-"""Pages: breaks by fixed metrics, aligned numbers, embedded fonts, links; read back by pdfplumber and pikepdf."""
+"""Pages: breaks by fixed metrics, aligned numbers, embedded fonts, links; read back by pdfplumber and
+pikepdf."""
 
 from __future__ import annotations
 
@@ -8,11 +9,21 @@ from pathlib import Path
 
 import pdfplumber
 import pytest
+from pdf_checks import check_pdf, font_names
 
-sys.path.insert(0, str(Path(__file__).parent))
-from pdf_checks import check_pdf, font_names  # noqa: E402  (a module beside the tests, not of a package)
-
-from tlfgen.display.parts import Cell, Figure, FrontMatter, Head, Listing, ListingColumn, Row, Series, Strip, Table
+from tlfgen.display.parts import (
+    Align,
+    Cell,
+    Figure,
+    FrontMatter,
+    Head,
+    Listing,
+    ListingColumn,
+    Row,
+    Series,
+    Strip,
+    Table,
+)
 from tlfgen.document.lay_table import lay_table
 from tlfgen.document.narrative import render_narrative, to_html
 from tlfgen.document.output import render_output
@@ -22,8 +33,11 @@ from tlfgen.document.theme import Theme, known_themes, load_theme
 from tlfgen.document.wrap import Setting, wrap
 from tlfgen.errors import RenderError, UsageError
 
+DECIMAL: Align = "decimal"
 TEMPLATES = Path(__file__).parents[2] / "templates"
-FRONT = FrontMatter("STUDY-1", "A title", (("Phase", "II"),), "SIMULATED DATA", "2015-03-05", "abc123", (("Errors", "3"),))
+FRONT = FrontMatter(
+    "STUDY-1", "A title", (("Phase", "II"),), "SIMULATED DATA", "2015-03-05", "abc123", (("Errors", "3"),)
+)
 ARMS = tuple(Head((a, f"(N={n})")) for a, n in (("Placebo", 86), ("Low Dose", 96), ("High Dose", 72)))
 
 
@@ -40,11 +54,21 @@ def events(groups: int, terms: int) -> Table:
     rows = []
     for g in range(groups):
         rows.append(row(f"SYSTEM ORGAN CLASS {g}", "12 (14.0)", "9 (9.4)", "0", group=g))
-        rows += [row(f"TERM {g}.{t}", "1 (1.2)", "10 (10.4)", "72 (100.0)", indent=1, group=g) for t in range(terms)]
+        rows += [
+            row(f"TERM {g}.{t}", "1 (1.2)", "10 (10.4)", "72 (100.0)", indent=1, group=g)
+            for t in range(terms)
+        ]
     return Table(
-        "ae", "14.3.1.2", "Adverse Events", "Safety set", ("n (%) = subjects.",), heads=(ARMS,), rows=tuple(rows),
-        aligns=("decimal",) * 3, source="ADAE where TRTEMFL = 'Y'",
-    )  # fmt: skip
+        "ae",
+        "14.3.1.2",
+        "Adverse Events",
+        "Safety set",
+        ("n (%) = subjects.",),
+        heads=(ARMS,),
+        rows=tuple(rows),
+        aligns=("decimal",) * 3,
+        source="ADAE where TRTEMFL = 'Y'",
+    )
 
 
 def save(path: Path, pdf: bytes) -> Path:
@@ -52,7 +76,9 @@ def save(path: Path, pdf: bytes) -> Path:
     return path
 
 
-def test_a_long_table_repeats_its_title_its_header_and_the_label_of_a_split_group(house: Theme, tmp_path: Path) -> None:
+def test_a_long_table_repeats_its_title_its_header_and_the_label_of_a_split_group(
+    house: Theme, tmp_path: Path
+) -> None:
     path = save(tmp_path / "ae.pdf", render_output(events(2, 90), house))
     with pdfplumber.open(path) as pdf:
         texts = [p.extract_text() for p in pdf.pages]
@@ -67,7 +93,9 @@ def test_a_long_table_repeats_its_title_its_header_and_the_label_of_a_split_grou
 def test_a_parent_is_never_last_on_a_page_and_two_rows_stand_on_each_side(house: Theme, terms: int) -> None:
     pages = lay_table(events(14, terms), house).pages
     assert len(pages) > 1
-    assert sum(len(p) for p in pages) - sum("(continued)" in r.lines[0] for p in pages for r in p) == 14 * (terms + 1)
+    assert sum(len(p) for p in pages) - sum("(continued)" in r.lines[0] for p in pages for r in p) == 14 * (
+        terms + 1
+    )
     for page in pages[:-1]:
         assert not page[-1].lines[0].startswith("SYSTEM")
 
@@ -93,7 +121,15 @@ def test_a_table_too_wide_goes_landscape_and_then_is_refused(house: Theme) -> No
     def wide(columns: int) -> Table:
         heads = (tuple(Head((f"Column number {i}",)) for i in range(columns)),)
         cells = ["123456 (100.0) [1234567]"] * columns
-        return Table("w", "14.1", "Wide", "Safety set", heads=heads, rows=(row("Label", *cells),), aligns=("decimal",) * columns)
+        return Table(
+            "w",
+            "14.1",
+            "Wide",
+            "Safety set",
+            heads=heads,
+            rows=(row("Label", *cells),),
+            aligns=(DECIMAL,) * columns,
+        )
 
     assert lay_table(wide(3), house).sheet.orientation == "portrait"
     assert lay_table(wide(5), house).sheet.orientation == "landscape"
@@ -102,15 +138,34 @@ def test_a_table_too_wide_goes_landscape_and_then_is_refused(house: Theme) -> No
 
 
 def test_an_empty_table_prints_its_sentence_and_its_number(house: Theme, tmp_path: Path) -> None:
-    table = Table("e", "14.3.2.1", "Deaths", "Safety set", heads=(ARMS,), aligns=("decimal",) * 3, empty="No subject died.")
+    table = Table(
+        "e",
+        "14.3.2.1",
+        "Deaths",
+        "Safety set",
+        heads=(ARMS,),
+        aligns=("decimal",) * 3,
+        empty="No subject died.",
+    )
     with pdfplumber.open(save(tmp_path / "e.pdf", render_output(table, house))) as pdf:
         text = pdf.pages[0].extract_text()
     assert "Table 14.3.2.1" in text and "No subject died." in text
 
 
 def listing(records: int) -> Listing:
-    columns = (ListingColumn("Subject", 20, repeat="page"), ListingColumn("Term", 50), ListingColumn("Start", 30))
-    rows = tuple((f"S-{i // 7}", f"Itching <b>of</b> the left upper arm and \u2265 2 other places, number {i}", "2014-01-03") for i in range(records))
+    columns = (
+        ListingColumn("Subject", 20, repeat="page"),
+        ListingColumn("Term", 50),
+        ListingColumn("Start", 30),
+    )
+    rows = tuple(
+        (
+            f"S-{i // 7}",
+            f"Itching <b>of</b> the left upper arm and \u2265 2 other places, number {i}",
+            "2014-01-03",
+        )
+        for i in range(records)
+    )
     return Listing("l", "16.2.7.1", "Events", "Safety set", columns=columns, rows=rows)
 
 
@@ -119,7 +174,9 @@ def test_every_record_of_a_listing_is_printed_and_markup_prints_as_text(house: T
     with pdfplumber.open(path) as pdf:
         texts = [p.extract_text() for p in pdf.pages]
     whole = "\n".join(texts)
-    assert [i for i in range(150) if f"number {i}\n" not in whole + "\n" and f"number {i} " not in whole] == []
+    assert [
+        i for i in range(150) if f"number {i}\n" not in whole + "\n" and f"number {i} " not in whole
+    ] == []
     assert "<b>of</b>" in whole
     for text in texts:
         first = text.split("Start\n", 1)[1].splitlines()[0]
@@ -136,18 +193,31 @@ def test_a_word_too_long_for_its_column_breaks_and_is_not_clipped(house: Theme) 
 
 def test_a_character_without_a_font_is_an_error_that_names_it(house: Theme) -> None:
     with pytest.raises(RenderError, match=r"'\u6771' \(U\+6771\)"):
-        render_output(Table("t", "14.1", "A \u6771 B", "Safety set", heads=(ARMS,), aligns=("decimal",) * 3), house)
+        render_output(
+            Table("t", "14.1", "A \u6771 B", "Safety set", heads=(ARMS,), aligns=("decimal",) * 3), house
+        )
 
 
 def figure() -> Figure:
     x = (4.0, 5.0, 7.0)
-    series = tuple(Series(a, x, (1.0, -2.0, None), (0.5, -2.5, None), (1.5, -1.5, None)) for a in ("Placebo", "Low", "High"))
+    series = tuple(
+        Series(a, x, (1.0, -2.0, None), (0.5, -2.5, None), (1.5, -1.5, None))
+        for a in ("Placebo", "Low", "High")
+    )
     strips = tuple(Strip(s.label, ("20", "19", "0")) for s in series)
     ticks = tuple(zip(x, ("Week 2", "Week 4", "Week 6"), strict=True))
     return Figure(
-        "f", "14.3.6.F1", "Mean Change", "Safety set", series=series, x_label="Visit", y_label="Change (mmHg)",
-        ticks=ticks, strips=strips, alt="Mean change by visit.",
-    )  # fmt: skip
+        "f",
+        "14.3.6.F1",
+        "Mean Change",
+        "Safety set",
+        series=series,
+        x_label="Visit",
+        y_label="Change (mmHg)",
+        ticks=ticks,
+        strips=strips,
+        alt="Mean change by visit.",
+    )
 
 
 def test_a_figure_is_vector_with_real_text_in_the_theme_s_font(house: Theme, tmp_path: Path) -> None:
@@ -155,7 +225,11 @@ def test_a_figure_is_vector_with_real_text_in_the_theme_s_font(house: Theme, tmp
     with pdfplumber.open(path) as pdf:
         text, images = pdf.pages[0].extract_text(), pdf.pages[0].images
     assert images == []
-    assert "Week4" in text.replace(" ", "") and "(mmHg)" in text.replace("\n", "")[::-1].replace(")gHmm(", "(mmHg)") and "Placebo" in text
+    assert (
+        "Week4" in text.replace(" ", "")
+        and "(mmHg)" in text.replace("\n", "")[::-1].replace(")gHmm(", "(mmHg)")
+        and "Placebo" in text
+    )
     assert font_names(path) <= {"Source-Sans-Pro", "Source-Sans-Pro-Bold", "Source-Sans-Pro-Semi-Bold"}
     assert check_pdf(path, stamped=False) == []
 
@@ -181,7 +255,9 @@ def test_a_report_has_links_bookmarks_page_numbers_and_embedded_fonts(house: The
         texts = [p.extract_text() for p in pdf.pages]
     assert "SIMULATED DATA" in texts[0] and "3 errors" in texts[0]
     assert all("SIMULATED DATA" in t and "Build abc123" in t for t in texts[1:])
-    at = next(i for i, t in enumerate(texts) if i > 2 and t.split("Report\n", 1)[-1].startswith("Table 14.3.1.2\n"))
+    at = next(
+        i for i, t in enumerate(texts) if i > 2 and t.split("Report\n", 1)[-1].startswith("Table 14.3.1.2\n")
+    )
     line = next(line for line in texts[1].splitlines() if line.startswith("Table 14.3.1.2"))
     assert line.endswith(f" {at + 1}")
 
@@ -193,7 +269,8 @@ def test_two_renderings_give_the_same_bytes(house: Theme) -> None:
 def test_bytes_do_not_depend_on_the_folder(tmp_path: Path) -> None:
     code = (
         "import sys, hashlib; from pathlib import Path; sys.path.insert(0, sys.argv[1]);"
-        "import test_pages as t; print(hashlib.sha256(t.report(t.load_theme('house', [Path(sys.argv[2])]))).hexdigest())"
+        "import test_pages as t; theme = t.load_theme('house', [Path(sys.argv[2])]);"
+        "print(hashlib.sha256(t.report(theme)).hexdigest())"
     )
     import shutil
 
@@ -201,7 +278,9 @@ def test_bytes_do_not_depend_on_the_folder(tmp_path: Path) -> None:
     for name in ("one", "another-folder"):
         shutil.copytree(TEMPLATES, tmp_path / name / "templates")
         command = [sys.executable, "-c", code, str(Path(__file__).parent), str(tmp_path / name / "templates")]
-        seen.add(subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path / name).stdout)
+        seen.add(
+            subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path / name).stdout
+        )
     assert len(seen) == 1
 
 
@@ -219,7 +298,12 @@ def narrative(text: str) -> str:
         return "12"
 
     return render_narrative(
-        text, name="synopsis.md.j2", number=number, population=lambda s: "20", reference=lambda o: f"[Table](tlfgen:{o})", context={}
+        text,
+        name="synopsis.md.j2",
+        number=number,
+        population=lambda s: "20",
+        reference=lambda o: f"[Table](tlfgen:{o})",
+        context={},
     )
 
 
@@ -242,7 +326,10 @@ def test_a_narrative_is_sandboxed_and_holds_no_html() -> None:
 def test_a_theme_is_a_folder_and_a_misspelt_one_names_the_nearest() -> None:
     assert [n for n, _ in known_themes([TEMPLATES])] == ["house", "lancet"]
     lancet = load_theme("lancet", [TEMPLATES])
-    assert lancet.numbers.decimal_mark == "\u00b7" and lancet.spec.page == load_theme("house", [TEMPLATES]).spec.page
+    assert (
+        lancet.numbers.decimal_mark == "\u00b7"
+        and lancet.spec.page == load_theme("house", [TEMPLATES]).spec.page
+    )
     assert lancet.digest() != load_theme("house", [TEMPLATES]).digest()
     with pytest.raises(UsageError, match="lancet"):
         load_theme("lancett", [TEMPLATES])

@@ -1,9 +1,9 @@
 """SDTM domains to ADaM datasets.
 
-A dataset has the rows of another one (`from`, with `where` and `parameters`) or rows that a maker makes (`records`).
-Supplemental qualifiers stand beside their parent's variables. Variables stand in the order of the spec, copied ones
-first; labels and types are the spec's, else the source variable's, else the standard's.
-"""
+A dataset has the rows of another one (`from`, with `where` and `parameters`) or rows that a maker makes
+(`records`). Supplemental qualifiers stand beside their parent's variables. Variables stand in the order of
+the spec, copied ones first; labels and types are the spec's, else the source variable's, else the
+standard's."""
 
 from __future__ import annotations
 
@@ -146,9 +146,11 @@ def _adam_table(
             workspace.fill_all(source)
         rows = _select(spec, workspace, source, left)
         frame = rows.select(
-            SUBJECT, pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW), pl.col(ROW).alias("#source_row"),
+            SUBJECT,
+            pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW),
+            pl.col(ROW).alias("#source_row"),
             *(pl.col(c).alias(f":{c}") for c in rows.columns if c[0] not in "#:" and "." not in c),
-        )  # fmt: skip
+        )
         fields = {c[1:]: c for c in frame.columns if c[0] == ":"}
         lineage[spec.name] = frame.select(
             pl.col(ROW).alias("row"),
@@ -316,9 +318,16 @@ def _finish(
         )
 
     return finish(
-        table, spec, names, describe, label=spec.label or spec.name, keys=tuple(spec.keys),
-        structure=spec.structure or "", class_=spec.class_, lineage=lineage,
-    )  # fmt: skip
+        table,
+        spec,
+        names,
+        describe,
+        label=spec.label or spec.name,
+        keys=tuple(spec.keys),
+        structure=spec.structure or "",
+        class_=spec.class_,
+        lineage=lineage,
+    )
 
 
 def _set_label(name: str, entry: VariableSpec | None, specs: Specs) -> str | None:

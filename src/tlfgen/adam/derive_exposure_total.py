@@ -10,9 +10,17 @@ from tlfgen.data.registry import ROW, Column, Derived, Other, Others, OtherWhere
 
 @derivation
 def derive_exposure_total(
-    rows: pl.DataFrame, records: pl.DataFrame, *, start: Column, of: Other, from_date: Others, to_date: Others,
-    open_until: Column, where: OtherWhere = None, doses_per_day: float = 1.0,
-) -> Derived:  # fmt: skip
+    rows: pl.DataFrame,
+    records: pl.DataFrame,
+    *,
+    start: Column,
+    of: Other,
+    from_date: Others,
+    to_date: Others,
+    open_until: Column,
+    where: OtherWhere = None,
+    doses_per_day: float = 1.0,
+) -> Derived:
     """Sum dose times days over a subject's dosing records.
 
     A record gives dose x (end - start + 1) x doses_per_day, in the unit of the dose.

@@ -53,7 +53,8 @@ def write_audit(stages: Sequence[Path], folder: Path) -> None:
 
 
 def safe(frame: pl.DataFrame) -> pl.DataFrame:
-    """Put an apostrophe before a text that a spreadsheet would take for a formula (= + - @, tab, CR); numbers stay."""
+    """Put an apostrophe before a text that a spreadsheet would take for a formula (= + - @, tab, CR);
+    numbers stay."""
     texts = [c for c, t in frame.schema.items() if t == pl.String]
     risky, number = r"^[=+\-@\t\r]", r"^[+-]?\d+(\.\d+)?$"
     return frame.with_columns(

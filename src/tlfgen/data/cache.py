@@ -1,9 +1,8 @@
 """Steps and their results on disk: nothing is computed twice, nothing old is left standing.
 
-A step's key is the hash of its inputs, its spec entries, its templates and fonts, the whole source of tlfgen and
-the versions of what it uses. Its result is a folder with a manifest of its files' SHA-256. A result is made beside
-and renamed, so that a killed build leaves no half of one.
-"""
+A step's key is the hash of its inputs, its spec entries, its templates and fonts, the whole source of
+tlfgen and the versions of what it uses. Its result is a folder with a manifest of its files' SHA-256. A
+result is made beside and renamed, so that a killed build leaves no half of one."""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 Rows are numbered from 1 by position. A stage writes, beside each dataset, its lineage and its decisions:
 
-lineage    dataset, row, source, source_row, role     role "record": the row comes from it; else a variable's name
+lineage    dataset, row, source, source_row, role     role "record": the row comes from it; else a
+variable's name
 decisions  dataset, row, variable, candidate, value, rule, chosen, reason
 """
 
@@ -34,7 +35,8 @@ LEDGER = {
 
 @dataclass(frozen=True)
 class Variable:
-    """The metadata of one variable. type: text, integer, float, date or datetime. method: how it is derived."""
+    """The metadata of one variable. type: text, integer, float, date or datetime. method: how it is
+    derived."""
 
     name: str
     label: str

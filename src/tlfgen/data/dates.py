@@ -30,7 +30,8 @@ def complete_day(dtc: pl.Series) -> pl.Series:
 
 
 def study_day(day: pl.Series, reference: pl.Series) -> pl.Series:
-    """Days from the reference, with no day 0: on or after it +1, before it the bare difference (SDTMIG 3.4, 4.4.4)."""
+    """Days from the reference, with no day 0: on or after it +1, before it the bare difference (SDTMIG 3.4,
+    4.4.4)."""
     days = (day - reference).dt.total_days()
     frame = pl.DataFrame({"days": days})
     return frame.select(

@@ -12,11 +12,11 @@ from tlfgen.spec.specs import Specs, inside
 
 
 def read_dictionaries(specs: Specs) -> dict[str, pl.DataFrame]:
-    """Read each dictionary of study.yaml that names a file; its first column (or `key`) is the term looked up.
+    """Read each dictionary of study.yaml that names a file; its first column (or `key`) is the term looked
+    up.
 
-    A path stays in the study, but an absolute one is a licensed dictionary kept elsewhere and is read as given.
-    Terms are compared in upper case with single blanks; a term that stands twice is a SpecError.
-    """
+    A path stays in the study, but an absolute one is a licensed dictionary kept elsewhere and is read as
+    given. Terms are compared in upper case with single blanks; a term that stands twice is a SpecError."""
     found = {}
     for name, spec in specs.study.dictionaries.items():
         if spec.file is None:

@@ -77,9 +77,10 @@ def check_keys(name: str, frame: pl.DataFrame, keys: tuple[str, ...], at: Place)
     if twice.height:
         first = ", ".join(f"{k}={twice[k][0]}" for k in keys)
         raise DataError(
-            f"{name}: {twice.height} records share their keys ({', '.join(keys)}); the first is {first}.", path=str(at),
+            f"{name}: {twice.height} records share their keys ({', '.join(keys)}); the first is {first}.",
+            path=str(at),
             hint="Correct the keys, or declare the key in the form so that repeats are quarantined.",
-        )  # fmt: skip
+        )
 
 
 def collect(

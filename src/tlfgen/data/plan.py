@@ -1,7 +1,7 @@
 """What each variable needs, known before any data is read.
 
-A misspelt variable, derivation, parameter, codelist or dataset is found here, with file, line and nearest name.
-"""
+A misspelt variable, derivation, parameter, codelist or dataset is found here, with file, line and nearest
+name."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def filled_names(entry: VariableSpec) -> tuple[str, ...]:
 
 
 def entry_map(variables: Iterable[VariableSpec]) -> dict[str, VariableSpec]:
-    """Variable -> the entry that fills it, in the order of the spec; a variable filled twice is a SpecError."""
+    """Variable -> the entry that fills it, in the order of the spec; a variable filled twice is a
+    SpecError."""
     found: dict[str, VariableSpec] = {}
     for entry in variables:
         parts = [entry.model_copy(update={"sets": (f,), "name": f}) for f in entry.sets] or [entry]

@@ -1,12 +1,13 @@
 """The registry of derivations: named rules with typed parameters.
 
-A derivation fills variables: `derive_<rule>(rows, [records,] *, parameters)` takes the rows in hand as a frame with
-the columns that its parameters name and returns one value a row. A maker makes records:
+A derivation fills variables: `derive_<rule>(rows, [records,] *, parameters)` takes the rows in hand as a
+frame with the columns that its parameters name and returns one value a row. A maker makes records:
 `make_<rule>(fetch, *, parameters)`.
 
 The kinds of parameter, by annotation:
 
-Column, Columns   variables in hand, or another dataset's by subject ("ADSL.TRTSDT"); present in `rows` by that name;
+Column, Columns   variables in hand, or another dataset's by subject ("ADSL.TRTSDT"); present in `rows` by
+that name;
                   Columns that are an order may say "-NAME" for descending
 Where             a condition on the rows in hand
 Other             a column of another dataset ("EX.EXSTDTC", "form.EC.ECSTDAT"), many a subject: present in
@@ -52,10 +53,9 @@ KINDS = ("columns", "column", "other where", "where", "others", "other", "fills"
 class Derived:
     """What a derivation gives back when one column of values is not all.
 
-    values: the column, or several by variable name (the entry's own under ""). sources: frame (index, source,
-    source_row) for rows (from 0) whose value comes from another record. decisions: frame (index, candidate, value,
-    rule, chosen, reason). findings: problems met; their `row` is the index.
-    """
+    values: the column, or several by variable name (the entry's own under ""). sources: frame (index,
+    source, source_row) for rows (from 0) whose value comes from another record. decisions: frame (index,
+    candidate, value, rule, chosen, reason). findings: problems met; their `row` is the index."""
 
     values: pl.Series | Mapping[str, pl.Series]
     sources: pl.DataFrame | None = None
@@ -170,7 +170,8 @@ def _kind(hint: Any) -> str:
 
 
 def rules() -> dict[str, Rule]:
-    """Every registered rule, by name; the modules `sdtm/derive_*`, `adam/derive_*` and `*/make_*` are imported."""
+    """Every registered rule, by name; the modules `sdtm/derive_*`, `adam/derive_*` and `*/make_*` are
+    imported."""
     for package in _PACKAGES:
         folder = importlib.import_module(package)
         for module in pkgutil.iter_modules(folder.__path__):

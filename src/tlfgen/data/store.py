@@ -48,13 +48,22 @@ def read_folder(folder: Path) -> dict[str, Dataset]:
 
 
 def write_transport(dataset: Dataset, folder: Path, stage: str) -> list[Finding]:
-    """Write `<name>.xpt`; typographic characters become ASCII, each a finding. Longer texts than 200 bytes are cut
-    only in the XPT file, each a finding; the Parquet file keeps them whole."""
+    """Write `<name>.xpt`; typographic characters become ASCII, each a finding. Longer texts than 200 bytes
+    are cut only in the XPT file, each a finding; the Parquet file keeps them whole."""
     from tlfgen.data.xpt_file import XptVariable, submission_text, write_xpt
 
     frame, replaced = submission_text(dataset.frame)
     findings = [
-        Finding("note", stage, dataset.name, "ASCII", f"'{r.character}' is '{r.replacement}' in the XPT file", r.row, None, r.variable)
+        Finding(
+            "note",
+            stage,
+            dataset.name,
+            "ASCII",
+            f"'{r.character}' is '{r.replacement}' in the XPT file",
+            r.row,
+            None,
+            r.variable,
+        )
         for r in replaced
     ]
     frame, more = _ascii_only(frame, dataset.name, stage)
@@ -85,7 +94,9 @@ def _ascii_only(frame: pl.DataFrame, name: str, stage: str) -> tuple[pl.DataFram
         found = frame[column].str.contains(r"[^ -~]").fill_null(False)
         for row in found.arg_true():
             message = "characters without an ASCII form are '?' in the XPT file; the Parquet file keeps them"
-            findings.append(Finding("warning", stage, name, "ASCII", message, row + 1, None, column, frame[column][row]))
+            findings.append(
+                Finding("warning", stage, name, "ASCII", message, row + 1, None, column, frame[column][row])
+            )
         if findings:
             frame = frame.with_columns(pl.col(column).str.replace_all(r"[^ -~]", "?"))
     return frame, findings

@@ -1,13 +1,12 @@
 """Datasets in the making: variables are computed when something needs them.
 
-Planning is by variable, not by dataset: DM needs first doses and every --DY needs DM. A `Table` has rows and, for
-each of its variables, the entry that fills it; `Workspace.column` computes a variable once, first what it needs.
-Inside, a row carries USUBJID and ROW; both survive until the dataset is finished.
+Planning is by variable, not by dataset: DM needs first doses and every --DY needs DM. A `Table` has rows
+and, for each of its variables, the entry that fills it; `Workspace.column` computes a variable once, first
+what it needs. Inside, a row carries USUBJID and ROW; both survive until the dataset is finished.
 
-A bare name is a variable of the dataset in hand; the variable being filled, and a name that is no variable, is a
-field of the form. `ADSL.TRTSDT` is another dataset's value, joined by subject; it must be one value a subject.
-`cutoff` is the study's data cut-off.
-"""
+A bare name is a variable of the dataset in hand; the variable being filled, and a name that is no variable,
+is a field of the form. `ADSL.TRTSDT` is another dataset's value, joined by subject; it must be one value a
+subject. `cutoff` is the study's data cut-off."""
 
 from __future__ import annotations
 
@@ -30,19 +29,23 @@ SUBJECT = "USUBJID"
 OVERRIDE, OVERRIDDEN = ":=", ":?"
 ISO_TEXT = r"^\d{4}(-\d\d(-\d\d(T.*)?)?)?$"  # of which a partial one is no date
 DTYPES: dict[str, Any] = {
-    "text": pl.String, "iso": pl.String, "integer": pl.Int64, "float": pl.Float64, "date": pl.Date,
+    "text": pl.String,
+    "iso": pl.String,
+    "integer": pl.Int64,
+    "float": pl.Float64,
+    "date": pl.Date,
     "datetime": pl.Datetime("us"),
-}  # fmt: skip
+}
 
 
 @dataclass
 class Table:
     """A dataset in the making.
 
-    frame: USUBJID, ROW and what has been computed. fields: bare name -> column of the frame, for collected fields;
-    texts: the same for the collected text of a field that was typed as a number. entries: variable -> its entry.
-    types: variable -> type. partial: names that hold ISO 8601 text. origins: the forms or the dataset whose rows these are.
-    """
+    frame: USUBJID, ROW and what has been computed. fields: bare name -> column of the frame, for collected
+    fields; texts: the same for the collected text of a field that was typed as a number. entries: variable
+    -> its entry. types: variable -> type. partial: names that hold ISO 8601 text. origins: the forms or the
+    dataset whose rows these are."""
 
     name: str
     stage: str
@@ -67,9 +70,9 @@ class Workspace:
     """The tables of a stage with what is known of the study.
 
     tables: "form.AE", "AE", "ADAE". dictionaries: name -> frame whose first column is the upper-case key.
-    sources and decisions collect what derivations say, with provisional row numbers. pending: tables whose rows are
-    made when they are first needed. consulted: for each table, the variables elsewhere that looked at its records.
-    """
+    sources and decisions collect what derivations say, with provisional row numbers. pending: tables whose
+    rows are made when they are first needed. consulted: for each table, the variables elsewhere that looked
+    at its records."""
 
     stage: str
     study: StudySpec
@@ -185,9 +188,10 @@ class Workspace:
         if twice.height:
             who = ", ".join(sorted(set(twice[SUBJECT].to_list()))[:3])
             raise SpecError(
-                f"{dotted} has several values for one subject ({who}).", place=at,
+                f"{dotted} has several values for one subject ({who}).",
+                place=at,
                 hint="Say which: derive: first_date, last_date or one_value.",
-            )  # fmt: skip
+            )
         table.frame = table.frame.join(values, on=SUBJECT, how="left", maintain_order="left")
         if bare in other.partial:
             table.partial.add(dotted)
@@ -267,7 +271,7 @@ class Workspace:
     def _translate(self, table: Table, entry: VariableSpec, series: pl.Series) -> pl.Series:
         if entry.codelist not in self.codelists:
             raise unknown("The codelist", str(entry.codelist), self.codelists, entry.at)
-        lookup = self.codelists[entry.codelist].lookup
+        lookup = self.codelists[str(entry.codelist)].lookup
         found = series.str.to_lowercase().replace_strict(
             {k.lower(): v for k, v in lookup.items()}, default=None, return_dtype=pl.String
         )
@@ -287,7 +291,7 @@ class Workspace:
     def _look_up(self, table: Table, entry: VariableSpec, series: pl.Series) -> pl.Series:
         if entry.dictionary not in self.dictionaries:
             raise unknown("The dictionary", str(entry.dictionary), self.dictionaries, entry.at)
-        terms = self.dictionaries[entry.dictionary]
+        terms = self.dictionaries[str(entry.dictionary)]
         take = entry.take or entry.name
         if take not in terms.columns:
             raise missing_variable(f"The dictionary '{entry.dictionary}'", take, terms.columns, entry.at)
@@ -388,10 +392,16 @@ class Workspace:
             )
         if derived.decisions is not None and derived.decisions.height:
             found = derived.decisions.with_columns(pl.col("index").cast(pl.Int64)).join(ids, on="index")
-            self.decisions.append(found.select(
-                pl.lit(table.name).alias("dataset"), "row", pl.lit(entry.name).alias("variable"),
-                *(pl.col(c).cast(pl.String) for c in ("candidate", "value", "rule")), pl.col("chosen").cast(pl.Boolean), pl.col("reason").cast(pl.String),
-            ))  # fmt: skip
+            self.decisions.append(
+                found.select(
+                    pl.lit(table.name).alias("dataset"),
+                    "row",
+                    pl.lit(entry.name).alias("variable"),
+                    *(pl.col(c).cast(pl.String) for c in ("candidate", "value", "rule")),
+                    pl.col("chosen").cast(pl.Boolean),
+                    pl.col("reason").cast(pl.String),
+                )
+            )
         numbers, subjects = ids["row"], table.frame[SUBJECT]
         for f in derived.findings:
             at = f.row
@@ -442,6 +452,7 @@ def _cast(values: pl.Series, dtype: Any, name: str, at: Place) -> pl.Series:
         return values.cast(dtype)
     except pl.exceptions.PolarsError:
         raise SpecError(
-            f"{name} is {dtype}, but what fills it is {values.dtype} and does not convert.", place=at,
+            f"{name} is {dtype}, but what fills it is {values.dtype} and does not convert.",
+            place=at,
             hint="Give the variable another type: or derive it.",
-        ) from None  # fmt: skip
+        ) from None

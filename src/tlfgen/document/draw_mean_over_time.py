@@ -16,11 +16,11 @@ STRIP_SIZE, STRIP_LINE = 8.5, 12.0
 
 
 def draw_mean_over_time(figure: Figure, theme: Theme, width: float, height: float) -> bytes:
-    """Draw a line with error bars for each series, told apart by colour, line and marker, as SVG with real text.
+    """Draw a line with error bars for each series, told apart by colour, line and marker, as SVG with real
+    text.
 
-    width, height: points. The series stand side by side by a small step, so that bars do not hide each other; the
-    strips of numbers stand below the axis on the same ticks.
-    """
+    width, height: points. The series stand side by side by a small step, so that bars do not hide each
+    other; the strips of numbers stand below the axis on the same ticks."""
     import matplotlib
 
     matplotlib.use("svg")
@@ -50,11 +50,8 @@ def _curves(axes: Any, figure: Figure) -> None:
         axes.axhline(figure.reference_y, color="0.6", linewidth=0.6, zorder=0)
     for i, series in enumerate(figure.series):
         shift = (i - (len(figure.series) - 1) / 2) * step
-        points = [
-            p
-            for p in zip(series.x, series.y, series.lower or series.y, series.upper or series.y, strict=True)
-            if p[1] is not None
-        ]
+        limits = zip(series.x, series.y, series.lower or series.y, series.upper or series.y, strict=True)
+        points = [(x, y, lo, hi) for x, y, lo, hi in limits if y is not None]
         x = [p[0] + shift for p in points]
         y = [p[1] for p in points]
         bars = [[b - (b if lo is None else lo), (b if hi is None else hi) - b] for _, b, lo, hi in points]
@@ -90,4 +87,6 @@ def _strips(axes: Any, figure: Figure, height: float) -> None:
             va="center", fontsize=STRIP_SIZE, color=colour, annotation_clip=False,
         )  # fmt: skip
         for (x, _), text in zip(figure.ticks, strip.texts or [""] * len(figure.ticks), strict=True):
-            axes.text(x, y, text, transform=transform, ha="center", va="center", fontsize=STRIP_SIZE, color=colour)
+            axes.text(
+                x, y, text, transform=transform, ha="center", va="center", fontsize=STRIP_SIZE, color=colour
+            )

@@ -1,8 +1,7 @@
 """The theme's fonts: found in installed packages, measured, and nothing else ever used.
 
-Text is set only in the faces that theme.yaml names. A character that none of them has is an error, never a box;
-a system font never steps in, because fontconfig is shown these files alone.
-"""
+Text is set only in the faces that theme.yaml names. A character that none of them has is an error, never a
+box; a system font never steps in, because fontconfig is shown these files alone."""
 
 from __future__ import annotations
 
@@ -52,7 +51,9 @@ def find_faces(specs: Sequence[FontSpec]) -> tuple[Face, ...]:
                 continue
             matches = sorted(root.rglob(name))
             if not matches:
-                raise RenderError(f"The font file '{name}' is not in the package '{spec.package}'.", path=str(spec.at))
+                raise RenderError(
+                    f"The font file '{name}' is not in the package '{spec.package}'.", path=str(spec.at)
+                )
             found.append(Face(spec.family, style, matches[0]))
     return tuple(found)
 
@@ -101,7 +102,9 @@ class Measure:
     def missing(self, text: str, style: str = "regular") -> str:
         """The characters that no face of the chain has."""
         chain = self.advances(style)
-        return "".join(dict.fromkeys(c for c in text if c not in "\n\t" and not any(ord(c) in a for a in chain)))
+        return "".join(
+            dict.fromkeys(c for c in text if c not in "\n\t" and not any(ord(c) in a for a in chain))
+        )
 
 
 def _advance(code: int, chain: list[dict[int, float]]) -> float:

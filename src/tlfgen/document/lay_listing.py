@@ -42,7 +42,9 @@ def lay_listing(listing: Listing, theme: Theme) -> ListingPages:
     return ListingPages(sheet, widths, heads, tuple(c.align for c in listing.columns), tuple(pages))
 
 
-def _pages(listing: Listing, widths: tuple[float, ...], room: float, sheet: Sheet) -> list[tuple[ListingRow, ...]]:
+def _pages(
+    listing: Listing, widths: tuple[float, ...], room: float, sheet: Sheet
+) -> list[tuple[ListingRow, ...]]:
     repeated = [i for i, c in enumerate(listing.columns) if c.repeat == "page"]
     pages: list[tuple[ListingRow, ...]] = []
     here: list[ListingRow] = []
@@ -55,7 +57,9 @@ def _pages(listing: Listing, widths: tuple[float, ...], room: float, sheet: Shee
             here, left = [], room
             row = _row(texts, widths, sheet, set())
         if row.height > room:
-            raise RenderError(f"A record of Listing {listing.number} is higher than its page.", hint=" | ".join(texts)[:120])
+            raise RenderError(
+                f"A record of Listing {listing.number} is higher than its page.", hint=" | ".join(texts)[:120]
+            )
         here.append(row)
         left -= row.height
         before = key
@@ -64,7 +68,8 @@ def _pages(listing: Listing, widths: tuple[float, ...], room: float, sheet: Shee
 
 def _row(texts: tuple[str, ...], widths: tuple[float, ...], sheet: Sheet, hidden: set[int]) -> ListingRow:
     cells = tuple(
-        () if i in hidden else wrap(t, w - GUTTER, sheet.setting) for i, (t, w) in enumerate(zip(texts, widths, strict=True))
+        () if i in hidden else wrap(t, w - GUTTER, sheet.setting)
+        for i, (t, w) in enumerate(zip(texts, widths, strict=True))
     )
     lines = max(1, max(map(len, cells), default=1))
     return ListingRow(cells, lines * sheet.theme.spec.sizes.table_leading + ROW_GAP)

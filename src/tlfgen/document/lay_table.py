@@ -1,9 +1,8 @@
 """A table on pages: column widths from its content, page breaks from fixed metrics.
 
-Breaks, in this order: a heading and a parent stay with the row below; a group that fits a page stays whole where that
-wastes no more than a third of the page; else two rows at least stand on each side. A group that is split repeats its
-labels with "(continued)".
-"""
+Breaks, in this order: a heading and a parent stay with the row below; a group that fits a page stays whole
+where that wastes no more than a third of the page; else two rows at least stand on each side. A group that
+is split repeats its labels with "(continued)"."""
 
 from __future__ import annotations
 
@@ -58,7 +57,8 @@ class TablePages:
 
 
 def lay_table(table: Table, theme: Theme) -> TablePages:
-    """Lay a table out; one too wide for its page goes landscape, and is refused there if it still does not fit."""
+    """Lay a table out; one too wide for its page goes landscape, and is refused there if it still does not
+    fit."""
     for orientation in dict.fromkeys((table.orientation, "landscape")):
         sheet = Sheet(table, theme, orientation)
         texts = _pad_slots(table)
@@ -67,14 +67,16 @@ def lay_table(table: Table, theme: Theme) -> TablePages:
             widths = _widths(table, needs, sheet)
             return _lay(table, texts, widths, sheet)
     raise RenderError(
-        f"{table.kind_label} {table.number} ({table.id}) is too wide: its columns need {sum(needs):.0f} pt of "
+        f"{table.kind_label} {table.number} ({table.id}) is too wide: its columns need "
+        f"{sum(needs):.0f} pt of "
         f"{sheet.width:.0f} pt and leave no room for the labels.",
         hint="Split it, drop a column, or shorten a cell's format.",
     )
 
 
 def _pad_slots(table: Table) -> list[list[str]]:
-    """Texts by column; numbers behind the first get figure spaces, so that brackets align within one format."""
+    """Texts by column; numbers behind the first get figure spaces, so that brackets align within one
+    format."""
     columns = []
     for c in range(len(table.aligns)):
         cells = [row.cells[c] if c < len(row.cells) else Cell("") for row in table.rows]
@@ -145,8 +147,13 @@ def _before_point(text: str) -> str:
 
 def _widths(table: Table, needs: list[float], sheet: Sheet) -> tuple[float, ...]:
     sizes = sheet.theme.spec.sizes
-    natural = max((sheet.setting.width(r.label) + r.indent * sizes.indent for r in table.rows), default=0) + GUTTER
-    wide = [max(n, max((sheet.bold.width(line) for line in h.lines), default=0) + GUTTER) for n, h in zip(needs, _leaf_heads(table), strict=True)]
+    natural = (
+        max((sheet.setting.width(r.label) + r.indent * sizes.indent for r in table.rows), default=0) + GUTTER
+    )
+    wide = [
+        max(n, max((sheet.bold.width(line) for line in h.lines), default=0) + GUTTER)
+        for n, h in zip(needs, _leaf_heads(table), strict=True)
+    ]
     label = max(LABEL_LEAST, min(natural, sheet.width * LABEL_SHARE))
     if label + sum(wide) <= sheet.width:
         needs = wide
@@ -159,7 +166,9 @@ def _widths(table: Table, needs: list[float], sheet: Sheet) -> tuple[float, ...]
 
 def _lay(table: Table, texts: list[list[str]], widths: tuple[float, ...], sheet: Sheet) -> TablePages:
     halves = [_halves(column, sheet) for column in texts]
-    placed = [_place(row, [t[i] for t in texts], widths, halves, sheet, i) for i, row in enumerate(table.rows)]
+    placed = [
+        _place(row, [t[i] for t in texts], widths, halves, sheet, i) for i, row in enumerate(table.rows)
+    ]
     stub = wrap(table.stub, widths[0] - GUTTER, sheet.bold) if table.stub else ("",)
     heads = tuple(_place_heads(row, widths, sheet) for row in table.heads)
     sizes = sheet.theme.spec.sizes
@@ -178,7 +187,14 @@ def _place_heads(row: tuple[Head, ...], widths: tuple[float, ...], sheet: Sheet)
     return tuple(found)
 
 
-def _place(row: Row, texts: list[str], widths: tuple[float, ...], halves: list[tuple[float, float]], sheet: Sheet, index: int) -> PlacedRow:
+def _place(
+    row: Row,
+    texts: list[str],
+    widths: tuple[float, ...],
+    halves: list[tuple[float, float]],
+    sheet: Sheet,
+    index: int,
+) -> PlacedRow:
     sizes = sheet.theme.spec.sizes
     indent = row.indent * sizes.indent
     room = (sheet.width if row.kind == "heading" and not row.cells else widths[0]) - indent - GUTTER / 2
@@ -194,19 +210,26 @@ def _place(row: Row, texts: list[str], widths: tuple[float, ...], halves: list[t
     return PlacedRow(lines, tuple(cells), indent, height, row.kind == "heading", space)
 
 
-def _pages(rows: Sequence[Row], placed: list[PlacedRow], room: float, sheet: Sheet, widths: tuple[float, ...]) -> list[tuple[PlacedRow, ...]]:
+def _pages(
+    rows: Sequence[Row], placed: list[PlacedRow], room: float, sheet: Sheet, widths: tuple[float, ...]
+) -> list[tuple[PlacedRow, ...]]:
     if not rows:
         return [()]
     pages, start = [], 0
     while start < len(rows):
-        above = [_continued(rows[i], placed[i], sheet, widths) for i in _ancestors(rows, start)] if start else []
+        above = (
+            [_continued(rows[i], placed[i], sheet, widths) for i in _ancestors(rows, start)] if start else []
+        )
         left = room - sum(r.height for r in above)
         end = start
         while end < len(rows) and left >= placed[end].height - (placed[end].space if end == start else 0):
             left -= placed[end].height
             end += 1
         if end == start:
-            raise RenderError(f"A row of {sheet.output.kind_label} {sheet.output.number} is higher than its page.", hint=rows[start].label[:80])
+            raise RenderError(
+                f"A row of {sheet.output.kind_label} {sheet.output.number} is higher than its page.",
+                hint=rows[start].label[:80],
+            )
         if end < len(rows):
             end = _break(rows, start, end)
         first = replace(placed[start], space=0.0)

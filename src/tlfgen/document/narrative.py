@@ -38,7 +38,9 @@ def render_narrative(
         line = getattr(error, "lineno", None) or _line(error)
         message = error.message if isinstance(error, TlfgenError) else str(error)
         hint = getattr(error, "hint", None)
-        raise RenderError(f"The narrative cannot be filled: {message}", path=f"{name}, line {line}", hint=hint) from None
+        raise RenderError(
+            f"The narrative cannot be filled: {message}", path=f"{name}, line {line}", hint=hint
+        ) from None
 
 
 def _line(error: BaseException) -> int:
@@ -62,5 +64,5 @@ def _parser() -> Any:
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    parser.validateLink = lambda url: url.startswith("tlfgen:")
+    vars(parser)["validateLink"] = lambda url: url.startswith("tlfgen:")
     return parser

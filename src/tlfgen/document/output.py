@@ -71,7 +71,10 @@ def _figure(part: Figure, theme: Theme) -> tuple[Sheet, list[Any]]:
 
     width, height = sheet.width, min(sheet.room - 6, sheet.width * 0.68)
     svg = base64.b64encode(draw_mean_over_time(part, theme, width, height)).decode()
-    image = '<figure><img alt="{{ alt }}" style="width:{{ w }}pt;height:{{ h }}pt" src="data:image/svg+xml;base64,{{ svg }}"></figure>'
+    image = (
+        '<figure><img alt="{{ alt }}" style="width:{{ w }}pt;height:{{ h }}pt" '
+        'src="data:image/svg+xml;base64,{{ svg }}"></figure>'
+    )
     return sheet, [_safe(theme.templates.from_string(image).render(alt=part.alt, w=width, h=height, svg=svg))]
 
 

@@ -41,7 +41,12 @@ class Sheet:
     @cached_property
     def title_lines(self) -> tuple[str, ...]:
         title = Setting(self.theme.sans, TITLE_SIZE, "bold")
-        return tuple(line for text in (self.output.title, self.output.subtitle) if text for line in wrap(text, self.width * 0.9, title))
+        return tuple(
+            line
+            for text in (self.output.title, self.output.subtitle)
+            if text
+            for line in wrap(text, self.width * 0.9, title)
+        )
 
     @cached_property
     def note_lines(self) -> tuple[tuple[str, ...], ...]:

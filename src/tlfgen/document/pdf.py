@@ -19,7 +19,8 @@ PRIVATE = "tlfgen:"
 
 @dataclass(frozen=True)
 class Part:
-    """Pages to be joined. targets: name -> page of the part, from 0. entries: (level, title, target) of the outline."""
+    """Pages to be joined. targets: name -> page of the part, from 0. entries: (level, title, target) of the
+    outline."""
 
     pdf: bytes
     targets: Mapping[str, int]
@@ -84,7 +85,8 @@ def _fetcher(theme: Theme) -> Any:
 
 
 def join(parts: Sequence[Part], title: str) -> bytes:
-    """Join parts: pages, tags, named destinations, private links, outline. A link to nowhere is a RenderError."""
+    """Join parts: pages, tags, named destinations, private links, outline. A link to nowhere is a
+    RenderError."""
     import pikepdf
     from pikepdf import Dictionary, Name
 
@@ -100,7 +102,11 @@ def join(parts: Sequence[Part], title: str) -> bytes:
     _links(joined, targets)
     _outline(joined, [e for p in parts for e in p.entries], targets)
     tags.write()
-    names = [x for t in sorted(targets) for x in (pikepdf.String(t), joined.make_indirect(_destination(joined, targets[t])))]
+    names = [
+        x
+        for t in sorted(targets)
+        for x in (pikepdf.String(t), joined.make_indirect(_destination(joined, targets[t])))
+    ]
     joined.Root.Names = Dictionary(Dests=Dictionary(Names=pikepdf.Array(names)))
     joined.Root.PageMode = Name.UseOutlines
     joined.Root.Lang = pikepdf.String("en")
@@ -156,7 +162,10 @@ def _links(document: Any, targets: Mapping[str, int]) -> None:
                 continue
             name = uri.removeprefix(PRIVATE)
             if name not in targets:
-                raise RenderError(f"A link leads to '{name}', which is not in the report.", hint="Place the output in report.yaml.")
+                raise RenderError(
+                    f"A link leads to '{name}', which is not in the report.",
+                    hint="Place the output in report.yaml.",
+                )
             annotation.A = Dictionary(S=Name.GoTo, D=String(name))
 
 

@@ -1,7 +1,7 @@
 """The report: cover, contents, sections, outputs, in the order of report.yaml, as one PDF.
 
-Text is set first, outputs are taken as they were rendered, the contents come last, when page numbers are known.
-"""
+Text is set first, outputs are taken as they were rendered, the contents come last, when page numbers are
+known."""
 
 from __future__ import annotations
 
@@ -81,7 +81,9 @@ def render_report(report: ReportInput, theme: Theme) -> bytes:
 def stamps(document: bytes, theme: Theme, front: FrontMatter, report: str, skip: int = 0) -> str:
     """The running header and footer of every page: study, report, notice, cut-off, build, page x of y."""
     sizes = pdf.page_sizes(document)
-    foot = " \u00b7 ".join(t for t in (front.notice, f"Data cut-off {front.cutoff}", f"Build {front.build}") if t)
+    foot = " \u00b7 ".join(
+        t for t in (front.notice, f"Data cut-off {front.cutoff}", f"Build {front.build}") if t
+    )
     names: dict[tuple[float, float], str] = {}
     marks = []
     for number, size in enumerate(sizes[skip:], skip + 1):
@@ -89,12 +91,24 @@ def stamps(document: bytes, theme: Theme, front: FrontMatter, report: str, skip:
         orientation = "landscape" if size[0] > size[1] else "portrait"
         margin = theme.page(orientation)[2]
         paper = names.setdefault(key, f"paper{len(names)}")
-        marks.append({"paper": paper, "left": margin.left, "right": margin.right, "foot": foot, "page": number, "of": len(sizes)})
+        marks.append(
+            {
+                "paper": paper,
+                "left": margin.left,
+                "right": margin.right,
+                "foot": foot,
+                "page": number,
+                "of": len(sizes),
+            }
+        )
     template = theme.templates.get_template("stamp.html.j2")
     html: str = template.render(
-        css=Markup("\n".join(f.css for f in theme.faces)), papers={n: k for k, n in names.items()}, stamps=marks,
-        study=front.study, report=report,
-    )  # fmt: skip
+        css=Markup("\n".join(f.css for f in theme.faces)),
+        papers={n: k for k, n in names.items()},
+        stamps=marks,
+        study=front.study,
+        report=report,
+    )
     return html
 
 
@@ -135,7 +149,9 @@ def _section_html(section: Section, report: ReportInput, theme: Theme, *, first:
     outputs = Markup("")
     if section.outputs:
         rows = Markup("").join(
-            Markup('<li><a href="tlfgen:{i}">{k} {n}</a> {t}</li>').format(i=i, k=p.kind_label, n=p.number, t=p.title)
+            Markup('<li><a href="tlfgen:{i}">{k} {n}</a> {t}</li>').format(
+                i=i, k=p.kind_label, n=p.number, t=p.title
+            )
             for i in section.outputs
             for p in [report.rendered[i].part]
         )
@@ -158,15 +174,19 @@ def _text(template: str, theme: Theme, **values: Any) -> tuple[bytes, dict[str, 
         inner = Markup(theme.templates.get_template(template).render(**values))
     width, height, margin = theme.page("portrait")
     html = theme.templates.get_template("text.html.j2").render(
-        css=Markup(theme.css), paper=(width, height), margin=margin, title="Report",
+        css=Markup(theme.css),
+        paper=(width, height),
+        margin=margin,
+        title="Report",
         body=Markup('<div class="text">{b}</div>').format(b=inner),
-    )  # fmt: skip
+    )
     return pdf.render_html(html, theme)
 
 
 def _starts(parts: Sequence[pdf.Part]) -> dict[str, int]:
     """Target -> page of the body, from 0."""
-    starts, at = {}, 0
+    starts: dict[str, int] = {}
+    at = 0
     for part in parts:
         starts |= {name: at + page for name, page in part.targets.items()}
         at += len(pdf.page_sizes(part.pdf))
@@ -179,7 +199,13 @@ def _contents(report: ReportInput, theme: Theme, starts: Mapping[str, int], befo
     for _ in range(3):
         first = before + length + 1
         sections = [
-            {"level": s.level, "number": s.number, "title": s.title, "target": s.target, "page": starts[s.target] + first}
+            {
+                "level": s.level,
+                "number": s.number,
+                "title": s.title,
+                "target": s.target,
+                "page": starts[s.target] + first,
+            }
             for s in report.sections
         ]
         placed = [i for s in report.sections for i in s.outputs]
@@ -187,7 +213,10 @@ def _contents(report: ReportInput, theme: Theme, starts: Mapping[str, int], befo
         for kind, heading in KINDS:
             own = [(i, report.rendered[i].part) for i in placed if report.rendered[i].part.kind_label == kind]
             if own:
-                rows = [{"number": f"{kind} {p.number}", "title": p.title, "target": i, "page": starts[i] + first} for i, p in own]
+                rows = [
+                    {"number": f"{kind} {p.number}", "title": p.title, "target": i, "page": starts[i] + first}
+                    for i, p in own
+                ]
                 outputs.append((heading, rows))
         rendered, _ = _text("contents.html.j2", theme, sections=sections, outputs=outputs)
         found = len(pdf.page_sizes(rendered))

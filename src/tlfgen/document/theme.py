@@ -1,8 +1,7 @@
 """A theme: a folder of templates, CSS, page metrics, fonts and number rules. A swap is another folder.
 
-`house` is `templates/report/`; any other theme is `templates/journals/<name>/`. A theme lacks a file where the one
-that it is based on has it.
-"""
+`house` is `templates/report/`; any other theme is `templates/journals/<name>/`. A theme lacks a file where
+the one that it is based on has it."""
 
 from __future__ import annotations
 
@@ -114,7 +113,7 @@ def load_theme(name: str, folders: Sequence[Path]) -> Theme:
 @lru_cache(maxsize=8)
 def _load(name: str, folders: tuple[Path, ...]) -> Theme:
     own = _folder(name, folders)
-    spec = load_yaml(own / "theme.yaml", ThemeSpec, shown=f"templates/{own.name}/theme.yaml")
+    spec: ThemeSpec = load_yaml(own / "theme.yaml", ThemeSpec, shown=f"templates/{own.name}/theme.yaml")
     if spec.based_on is None:
         return Theme(name, spec, (own,))
     base = _load(spec.based_on, folders)
@@ -141,4 +140,5 @@ def known_themes(folders: Sequence[Path]) -> list[tuple[str, str]]:
             if path.is_file():
                 name = HOUSE if path.parent.name == "report" else path.parent.name
                 found.setdefault(name, path)
-    return [(n, load_yaml(p, ThemeSpec, shown=str(p)).label) for n, p in found.items()]
+    specs: dict[str, ThemeSpec] = {n: load_yaml(p, ThemeSpec, shown=str(p)) for n, p in found.items()}
+    return [(name, spec.label) for name, spec in specs.items()]

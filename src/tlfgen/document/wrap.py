@@ -26,7 +26,8 @@ class Setting:
 
 @lru_cache(maxsize=65536)
 def wrap(text: str, width: float, setting: Setting) -> tuple[str, ...]:
-    """Break a text into lines no wider than `width`; a line feed breaks always, a word too long breaks inside."""
+    """Break a text into lines no wider than `width`; a line feed breaks always, a word too long breaks
+    inside."""
     lines: list[str] = []
     for paragraph in text.split("\n"):
         indent = paragraph[: len(paragraph) - len(paragraph.lstrip(" "))].replace(" ", "\u00a0")

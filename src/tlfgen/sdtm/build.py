@@ -1,9 +1,9 @@
 """Typed records to SDTM domains.
 
-A domain's rows come from forms (`from`, `melt`) or from a maker (`records`); its variables are filled by need.
-STUDYID, DOMAIN and USUBJID are filled for every domain that has them. Variables stand in the order of the standard,
-then in the order of the spec. A collected text that a date or code could not hold goes to SUPP--.
-"""
+A domain's rows come from forms (`from`, `melt`) or from a maker (`records`); its variables are filled by
+need. STUDYID, DOMAIN and USUBJID are filled for every domain that has them. Variables stand in the order of
+the standard, then in the order of the spec. A collected text that a date or code could not hold goes to
+SUPP--."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tlfgen.errors import LedgerError, SpecError
 from tlfgen.raw.forms import TypedForm
 from tlfgen.sdtm.rows import collected_columns, form_rows
 from tlfgen.sdtm.supplement import SUPPLEMENT, supplement
-from tlfgen.spec.dataset import DomainSpec, VariableSpec
+from tlfgen.spec.dataset import DomainSpec, MeltSpec, SourceSpec, VariableSpec
 from tlfgen.spec.loader import Mapping_
 from tlfgen.spec.specs import Specs
 
@@ -113,7 +113,8 @@ def _entries(domain: DomainSpec) -> list[VariableSpec]:
     spoken = {e.name for e in domain.variables} | {"DOMAIN"}
     entries += list(domain.variables)
     extra: dict[str, None] = {}
-    for part in (*domain.from_, *domain.melt):
+    parts: list[SourceSpec | MeltSpec] = [*domain.from_, *domain.melt]
+    for part in parts:
         extra |= dict.fromkeys((*part.set, *part.map))
     if domain.melt:
         extra[domain.result_variable] = None
@@ -287,7 +288,8 @@ def _ledger(
         )
         if with_source != dataset.frame.height:
             raise LedgerError(
-                f"{name}: {dataset.frame.height - with_source} of {dataset.frame.height} records have no source."
+                f"{name}: {dataset.frame.height - with_source} of {dataset.frame.height} "
+                "records have no source."
             )
         rows.append(
             {

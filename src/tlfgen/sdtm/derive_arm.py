@@ -23,24 +23,26 @@ def derive_arm(
 
     Source: SDTMIG 3.4, 5.2 (DM), ARMCD, ARM and ARMNRS: a subject without an arm has null arms and a reason.
     """
-    codes, names, reasons = {}, {}, {}
+    codes: dict[str, str] = {}
+    names: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     for arm in study.arms:
-        for word in (arm.ARMCD, arm.ARM, *arm.collected):
-            codes[word.casefold()], names[word.casefold()] = arm.ARMCD, arm.ARM
+        for w in (arm.ARMCD, arm.ARM, *arm.collected):
+            codes[w.casefold()], names[w.casefold()] = arm.ARMCD, arm.ARM
     for entry in study.not_assigned:
-        reasons |= {word.casefold(): entry.ARMNRS for word in entry.collected}
-    word = rows[of].str.strip_chars().str.to_lowercase()
+        reasons |= {w.casefold(): entry.ARMNRS for w in entry.collected}
+    said = rows[of].str.strip_chars().str.to_lowercase()
 
     def take(words: dict[str, str]) -> pl.Series:
         lowered = {k.lower(): v for k, v in words.items()}
-        return word.replace_strict(lowered, default=None, return_dtype=pl.String)
+        return said.replace_strict(lowered, default=None, return_dtype=pl.String)
 
     values = {"": take(codes)}
     if arm_to:
         values[arm_to] = take(names)
     if reason_to:
         values[reason_to] = take(reasons)
-    odd = word.is_not_null() & (word != "") & take(codes).is_null() & take(reasons).is_null()
+    odd = said.is_not_null() & (said != "") & take(codes).is_null() & take(reasons).is_null()
     known = ", ".join(a.ARM for a in study.arms)
     findings = tuple(
         Finding(

@@ -21,9 +21,10 @@ def make_subject_elements(fetch: Fetch, *, study: StudySpec, at: Place = NOWHERE
 
     An element belongs to a subject if it names no arm, or names the subject's actual arm (DM.ACTARMCD). Its
     start is the earliest of its `starts` in study.yaml; an element without one was not begun and has no
-    record. One with `days_after` begins that many days later, if the subject was seen until then. It ends where the next begins. The last one ends at the latest of its `ends`; where it names
-    none, of every element's `ends`. Dates that the data do not give stay null; an element that begins before
-    the one in front of it is a warning.
+    record. One with `days_after` begins that many days later, if the subject was seen until then. It ends
+    where the next begins. The last one ends at the latest of its `ends`; where it names none, of every
+    element's `ends`. Dates that the data do not give stay null; an element that begins before the one in
+    front of it is a warning.
 
     TAETORD is the element's place in the subject's arm; for a subject without an arm, in the first arm that
     has it.
@@ -83,7 +84,8 @@ def _begun(fetch: Fetch, study: StudySpec) -> pl.DataFrame:
 
 
 def _shifted(fetch: Fetch, study: StudySpec, element: ElementSpec) -> pl.DataFrame:
-    """The dates that begin an element, `days_after` later; then only where the subject was seen until then."""
+    """The dates that begin an element, `days_after` later; then only where the subject was seen until
+    then."""
     starts = dated(fetch, element.starts)
     if not element.days_after:
         return starts

@@ -1,8 +1,8 @@
 """The rows of a domain from its forms: sources with conditions, wide to long, several forms into one domain.
 
-Inside, a field F of the form stands in column ":F" (typed) and "::F" (as collected); a variable V that a source or
-a melt sets stands in ":=V", with ":?V" true on the rows where it is set. A melted row's typed result is ":RESULT".
-"""
+Inside, a field F of the form stands in column ":F" (typed) and "::F" (as collected); a variable V that a
+source or a melt sets stands in ":=V", with ":?V" true on the rows where it is set. A melted row's typed
+result is ":RESULT"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""SUPP--: what was collected and has no place in the domain, and texts that a date or a code could not hold."""
+"""SUPP--: what was collected and has no place in the domain, and texts that a date or a code could not
+hold."""
 
 from __future__ import annotations
 
@@ -23,9 +24,9 @@ def supplement(
 ) -> Finished | None:
     """The domain's supplemental qualifiers; None where there are none.
 
-    A record a value: for each variable with `supp: true`, and for each date or code whose collected text has no
-    typed value, under the variable's name with O for "as collected" at its end (at most 8 characters).
-    """
+    A record a value: for each variable with `supp: true`, and for each date or code whose collected text
+    has no typed value, under the variable's name with O for "as collected" at its end (at most 8
+    characters)."""
     sequence = next((c for c in done.dataset.frame.columns if c == f"{domain.domain}SEQ"), None)
     parts = [
         _records(table, table.entries[n], n, n, sequence, "", domain)
@@ -56,9 +57,14 @@ def supplement(
     )
     variables = tuple(Variable(c, _label(c), "text", "Assigned") for c in COLUMNS)
     dataset = Dataset(
-        name, f"Supplemental Qualifiers for {domain.domain}", frame.select(COLUMNS), variables,
-        ("STUDYID", "RDOMAIN", SUBJECT, "IDVAR", "IDVARVAL", "QNAM"), "RELATIONSHIP", "One record per supplemental qualifier per related parent domain record",
-    )  # fmt: skip
+        name,
+        f"Supplemental Qualifiers for {domain.domain}",
+        frame.select(COLUMNS),
+        variables,
+        ("STUDYID", "RDOMAIN", SUBJECT, "IDVAR", "IDVARVAL", "QNAM"),
+        "RELATIONSHIP",
+        "One record per supplemental qualifier per related parent domain record",
+    )
     return Finished(dataset, own, pl.DataFrame(schema={"row": pl.Int64, "number": pl.Int64}))
 
 
@@ -78,10 +84,18 @@ def _records(
     rows = table.frame.filter(pl.col(column).is_not_null() & (pl.col(column).cast(pl.String) != ""))
     identity = pl.col(sequence).cast(pl.String) if sequence else pl.lit(None, dtype=pl.String)
     return rows.select(
-        ROW, "STUDYID", pl.lit(domain.domain).alias("RDOMAIN"), SUBJECT, pl.lit(sequence, dtype=pl.String).alias("IDVAR"),
-        identity.alias("IDVARVAL"), pl.lit(qnam).alias("QNAM"), pl.lit(text[:40]).alias("QLABEL"),
-        pl.col(column).cast(pl.String).alias("QVAL"), pl.lit(origin).alias("QORIG"), pl.lit(None, dtype=pl.String).alias("QEVAL"),
-    )  # fmt: skip
+        ROW,
+        "STUDYID",
+        pl.lit(domain.domain).alias("RDOMAIN"),
+        SUBJECT,
+        pl.lit(sequence, dtype=pl.String).alias("IDVAR"),
+        identity.alias("IDVARVAL"),
+        pl.lit(qnam).alias("QNAM"),
+        pl.lit(text[:40]).alias("QLABEL"),
+        pl.col(column).cast(pl.String).alias("QVAL"),
+        pl.lit(origin).alias("QORIG"),
+        pl.lit(None, dtype=pl.String).alias("QEVAL"),
+    )
 
 
 def _unheld(

@@ -31,7 +31,8 @@ class CaseSpec(_Conditional):
 
 
 class DerivedEntry(Entry):
-    """An entry that names a registered derivation; every key it does not know is a parameter of that derivation."""
+    """An entry that names a registered derivation; every key it does not know is a parameter of that
+    derivation."""
 
     params: dict[str, Any] = {}
 
@@ -64,9 +65,9 @@ class VariableSpec(DerivedEntry):
     derive     a registered derivation with its parameters
     sets       flags of study.yaml's analysis sets, with the reasons for exclusion (ADSL)
 
-    where: fill only rows that meet it. codelist: translate the words by codelists.yaml. dictionary, take: look the
-    value up and take that column. supp: write it to SUPP--. label, type, origin override the standard's.
-    """
+    where: fill only rows that meet it. codelist: translate the words by codelists.yaml. dictionary, take:
+    look the value up and take that column. supp: write it to SUPP--. label, type, origin override the
+    standard's."""
 
     name: str = ""
     label: str | None = None
@@ -107,7 +108,8 @@ class VariableSpec(DerivedEntry):
 
 
 class SourceSpec(_Conditional):
-    """Rows of a form (or dataset). else: rows that no earlier source took. set: constants; map: variable -> field."""
+    """Rows of a form (or dataset). else: rows that no earlier source took. set: constants; map: variable ->
+    field."""
 
     form: str
     else_: bool = Field(default=False, alias="else")
@@ -185,7 +187,8 @@ class ParameterSpec(_Conditional):
 
 
 class AdamSpec(DatasetSpec, _Conditional):
-    """An ADaM dataset. from: the dataset whose rows it has. copy: variables taken over, by dataset ("all" or names)."""
+    """An ADaM dataset. from: the dataset whose rows it has. copy: variables taken over, by dataset ("all"
+    or names)."""
 
     dataset: str
     class_: str = Field(default="", alias="class")

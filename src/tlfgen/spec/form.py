@@ -25,9 +25,9 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(as_list)]
 class FieldSpec(Entry):
     """One column of a form. `as` renames it at once; every later reference uses that name.
 
-    layouts: how a date or time is written, the form's own first (tokens YYYY, MM, DD, Mon, HH, mm, SS; month names
-    in English, any case). partial: a layout that lacks the day or month is a valid partial date.
-    min, max: inclusive limits of a number, beyond which a value is impossible. unit: as collected.
+    layouts: how a date or time is written, the form's own first (tokens YYYY, MM, DD, Mon, HH, mm, SS;
+    month names in English, any case). partial: a layout that lacks the day or month is a valid partial
+    date. min, max: inclusive limits of a number, beyond which a value is impossible. unit: as collected.
     """
 
     name: str

@@ -16,9 +16,8 @@ PARTIAL = re.compile(
 def date_bounds(value: pl.Expr, kind: str) -> tuple[pl.Expr, pl.Expr]:
     """Give the earliest and the latest day that a date can mean.
 
-    kind "date": a pl.Date, both bounds are itself. Else ISO 8601 text: a year is its 1 January to 31 December, a
-    month its first to last day, a time is cut off. Null where the text is null or no date.
-    """
+    kind "date": a pl.Date, both bounds are itself. Else ISO 8601 text: a year is its 1 January to 31
+    December, a month its first to last day, a time is cut off. Null where the text is null or no date."""
     import polars as pl
 
     if kind == "date":

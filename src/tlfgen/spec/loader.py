@@ -60,7 +60,8 @@ class Entry(BaseModel):
 
 def load_yaml(path: Path, model: type[T] | Any, *, shown: str | None = None) -> T:
     """Read a YAML file into a model. `shown` is the path as errors print it."""
-    return validate(read_tree(path, shown=shown or str(path)), model, shown=shown or str(path))
+    typed: T = validate(read_tree(path, shown=shown or str(path)), model, shown=shown or str(path))
+    return typed
 
 
 def validate(tree: Any, model: type[T] | Any, *, shown: str) -> T:

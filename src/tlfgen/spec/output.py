@@ -201,7 +201,8 @@ OutputSpec = Annotated[TableSpec | ListingSpec | FigureSpec, Field(discriminator
 
 
 class SectionSpec(Entry):
-    """A section of the report. text: a narrative of report/. outputs: numbers, with * for a family, or ids."""
+    """A section of the report. text: a narrative of report/. outputs: numbers, with * for a family, or
+    ids."""
 
     number: str
     title: str

@@ -20,7 +20,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Specs:
-    """A study's specs by name. `folder` is where they were read; `texts` each file's bytes by its path in it."""
+    """A study's specs by name. `folder` is where they were read; `texts` each file's bytes by its path in
+    it."""
 
     folder: Path
     name: str

@@ -73,7 +73,8 @@ class AnalysisSetSpec(Entry):
 
 
 class VisitSpec(Entry):
-    """A planned visit. window: the days an analysis takes as this visit. analysis: "none" keeps it out of tables."""
+    """A planned visit. window: the days an analysis takes as this visit. analysis: "none" keeps it out of
+    tables."""
 
     VISITNUM: float
     VISIT: str
@@ -100,7 +101,8 @@ class UnscheduledSpec(Entry):
 
 class ElementSpec(Entry):
     """An element of the trial design. starts: date columns of which the earliest begins it for a subject;
-    days_after: how many days after that; ends: of which the latest ends the last element. rule: the start rule in words (TESTRL); end_rule: TEENRL."""
+    days_after: how many days after that; ends: of which the latest ends the last element. rule: the start
+    rule in words (TESTRL); end_rule: TEENRL."""
 
     ETCD: str
     ELEMENT: str
@@ -132,7 +134,8 @@ class PercentSpec(Entry):
 
 
 class ConventionsSpec(Entry):
-    """How numbers are made. family: whose defaults. decimals: added to the collected decimals, by statistic."""
+    """How numbers are made. family: whose defaults. decimals: added to the collected decimals, by
+    statistic."""
 
     family: Literal["sas"] = "sas"
     month_days: float = 30.4375
@@ -143,7 +146,8 @@ class ConventionsSpec(Entry):
     not_estimable: str = "NE"
 
     def extra_decimals(self, statistic: str) -> int:
-        """Decimals beyond the collected ones; min and max as collected, mean and quartiles +1, SD and SE +2."""
+        """Decimals beyond the collected ones; min and max as collected, mean and quartiles +1, SD and SE
+        +2."""
         usual = {"mean": 1, "sd": 2, "se": 2, "median": 1, "q1": 1, "q3": 1, "min": 0, "max": 0}
         return self.decimals.get(statistic, usual.get(statistic, 0))
 

@@ -22,9 +22,8 @@ class PValueRules(Entry):
 class NumberRules(Entry):
     """The glyphs that a theme gives numbers; what a number is stays the study's.
 
-    decimal_mark: between whole and fraction. minus: before a negative number. range_dash: put for ", " and " to "
-    between two limits, where it is given. percent: behind a percentage ("" or "%").
-    """
+    decimal_mark: between whole and fraction. minus: before a negative number. range_dash: put for ", " and
+    " to " between two limits, where it is given. percent: behind a percentage ("" or "%")."""
 
     decimal_mark: str = "."
     minus: str = "-"
@@ -49,7 +48,8 @@ class PageMetrics(Entry):
 
 
 class FontSpec(Entry):
-    """A family and its faces: package and files, by style. A file is looked up inside the installed package."""
+    """A family and its faces: package and files, by style. A file is looked up inside the installed
+    package."""
 
     family: str
     package: str
