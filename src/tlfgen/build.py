@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tlfgen.checks import check_specs, place_outputs
 from tlfgen.data.cache import Cache, Result, hash_file, hash_texts, source_digest, versions
 from tlfgen.data.publish import is_published, only_build, publish, restore
 from tlfgen.errors import Finding, unknown
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset
     from tlfgen.data.finish import StageResult
     from tlfgen.report import Material
-    from tlfgen.study import Study
 
 Progress = Callable[[str, int, int], None]
 SEVERITIES = ("error", "warning", "note")
@@ -44,11 +44,32 @@ class Build:
     changed: bool
 
 
+@dataclass(frozen=True)
+class Project:
+    """A study's specs and the folder that holds specs/, sdtm/, adam/ and output/."""
+
+    specs: Specs
+    root: Path
+
+    @property
+    def name(self) -> str:
+        return self.specs.name
+
+    @property
+    def folders(self) -> tuple[Path, Path, Path]:
+        """Where a build is published: sdtm/<study>, adam/<study>, output/<study>."""
+        return (
+            self.root / "sdtm" / self.name,
+            self.root / "adam" / self.name,
+            self.root / "output" / self.name,
+        )
+
+
 @dataclass
 class Steps:
     """The plan of one build: what each step reads."""
 
-    study: Study
+    study: Project
     raw: Path
     theme: str
     cache: Cache
@@ -70,7 +91,7 @@ class Steps:
         return {f"raw {n}": hash_file(paths[n]) if paths[n].is_file() else "missing" for n in names}
 
 
-def build_study(study: Study, raw: Path, theme: str, only: tuple[str, ...], progress: Progress) -> Build:
+def build_study(study: Project, raw: Path, theme: str, only: tuple[str, ...], progress: Progress) -> Build:
     """Run the steps that have changed and publish; with `only`, those outputs and not the report."""
     for wanted in only:
         if wanted not in study.specs.outputs:
@@ -103,7 +124,7 @@ def _data_steps(steps: Steps) -> None:
 
     def checks() -> None:
         if not checked:
-            steps.study.check_specs()
+            check_specs(steps.specs)
             checked.append(True)
 
     def run(name: str, inputs: Mapping[str, str], work: Callable[[Path], None]) -> None:
@@ -309,7 +330,7 @@ def _material(steps: Steps, build_id: str) -> Material:
         steps.specs,
         _theme(steps),
         _front(steps, build_id),
-        steps.study.sections(),
+        place_outputs(steps.specs),
         {i: pl.read_parquet(steps.results[f"ard-{i}"].folder / "ard.parquet") for i in ids},
         {i: (steps.results[f"part-{i}"].folder / "part.pdf").read_bytes() for i in ids},
         _data(steps),

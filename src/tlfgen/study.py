@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tlfgen.build import Build, Progress, build_study
+from tlfgen.build import Build, Progress, Project, build_study
+from tlfgen.checks import check_specs
 from tlfgen.errors import DataError, Finding, UsageError, unknown
-from tlfgen.spec.specs import Specs, find_study, inside, load_specs
+from tlfgen.spec.specs import Specs, find_study, load_specs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,13 +42,13 @@ class Study:
         return self.specs.name
 
     @property
+    def project(self) -> Project:
+        return Project(self.specs, self.root)
+
+    @property
     def folders(self) -> tuple[Path, Path, Path]:
         """Where a build is published: sdtm/<study>, adam/<study>, output/<study>."""
-        return (
-            self.root / "sdtm" / self.name,
-            self.root / "adam" / self.name,
-            self.root / "output" / self.name,
-        )
+        return self.project.folders
 
     def raw_folder(self, raw: Path | None) -> Path:
         """The folder of the raw forms; a UsageError where there is none."""
@@ -61,25 +62,10 @@ class Study:
 
     def check(self, *, raw: Path | None = None) -> list[Finding]:
         """Check the specs, then the data against its forms; nothing is built."""
-        self.check_specs()
+        check_specs(self.specs)
         from tlfgen.raw.stage import run_raw
 
         return list(run_raw(self.specs, self.raw_folder(raw)).findings)
-
-    def check_specs(self) -> None:
-        """Check every name in every spec before data is read."""
-        from tlfgen.adam.build import check_adam
-        from tlfgen.ard.check import check_outputs
-        from tlfgen.audit.record import FINDINGS
-        from tlfgen.data.plan import Schema
-        from tlfgen.raw.stage import check_form_specs
-        from tlfgen.sdtm.build import check_sdtm
-
-        check_form_specs(self.specs)
-        schemas = check_adam(self.specs, check_sdtm(self.specs))
-        schemas["FINDINGS"] = Schema("FINDINGS", set(FINDINGS))
-        check_outputs(self.specs.outputs, self.specs.study, schemas)
-        self.sections()
 
     def build(
         self,
@@ -93,7 +79,7 @@ class Study:
 
         Raises SpecError before data is read; DataError and LedgerError; in every case the last good output
         stays."""
-        return build_study(self, self.raw_folder(raw), theme, tuple(only), progress or _silent)
+        return build_study(self.project, self.raw_folder(raw), theme, tuple(only), progress or _silent)
 
     def load(self, name: str) -> pd.DataFrame:
         """A built dataset (or ARD, FINDINGS, LEDGER) as a pandas frame."""
@@ -113,38 +99,6 @@ class Study:
         if not path.is_file():
             raise DataError(f"{output} is not built.", hint=f"`tlfgen build {self.name}` builds it.")
         return path.read_text("utf-8").rstrip("\n")
-
-    def sections(self) -> list[tuple[Any, tuple[str, ...]]]:
-        """The report's sections with the ids of the outputs that stand in each, by number."""
-        placed = []
-        for section in self.specs.report.sections:
-            ids: list[str] = []
-            for wanted in section.outputs:
-                matching = [o for o in self.specs.outputs.values() if _matches(o, wanted)]
-                if not matching and "*" not in wanted:
-                    raise unknown("The output", wanted, self.specs.outputs, section.at)
-                ids += [o.output for o in sorted(matching, key=lambda o: _number_key(o.number))]
-            for wanted in section.in_text:
-                if wanted not in self.specs.outputs:
-                    raise unknown("The output", wanted, self.specs.outputs, section.at)
-            if section.text:
-                path = inside(self.specs.folder / "report", section.text, section.at)
-                if not path.is_file():
-                    there = [p.name for p in (self.specs.folder / "report").glob("*.md.j2")]
-                    raise unknown("The narrative", section.text, there, section.at)
-            placed.append((section, tuple(dict.fromkeys(ids))))
-        return placed
-
-
-def _matches(output: Any, wanted: str) -> bool:
-    if wanted.endswith("*"):
-        return bool(output.number.startswith(wanted[:-1]))
-    return wanted in (output.output, output.number)
-
-
-def _number_key(number: str) -> tuple[tuple[int, int], ...]:
-    """14.2.F1 after 14.2.10: figures stand behind the tables of their section."""
-    return tuple((1, int(p[1:])) if p[:1] == "F" else (0, int(p)) for p in number.split("."))
 
 
 def _silent(step: str, done: int, of: int) -> None:

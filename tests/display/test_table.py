@@ -1,7 +1,7 @@
 """Tables as plain text, one for each structure; the numbers can be read off the six subjects in conftest.py.
 
-Covered: nested counts with P values; summaries beside counts, headings, empty levels; worst grades with missing and
-grouped columns; arms above grades; spans; several variables below each other; one column; no rows.
+Covered: nested counts with P values; summaries beside counts, headings, no-event levels; worst grades with missing
+and grouped columns; arms above grades; spans; several variables below each other; one column; no rows.
 """
 
 from __future__ import annotations

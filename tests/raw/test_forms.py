@@ -315,6 +315,17 @@ def test_a_form_may_name_its_subject_otherwise(bench: Bench) -> None:
     ]
 
 
+def test_a_field_of_the_subject_may_have_rules_of_its_own(bench: Bench) -> None:
+    bench.form("fields: [{name: SUBJ, pattern: '1-..'}, {name: N, type: integer}]")
+    form = bench.file("SUBJ,N\n1-01,1\n2-01,x\n 1-02,3\n").read()
+    assert form.frame.select("USUBJID", "SUBJ").rows() == [
+        ("S-1-01", "1-01"),
+        ("S-2-01", None),
+        ("S-1-02", "1-02"),
+    ]
+    assert [(f.rule, f.row) for f in form.findings] == [("pattern", 2), ("number", 2)]
+
+
 def test_a_subject_without_parts_is_any_text(bench: Bench) -> None:
     bench.write(
         "study.yaml",

@@ -26,7 +26,7 @@ SUBJECT_NAMES = (
     "PATID", "SUBJNO", "SUBNO", "SUBJ", "PT", "PTNO",
 )  # fmt: skip
 GUESSED_ENCODING = "windows-1252"
-MOST_KEYS, MOST_ROWS_FOR_KEYS = 3, 100_000
+MOST_KEYS, MOST_ROWS_FOR_KEYS = 3, 20_000
 WORDS_OF_YAML = frozenset({"y", "n", "yes", "no", "true", "false", "on", "off", "null", "~"})
 
 

@@ -76,7 +76,8 @@ def _typed(form: Form, text: pl.DataFrame) -> pl.DataFrame:
     who = form.subjects.columns(text[number])
     typed = {f.column: f.typed(text[f.column]) for f in form.fields}
     if isinstance(form.field(number).kind, FreeText):
-        typed[number] = who[number]  # without blanks, as USUBJID was made
+        # Without blanks, as USUBJID was made; null where the field's own rules refuse it.
+        typed[number] = who[number].set(typed[number].is_null(), None)
     parts = [who[p] for p in form.subjects.parts if p not in typed]
     return pl.DataFrame([who[SUBJECT], text[ROW], *parts, *typed.values()])
 

@@ -1,0 +1,57 @@
+"""Every spec of a study checked before data are read, and the outputs placed in the report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tlfgen.errors import unknown
+from tlfgen.spec.specs import Specs, inside
+
+
+def check_specs(specs: Specs) -> None:
+    """Check every name in every spec before data is read."""
+    from tlfgen.adam.build import check_adam
+    from tlfgen.ard.check import check_outputs
+    from tlfgen.audit.record import FINDINGS
+    from tlfgen.data.plan import Schema
+    from tlfgen.raw.stage import check_form_specs
+    from tlfgen.sdtm.build import check_sdtm
+
+    check_form_specs(specs)
+    schemas = check_adam(specs, check_sdtm(specs))
+    schemas["FINDINGS"] = Schema("FINDINGS", set(FINDINGS))
+    check_outputs(specs.outputs, specs.study, schemas)
+    place_outputs(specs)
+
+
+def place_outputs(specs: Specs) -> list[tuple[Any, tuple[str, ...]]]:
+    """The report's sections with the ids of the outputs that stand in each, by number."""
+    placed = []
+    for section in specs.report.sections:
+        ids: list[str] = []
+        for wanted in section.outputs:
+            matching = [o for o in specs.outputs.values() if _matches(o, wanted)]
+            if not matching and "*" not in wanted:
+                raise unknown("The output", wanted, specs.outputs, section.at)
+            ids += [o.output for o in sorted(matching, key=lambda o: _number_key(o.number))]
+        for wanted in section.in_text:
+            if wanted not in specs.outputs:
+                raise unknown("The output", wanted, specs.outputs, section.at)
+        if section.text:
+            path = inside(specs.folder / "report", section.text, section.at)
+            if not path.is_file():
+                there = [p.name for p in (specs.folder / "report").glob("*.md.j2")]
+                raise unknown("The narrative", section.text, there, section.at)
+        placed.append((section, tuple(dict.fromkeys(ids))))
+    return placed
+
+
+def _matches(output: Any, wanted: str) -> bool:
+    if wanted.endswith("*"):
+        return bool(output.number.startswith(wanted[:-1]))
+    return wanted in (output.output, output.number)
+
+
+def _number_key(number: str) -> tuple[tuple[int, int], ...]:
+    """14.2.F1 after 14.2.10: figures stand behind the tables of their section."""
+    return tuple((1, int(p[1:])) if p[:1] == "F" else (0, int(p)) for p in number.split("."))
