@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tlfgen.checks import check_specs
 from tlfgen.errors import DataError, Finding, SpecError, TlfgenError, UsageError
 from tlfgen.study import Study
 
@@ -66,7 +67,7 @@ def test_a_misspelt_name_is_an_error_with_file_line_and_the_nearest_name(
 ) -> None:
     change(mini, file, old, new)
     with pytest.raises(SpecError) as caught:
-        Study.open("mini", root=mini).check_specs()
+        check_specs(Study.open("mini", root=mini).specs)
     assert f"specs/mini/{file}, line {line}" in str(caught.value)
     assert says in str(caught.value)
 
@@ -80,7 +81,7 @@ def test_a_path_that_leaves_the_study_is_refused(mini: Path) -> None:
 def test_a_narrative_outside_the_study_is_refused(mini: Path) -> None:
     change(mini, "report.yaml", "text: synopsis.md.j2", "text: ../../other.md.j2")
     with pytest.raises(SpecError, match="leaves the study's folder"):
-        Study.open("mini", root=mini).check_specs()
+        check_specs(Study.open("mini", root=mini).specs)
 
 
 def test_a_missing_file_is_named(mini: Path) -> None:

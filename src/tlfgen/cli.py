@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-import tlfgen
+from tlfgen import __version__
 from tlfgen.errors import Finding, TlfgenError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(tlfgen.__version__, prog_name="tlfgen")
+@click.version_option(__version__, prog_name="tlfgen")
 def cli() -> None:
     """From the raw records of a clinical trial to a clinical study report that anyone can audit.
 

@@ -1,7 +1,7 @@
 """The study pyrotinib-mcrc through its specs: the published counts, and what its readme says of each fault.
 
-Published numbers are those of Yang et al., Drug Design, Development and Therapy (ChiCTR2000028711), Table 3 and
-the text; the faults are the table at the end of the study's raw/README.md.
+Published numbers are those of Yang et al., Drug Design, Development and Therapy (ChiCTR2000028711), Table 3
+and the text; the faults are the table at the end of the study's raw/README.md.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def adam(specs: Specs, sdtm: dict[str, Dataset]) -> dict[str, Dataset]:
 
 def value(specs: Specs, adam: dict[str, Dataset], name: str) -> Any:
     output = specs.outputs[name.partition(".")[0]]
-    return find_result(run_analysis(output, adam, specs.study), name)["value"]
+    return find_result(run_analysis(output, adam, specs.study), name)["stat_num"]
 
 
 def test_table_3_is_as_published(specs: Specs, adam: dict[str, Dataset], reference: Path) -> None:
@@ -63,7 +63,7 @@ def test_table_3_is_as_published(specs: Specs, adam: dict[str, Dataset], referen
     for item in published:
         grade = GRADES[item["id"].rpartition(".")[2]]
         name = f"ae-related-by-grade.term.n[ATOXGR={grade},AEGRP={item['term']}]"
-        found[item["id"]] = int(find_result(ard, name)["value"])
+        found[item["id"]] = int(find_result(ard, name)["stat_num"])
     expected = {item["id"]: item["n"] for item in published}
     assert len(expected) == 84
     assert found.pop(DIARRHEA_GRADE_1) == 4 and expected.pop(DIARRHEA_GRADE_1) == 6
@@ -112,7 +112,9 @@ def test_findings_are_those_of_the_readme(raw: RawResult) -> None:
     assert found == said
 
 
-def test_an_unreadable_end_leaves_the_serious_event(sdtm: dict[str, Dataset], adam: dict[str, Dataset]) -> None:
+def test_an_unreadable_end_leaves_the_serious_event(
+    sdtm: dict[str, Dataset], adam: dict[str, Dataset]
+) -> None:
     events = adam["ADAE"].frame.filter(pl.col("AESER") == "Y").sort("USUBJID")
     shown = events.select("USUBJID", "AEDECOD", "AEENDTC", "TRTEMFL").rows()
     assert shown == [
@@ -130,7 +132,7 @@ def test_partial_starts_are_imputed_with_flags(adam: dict[str, Dataset]) -> None
 
 
 def test_an_action_that_one_drug_does_not_give_is_not_guessed(adam: dict[str, Dataset]) -> None:
-    event = adam["ADAE"].frame.filter((pl.col("AEDECOD") == "Dizziness"))
+    event = adam["ADAE"].frame.filter(pl.col("AEDECOD") == "Dizziness")
     assert event.select("AEACNPYR", "AEACNTRA", "AEACN").rows() == [(None, "DOSE NOT CHANGED", None)]
 
 
