@@ -96,7 +96,7 @@ def test_declared_levels_stand_where_there_is_no_record_at_all(desk: Desk) -> No
 
 def test_records_without_a_level_are_counted_apart(desk: Desk) -> None:
     row = '  - {id: g, count: subjects, by: AETOXGR, cell: "{n}"}\n'
-    # subjects 1 and 4 have an event without a grade
+    # subjects 1 and 4 have an event without a grade each
     assert desk.results(AE + row, "missing") == {"g.missing": 2}
     labelled = desk.results(AE + row.replace("cell:", "missing: Not graded, cell:"), "n", "missing")
     assert labelled["g.n[TRT01A=Total,AETOXGR=Not graded]"] == 2

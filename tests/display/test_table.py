@@ -1,7 +1,7 @@
 """Tables as plain text, one for each structure; the numbers can be read off the six subjects in conftest.py.
 
-Covered: nested counts with P values; summaries beside counts, headings, no-event levels; worst grades with missing
-and grouped columns; arms above grades; spans; several variables below each other; one column; no rows.
+Covered: nested counts with P values; summaries beside counts, headings, levels without subjects; worst grades
+with missing and grouped columns; arms above grades; spans; several variables in one column; no arms; no rows.
 """
 
 from __future__ import annotations
@@ -402,7 +402,7 @@ footnotes: [Our own comes first.]
         "Percentages are of the N in the column header.",
         "Gut: percentages are of the subjects with AETOXGR IS NOT NULL.",
         "1 subject is in none of the columns.",
-        "Grade: 1 subject without a value is not shown.",
+        "Grade: 1 record without a value is not shown.",
     )
 
 

@@ -112,7 +112,9 @@ def test_decimal_points_of_a_column_stand_below_each_other(house: Theme, tmp_pat
     for left in ("12 (14.0)", "1 (1.2)"):
         assert left.split()[0] in "".join(c["text"] for c in chars)
     first = sorted(w["x1"] for w in words if w["text"] in ("12", "1"))
-    brackets = sorted(c["x0"] for c in chars if c["text"] == ")" and c["x0"] < 330)
+    closing = sorted(c["x0"] for c in chars if c["text"] == ")")
+    brackets = [x for x in closing if x < closing[0] + 30]
+    assert len(brackets) == 4
     assert first[-1] - first[0] < 0.05
     assert brackets[-1] - brackets[0] < 0.05
 

@@ -85,9 +85,7 @@ def test_table_3_is_as_published(specs: Specs, adam: dict[str, Dataset], referen
         (f"demography.sex.n[{ARM},SEX=M]", 13),
     ],
 )
-def test_the_text_is_as_published(
-    specs: Specs, adam: dict[str, Dataset], name: str, expected: float
-) -> None:
+def test_the_text_is_as_published(specs: Specs, adam: dict[str, Dataset], name: str, expected: float) -> None:
     assert value(specs, adam, name) == expected
 
 
@@ -142,3 +140,20 @@ def test_impossible_and_converted_vital_signs(sdtm: dict[str, Dataset]) -> None:
     pounds = vs.filter(pl.col("VSORRESU") == "LB").select("VSORRES", "VSSTRESN", "VSSTRESU").rows()
     assert impossible == [(None, None)]
     assert pounds == [("162.3", 73.6, "kg")]  # 162.3 x 0.45359237 = 73.618
+
+
+def test_doses_and_dates_are_the_patients(adam: dict[str, Dataset]) -> None:
+    seed = pl.read_csv(STUDY / "seed" / "pseudo_ipd.csv", infer_schema_length=0).sort("usubjid")
+    adsl = adam["ADSL"].frame.sort("USUBJID")
+    given = adsl.select(
+        pl.col("USUBJID").str.slice(-7),
+        *(pl.col(c).cast(pl.String) for c in ("ENRLDT", "TRTSDT", "TRTEDT", "NCYCLES", "LSTCONDT")),
+        pl.when(pl.col("DTHFL") == "Y").then(pl.col("DTHDT").cast(pl.String)),
+        pl.col("PYRMODFL"),
+    )
+    expected = seed.select(
+        "usubjid", "enrol_date", "first_dose_date", "last_dose_date", "n_cycles", "last_contact_date",
+        pl.when(pl.col("os_end") == "DEATH").then(pl.col("os_date")),
+        pl.when(pl.col("pyrotinib_modification").is_null()).then(pl.lit("N")).otherwise(pl.lit("Y")),
+    )  # fmt: skip
+    assert given.rows() == expected.rows()

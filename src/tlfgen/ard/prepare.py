@@ -14,7 +14,7 @@ from tlfgen.ard.levels import key, keys, with_levels
 from tlfgen.ard.long import Analysis, complete
 from tlfgen.ard.names import names_of
 from tlfgen.ard.population import sizes_of
-from tlfgen.ard.source import NUMBER, SUBJECTS, Source, open_source, text_of
+from tlfgen.ard.source import SUBJECTS, Source, open_source, text_of
 from tlfgen.ard.table import GROUPS, LEVELS, both
 from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec
 
@@ -80,12 +80,9 @@ def note(analysis: Analysis, statistic: str, number: int) -> pl.DataFrame:
 
 
 def without_level(source: Source, row: RowSpec) -> int:
-    """Subjects (records, where events are counted) with a record that has no level of some `by` variable."""
+    """Records that stand in no line because they have no level of some `by` variable."""
     records = with_levels(source.rows(row.condition), row, source)
-    left = records.filter(pl.any_horizontal(pl.col(k).is_null() for k in keys(len(row.by))))
-    if row.count == "events" or source.names_no_subject:
-        return left.height
-    return left[NUMBER].drop_nulls().n_unique()
+    return records.filter(pl.any_horizontal(pl.col(k).is_null() for k in keys(len(row.by)))).height
 
 
 def decimals_rows(analysis: Analysis, found: pl.DataFrame, row: RowSpec) -> pl.DataFrame:

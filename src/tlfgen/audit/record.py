@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from tlfgen.data.dataset import LEDGER, Dataset, Variable
+from tlfgen.data.safe_csv import safe
 from tlfgen.data.store import write_dataset
 from tlfgen.errors import Finding
 
@@ -50,17 +51,3 @@ def write_audit(stages: Sequence[Path], folder: Path) -> None:
     safe(ledger).write_csv(shown / "ledger.csv")
     counts = dict(findings.group_by("SEVERITY").len().sort("SEVERITY").iter_rows())
     (folder / "counts.json").write_text(json.dumps({"findings": counts}, sort_keys=True), "utf-8")
-
-
-def safe(frame: pl.DataFrame) -> pl.DataFrame:
-    """Put an apostrophe before a text that a spreadsheet would take for a formula (= + - @, tab, CR);
-    numbers stay."""
-    texts = [c for c, t in frame.schema.items() if t == pl.String]
-    risky, number = r"^[=+\-@\t\r]", r"^[+-]?\d+(\.\d+)?$"
-    return frame.with_columns(
-        pl.when(pl.col(c).str.contains(risky) & ~pl.col(c).str.contains(number))
-        .then("'" + pl.col(c))
-        .otherwise(pl.col(c))
-        .alias(c)
-        for c in texts
-    )

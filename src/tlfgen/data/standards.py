@@ -186,7 +186,11 @@ def _domains() -> dict[str, StandardDomain]:
     tree = _load("sdtm.yaml")
     return {
         name: StandardDomain(
-            name, d["label"], d["class"], d["structure"], tuple(d["keys"]),
+            name,
+            d["label"],
+            d["class"],
+            d["structure"],
+            tuple(d["keys"]),
             tuple(_variable(v, tree["standard"]) for v in d["variables"]),
         )  # fmt: skip
         for name, d in tree["domains"].items()
@@ -259,9 +263,13 @@ def _read_yaml(path: Path) -> tuple[str, list[StandardCodelist]]:
     file: TerminologyFile = load_yaml(path, TerminologyFile)
     return file.version, [
         StandardCodelist(
-            c.code, name, c.label, c.extensible == "Yes",
+            c.code,
+            name,
+            c.label,
+            c.extensible == "Yes",
             tuple(StandardTerm(value, t.code, t.decode) for value, t in c.terms.items()),
-            c.standard, c.excerpt == "Yes",
+            c.standard,
+            c.excerpt == "Yes",
         )  # fmt: skip
         for name, c in file.codelists.items()
     ]

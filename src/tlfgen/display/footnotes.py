@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tlfgen.ard.population import OUTSIDE, POPULATION
 from tlfgen.ard.prepare import MISSING, REPEATED
+from tlfgen.ard.source import SUBJECTS
 from tlfgen.display.cells import Seen
 from tlfgen.display.parts import Row
 from tlfgen.display.results import Results
@@ -22,13 +23,22 @@ ABBREVIATIONS = {
 }
 
 
-def table_footnotes(table: TableSpec, results: Results, rows: Sequence[Row], seen: Seen) -> tuple[str, ...]:
-    """The sentences that a table needs beside its own; none where nothing is printed."""
+def table_footnotes(
+    table: TableSpec, results: Results, rows: Sequence[Row], seen: Seen, label: Callable[[str], str]
+) -> tuple[str, ...]:
+    """The sentences that a table needs beside its own; none where nothing is printed.
+
+    label: what a variable is called.
+    """
     if not rows:
         return ()
+
+    def name(row: RowSpec) -> str:
+        return row.label.removesuffix(", n (%)") or ", ".join(label(n) for n in row.by) or row.id
+
     own = " ".join(table.footnotes).lower()
-    found = [*_percentages(table, seen, own), *_methods(table, results, seen)]
-    found += _left_out(table, results)
+    found = [*_percentages(table, seen, own, name), *_methods(table, results, seen)]
+    found += _left_out(table, results, name)
     found += explanations(results, seen, _words(table, rows))
     return tuple(found)
 
@@ -63,15 +73,15 @@ def _entries(table: TableSpec) -> list[RowSpec]:
     return [r for r in table.rows if isinstance(r, RowSpec)]
 
 
-def _percentages(table: TableSpec, seen: Seen, own: str) -> Iterator[str]:
+def _percentages(table: TableSpec, seen: Seen, own: str, name: Callable[[RowSpec], str]) -> Iterator[str]:
     of_n = any("{pct}" in (r.cell or "") and not r.denominator for r in _entries(table))
     if of_n and "pct" in seen.statistics and "percentage" not in own:
         yield "Percentages are of the N in the column header."
     for row in _entries(table):
         if row.count and row.denominator:
-            yield f"{_name(row)}: percentages are of the subjects with {row.denominator}."
+            yield f"{name(row)}: percentages are of the subjects with {row.denominator}."
         if row.at_least is not None:
-            yield f"{_name(row)}: rows with at least {row.at_least:g}% of the subjects in some column."
+            yield f"{name(row)}: rows with at least {row.at_least:g}% of the subjects in some column."
 
 
 def _methods(table: TableSpec, results: Results, seen: Seen) -> Iterator[str]:
@@ -83,7 +93,7 @@ def _methods(table: TableSpec, results: Results, seen: Seen) -> Iterator[str]:
         yield percentiles
 
 
-def _left_out(table: TableSpec, results: Results) -> Iterator[str]:
+def _left_out(table: TableSpec, results: Results, name: Callable[[RowSpec], str]) -> Iterator[str]:
     outside = results.number(f"{table.output}.{POPULATION}", OUTSIDE)
     if outside:
         what = count_of(outside, "record" if table.columns.of else "subject")
@@ -91,14 +101,14 @@ def _left_out(table: TableSpec, results: Results) -> Iterator[str]:
     for row in _entries(table):
         missing = results.number(f"{table.output}.{row.id}", MISSING)
         if missing:
-            what = count_of(missing, "record" if row.count == "events" else "subject")
-            yield f"{_name(row)}: {what} without a value {'is' if missing == 1 else 'are'} not shown."
+            what = count_of(missing, "subject" if table.from_ == SUBJECTS else "record")
+            yield f"{name(row)}: {what} without a value {'is' if missing == 1 else 'are'} not shown."
         for analysis in _analyses(table, row):
             repeated = results.number(analysis, REPEATED)
             if repeated:
                 what = count_of(repeated, "subject")
                 verb = "has" if repeated == 1 else "have"
-                yield f"{_name(row)}: {what} {verb} more than one value in a line."
+                yield f"{name(row)}: {what} {verb} more than one value in a line."
 
 
 def _analyses(table: TableSpec, row: RowSpec) -> list[str]:
@@ -106,10 +116,6 @@ def _analyses(table: TableSpec, row: RowSpec) -> list[str]:
     if len(row.summarise) < 2:
         return [base] if row.summarise else []
     return [f"{base}.{v.removeprefix('ADSL.')}" for v in row.summarise]
-
-
-def _name(row: RowSpec) -> str:
-    return row.label.removesuffix(", n (%)") or ", ".join(n.removeprefix("ADSL.") for n in row.by) or row.id
 
 
 def _words(table: TableSpec, rows: Sequence[Row]) -> set[str]:

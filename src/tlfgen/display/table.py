@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from tlfgen.ard.population import POPULATION, RECORDS
+from tlfgen.ard.source import SUBJECTS
 from tlfgen.display.cells import BLANK, Seen, fill
 from tlfgen.display.footnotes import table_footnotes
 from tlfgen.display.heads import Leaf, heads_of, leaves_of
@@ -58,6 +59,15 @@ class Maker:
         name = f"{self.table.output}.{row.id}"
         return f"{name}.{variable.removeprefix('ADSL.')}" if variable and len(row.summarise) > 1 else name
 
+    def label(self, variable: str) -> str:
+        """What a variable is called: its label in the dataset, else in ADSL."""
+        owner, _, bare = variable.rpartition(".")
+        for dataset in dict.fromkeys((owner or self.table.from_, SUBJECTS)):
+            for known in self.data[dataset].variables if dataset in self.data else ():
+                if known.name == bare:
+                    return known.label
+        return bare
+
     def counted(self, row: RowSpec, line: Groups) -> tuple[Cell, ...]:
         """The cells of a line that counts: one a column, P values in theirs, in the first block only."""
         assert row.cell is not None
@@ -101,7 +111,7 @@ def lay_out_table(
     if results.number(f"{table.output}.{POPULATION}", RECORDS):
         rows = _rows(table, maker)
     return Table(
-        **shared_of(table, study, table_footnotes(table, results, rows, seen)),
+        **shared_of(table, study, table_footnotes(table, results, rows, seen, maker.label)),
         heads=heads_of(table, leaves, study),
         stub=table.stub,
         rows=rows,
@@ -197,11 +207,6 @@ def _statistics(row: RowSpec, maker: Maker, lines: Lines, line: Groups, indent: 
     several = len(row.summarise) > 1 and not spans
     for variable in (None,) if spans else row.summarise:
         if several and variable:
-            lines.add(_variable_label(variable, maker), (), indent)
+            lines.add(maker.label(variable), (), indent)
         for label, form in row.cells.items():
             lines.add(label, maker.summarised(row, form, line, variable), indent + several)
-
-
-def _variable_label(variable: str, maker: Maker) -> str:
-    owner, _, bare = variable.rpartition(".")
-    return maker.data[owner or maker.table.from_].variable(bare).label

@@ -17,6 +17,7 @@ from tlfgen.document.wrap import wrap
 from tlfgen.errors import RenderError
 
 GUTTER, LABEL_LEAST, LABEL_SHARE = 9.0, 96.0, 0.46
+LABEL_USUAL, LABEL_ROOM = 190.0, 24.0
 FIGURE_SPACE = "\u2007"
 _NUMBER = re.compile(r"\d+")
 
@@ -161,7 +162,7 @@ def _widths(table: Table, needs: list[float], sheet: Sheet) -> tuple[float, ...]
     spare = sheet.width - label - sum(needs)
     each = min(spare / len(needs), 46.0) if needs else 0
     columns = [n + each for n in needs]
-    return (sheet.width - sum(columns), *columns)
+    return (min(sheet.width - sum(columns), max(natural + LABEL_ROOM, LABEL_USUAL)), *columns)
 
 
 def _lay(table: Table, texts: list[list[str]], widths: tuple[float, ...], sheet: Sheet) -> TablePages:
@@ -197,7 +198,7 @@ def _place(
 ) -> PlacedRow:
     sizes = sheet.theme.spec.sizes
     indent = row.indent * sizes.indent
-    room = (sheet.width if row.kind == "heading" and not row.cells else widths[0]) - indent - GUTTER / 2
+    room = (sum(widths) if row.kind == "heading" and not row.cells else widths[0]) - indent - GUTTER / 2
     lines = wrap(row.label, max(room, 20), sheet.setting)
     cells = []
     for c, text in enumerate(texts):
@@ -251,7 +252,7 @@ def _ancestors(rows: Sequence[Row], at: int) -> list[int]:
 
 
 def _continued(row: Row, placed: PlacedRow, sheet: Sheet, widths: tuple[float, ...]) -> PlacedRow:
-    lines = wrap(f"{row.label} (continued)", sheet.width - placed.indent, sheet.setting)
+    lines = wrap(f"{row.label} (continued)", sum(widths) - placed.indent, sheet.setting)
     sizes = sheet.theme.spec.sizes
     return PlacedRow(lines, (), placed.indent, len(lines) * sizes.table_leading + sizes.row_gap, True, 0.0)
 

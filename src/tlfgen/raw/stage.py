@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import polars as pl
 
 from tlfgen.data.dataset import LEDGER
 from tlfgen.data.registry import ROW
+from tlfgen.data.safe_csv import safe
 from tlfgen.errors import DataError, Finding, LedgerError
 from tlfgen.raw.checks import check_checks, check_forms, check_subjects
 from tlfgen.raw.fields import Form, compile_form
@@ -20,7 +20,6 @@ from tlfgen.spec.specs import Specs
 
 DEMOGRAPHY = "DM"
 PARTS = ("frame", "collected", "quarantined")
-FORMULA, NUMBER = r"^[=+\-@\t\r]", r"^[+-]?[0-9]+(?:\.[0-9]+)?$"  # what a spreadsheet carries out, and may
 
 
 @dataclass(frozen=True)
@@ -92,19 +91,9 @@ def write_raw(result: RawResult, folder: Path) -> None:
             frame.write_parquet(folder / "forms" / f"{name}.{part}.parquet")
         if form.quarantined.height:
             (folder / "quarantine").mkdir(exist_ok=True)
-            harmless = form.quarantined.with_columns(_without_formulas(pl.col(pl.String)))
-            names = harmless.columns
-            harmless.columns = ["row" if c == ROW and "row" not in names else _harmless(c) for c in names]
-            harmless.write_csv(folder / "quarantine" / f"{name}.csv")
-
-
-def _without_formulas(text: pl.Expr) -> pl.Expr:
-    risky = text.str.contains(FORMULA) & ~text.str.contains(NUMBER)
-    return pl.when(risky).then("'" + text).otherwise(text).name.keep()
-
-
-def _harmless(name: str) -> str:
-    return f"'{name}" if re.match(FORMULA, name) else name
+            kept = form.quarantined
+            names = {ROW: "row"} if "row" not in kept.columns else {}
+            safe(kept.rename(names)).write_csv(folder / "quarantine" / f"{name}.csv")
 
 
 def load_raw(specs: Specs, folder: Path) -> dict[str, TypedForm]:

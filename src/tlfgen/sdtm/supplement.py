@@ -105,7 +105,7 @@ def _unheld(
         f.column
         for s in domain.from_
         for f in forms[s.form].spec.fields
-        if f.type in ("date", "time", "datetime", "code")
+        if f.type not in ("integer", "number")
     }
     parts = []
     for name, entry in table.entries.items():
