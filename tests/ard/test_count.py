@@ -211,6 +211,16 @@ rows: [{id: all, count: subjects, cell: "{n}"}]
     assert desk.results(text.replace("total: All, ", ""), "outside") == {"population.outside": 1}
 
 
+def test_columns_stand_as_levels_groups_total_and_with_a_records_variable_the_total_first(desk: Desk) -> None:
+    by = "columns: {by: ADSL.TRT01A, total: All, groups: {A or B: [A, B]}}"
+    found = desk.results(ANY.replace("columns: {by: ADSL.TRT01A, total: Total}", by), "N")
+    assert [n.split("=")[1] for n in found] == ["A]", "B]", "C]", "A or B]", "All]"]
+    found = desk.results(WORST, "N")
+    assert [n.split("=")[1] for n in found] == [
+        "1]", "2]", "3]", "10]", "Not graded]", "Any grade]", "3 or more]",
+    ]  # fmt: skip
+
+
 def test_a_table_without_arms_has_one_column_and_plain_names(desk: Desk) -> None:
     text = """
 kind: table

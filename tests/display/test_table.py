@@ -316,6 +316,30 @@ def test_rows_that_belong_together_share_a_group(page: Page) -> None:
     ]  # fmt: skip
 
 
+def test_an_indented_entry_belongs_to_what_stands_above_it(page: Page) -> None:
+    text = """
+kind: table
+population: SAFFL
+columns: {by: ADSL.TRT01A}
+rows:
+  - {id: all, count: subjects, label: All, cell: "{n}"}
+  - {id: sex, count: subjects, by: SEX, label: By sex, indent: 1, cell: "{n}"}
+  - {id: old, count: subjects, where: "AGE > 65", label: Over 65, cell: "{n}"}
+  - {id: none, count: subjects, where: "AGE > 99", by: SEX, label: Over 99, cell: "{n}"}
+  - {heading: Size}
+  - {id: h, summarise: HEIGHT, label: Height, indent: 1, cells: {n: "{n}"}}
+  - {id: a, summarise: AGE, label: Age, indent: 1, cells: {n: "{n}"}}
+"""
+    assert [(r.label, r.indent, r.group, r.space_before) for r in page.part(text).rows] == [
+        ("All", 0, 0, False), ("By sex", 1, 0, False), ("F", 2, 0, False), ("M", 2, 0, False),
+        ("Over 65", 0, 0, False), ("Over 99", 0, 1, True),
+        ("Size", 0, 2, True), ("Height", 1, 2, False), ("n", 2, 2, False),
+        ("Age", 1, 3, False), ("n", 2, 3, False),
+    ]  # fmt: skip
+    # nobody is over 99, so there is no level to print: the count itself stands
+    assert [c.text for c in page.part(text).rows[5].cells] == ["0", "0"]
+
+
 def test_p_values_can_stand_last(page: Page) -> None:
     part = page.part(EVENTS.replace("against: Low}", "against: Low, place: last, label: P}"))
     assert [h.lines[0] for h in part.heads[-1]] == ["Low", "High", "Total", "P"]

@@ -55,13 +55,10 @@ def explanations(results: Results, seen: Seen, words: set[str]) -> Iterator[str]
 
 
 def percentile_note(results: Results, statistics: Iterable[str]) -> str:
-    """The definition of the percentiles that are printed; empty where none is."""
-    printed = set(statistics) & {"median", "q1", "q3"}
-    if not printed:
+    """The definition of the quartiles, where they are printed; the median is the same by each of them."""
+    if not set(statistics) & {"q1", "q3"}:
         return ""
-    what = {frozenset({"median"}): "Median"}.get(frozenset(printed))
-    what = what or ("Median and quartiles" if "median" in printed else "Quartiles")
-    return f"{what} by {PERCENTILES[results.study.conventions.percentile]}."
+    return f"Quartiles by {PERCENTILES[results.study.conventions.percentile]}."
 
 
 def count_of(number: float, singular: str) -> str:

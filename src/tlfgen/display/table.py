@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Groups = tuple[tuple[str, str], ...]
 DECIMAL: Align = "decimal"
+NONE = Cell("0", (), ("0",))  # an entry without a level that occurs or is declared
 
 
 @dataclass
@@ -121,42 +122,48 @@ def lay_out_table(
 
 
 def _rows(table: TableSpec, maker: Maker) -> tuple[Row, ...]:
-    lines, plain = Lines(), False
+    """The lines of every entry.
+
+    An entry begins a block, unless it follows a heading, is a plain line after a plain line, or is indented:
+    then it belongs to what stands above it.
+    """
+    lines, before = Lines(), ""
     for entry in table.rows:
         if isinstance(entry, HeadingSpec):
             lines.start = "block"
             lines.add(entry.heading, (), 0)
-            plain = True
+            before = "heading"
             continue
-        own_plain = bool(entry.count) and not entry.nested and (not entry.by or not entry.label)
-        if not (plain and own_plain) and not _follows_heading(lines):
+        kind = "plain" if entry.count and not entry.nested and not (entry.by and entry.label) else "block"
+        below = entry.indent > 0 and bool(lines.rows)
+        if before != "heading" and not below and not (before == kind == "plain"):
             lines.start = "block"
-        plain = own_plain
+        elif below and entry.summarise and before != "heading":
+            lines.start = "group"
         (_counts if entry.count else _summaries)(entry, maker, lines)
+        before = "plain" if below and entry.count else kind
     return tuple(lines.rows)
-
-
-def _follows_heading(lines: Lines) -> bool:
-    return bool(lines.rows) and lines.rows[-1].kind == "heading"
 
 
 def _counts(row: RowSpec, maker: Maker, lines: Lines) -> None:
     if not row.by:
         lines.add(row.label, maker.counted(row, ()), row.indent)
         return
+    printed = _printed(row, maker)
     indent = row.indent
-    if row.label:
+    if row.label and not printed:
+        lines.add(row.label, tuple(NONE if not leaf.is_p_value else BLANK for leaf in maker.leaves), indent)
+    elif row.label:
         lines.add(row.label, (), indent)
         indent += 1
-    first = True
-    for line in _printed(row, maker):
+    for i, line in enumerate(printed):
         label = row.levels.get(line[-1][1], line[-1][1])
         deep = len(line) - 1 if row.nested else 0
         if not row.nested and len(line) > 1:
             label = ", ".join([*(level for _, level in line[:-1]), label])
-        begins = "block" if row.nested and not deep and not (first and _follows_heading(lines)) else ""
+        first = not i and bool(lines.rows) and lines.rows[-1].kind == "heading"
+        begins = "block" if row.nested and not deep and not first else ""
         lines.add(label, maker.counted(row, line), indent + deep, begins)
-        first = False
 
 
 def _printed(row: RowSpec, maker: Maker) -> list[Groups]:
@@ -191,8 +198,8 @@ def _summaries(row: RowSpec, maker: Maker, lines: Lines) -> None:
     before: Groups = ()
     for line in maker.results.lines(maker.analysis(row, row.summarise[0]), "n", maker.across):
         changed = next((i for i, g in enumerate(line) if i >= len(before) or before[i] != g), len(line))
-        lines.start = lines.start or ("block" if changed == 0 or not row.nested else "group")
-        lines.start = "" if _follows_heading(lines) and not before else lines.start
+        if not lines.start and (before or lines.rows[-1].kind == "data"):
+            lines.start = "block" if changed == 0 or not row.nested else "group"
         for i in range(changed if row.nested else len(line) - 1, len(line)):
             names = [level for _, level in line]
             names[-1] = row.levels.get(names[-1], names[-1])
