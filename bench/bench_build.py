@@ -2,7 +2,8 @@
 
     python bench/bench_build.py [RAW_OF_CDISCPILOT01]
 
-Each run is a process of its own, children included. The public study is measured where its raw folder is given.
+Each run is a process of its own, children included. The public study is measured where its raw folder is
+given.
 """
 
 from __future__ import annotations

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from tlfgen.ard.population import check_big_n
 from tlfgen.ard.table import find_result
 from tlfgen.display.lay_out import displayed, lay_out
 from tlfgen.display.parts import FrontMatter, Part, Table
 from tlfgen.document.narrative import render_narrative
 from tlfgen.document.report import RenderedOutput, ReportInput, Section, render_report
 from tlfgen.document.theme import Theme
-from tlfgen.errors import SpecError
+from tlfgen.errors import LedgerError, SpecError
 from tlfgen.spec.specs import Specs
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ class Material:
 
 def assemble(material: Material) -> bytes:
     """Lay the sections out in the order of report.yaml and render the report."""
+    differing = check_big_n(material.results.values())
+    if differing:
+        raise LedgerError("Outputs disagree on the size of a population.", hint=" ".join(differing))
     used = {i for _, ids in material.placed for i in ids} | {i for s, _ in material.placed for i in s.in_text}
     parts = {i: part_of(material, i) for i in sorted(used)}
     rendered = {i: RenderedOutput(parts[i], material.pages[i]) for _, ids in material.placed for i in ids}

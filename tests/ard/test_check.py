@@ -83,7 +83,7 @@ def test_what_is_right_passes(desk: Desk, text: str) -> None:
         (LISTING, "{name: AEDECOD,", "{name: AEDECODE,", "ADAE has no variable 'AEDECODE'.*line 9"),
         (LISTING, "{AETOXGR}", "{AETOXG}", "ADAE has no variable 'AETOXG'.*line 10"),
         (LISTING, "[USUBJID]", "[USUBJID, AESEQ]", "ADAE has no variable 'AESEQ'.*line 7"),
-        (FIGURE, "y: WEIGHT", "y: WIEGHT", "ADSL has no variable 'WIEGHT'"),
+        (FIGURE, "y: WEIGHT", "y: WIEGHT", "ADSL has no variable 'WIEGHT'.*line 9"),
         (FIGURE, "mean_over_time", "means", "The figure 'means' does not exist"),
         (FIGURE, "{n: Number}", "{m: Number}", "The statistic 'm' does not exist"),
     ],
@@ -97,6 +97,12 @@ def test_what_is_wrong_is_an_error(desk: Desk, text: str, old: str, new: str, me
 def test_a_percentage_needs_an_analysis_set(desk: Desk) -> None:
     plain = TABLE.split("compare:")[0].replace("population: SAFFL", "population: all")
     with pytest.raises(SpecError, match="row 'any': {pct} needs an analysis set"):
+        check(desk, plain)
+
+
+def test_subjects_have_no_events_of_their_own(desk: Desk) -> None:
+    plain = TABLE.split("  - {id: t,")[0].replace("from: ADAE\nwhere: \"AESER = 'Y'\"", "from: ADSL")
+    with pytest.raises(SpecError, match="(?s)row 'any': the statistic 'events' does not exist.*n, pct"):
         check(desk, plain)
 
 

@@ -67,6 +67,9 @@ def test_a_place_that_is_two_places_is_refused(desk: Desk) -> None:
     desk.put("ADVS", ADVS.with_columns(pl.Series("AVISITN", [2, 3, 10, 10, 2])))
     with pytest.raises(SpecError, match="AVISITN has more than one value at 'Week 2'"):
         desk.ard(FIGURE)
+    desk.put("ADVS", ADVS.with_columns(pl.Series("AVISITN", [2, 2, None, None, 2])))
+    with pytest.raises(SpecError, match="AVISITN is missing at 'Week 10'"):
+        desk.ard(FIGURE)
 
 
 def test_a_figure_that_is_not_there_is_named(desk: Desk) -> None:

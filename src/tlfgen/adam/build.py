@@ -8,6 +8,7 @@ standard's."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import polars as pl
 
@@ -317,7 +318,7 @@ def _finish(
             name, label[:40], table.types.get(name, "text"), origin, source.codelist if source else "", method
         )
 
-    return finish(
+    finished = finish(
         table,
         spec,
         names,
@@ -328,6 +329,8 @@ def _finish(
         class_=spec.class_,
         lineage=lineage,
     )
+    decimals = {p.PARAMCD: p.decimals for p in spec.parameters if p.decimals is not None}
+    return replace(finished, dataset=replace(finished.dataset, decimals=decimals))
 
 
 def _set_label(name: str, entry: VariableSpec | None, specs: Specs) -> str | None:

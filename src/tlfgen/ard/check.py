@@ -94,6 +94,8 @@ def _check_row(row: RowSpec, table: TableSpec, labels: list[str]) -> None:
         most = f"the columns take {across} of the {MOST_GROUPS} groups that a result can have"
         raise SpecError(f"row '{row.id}' is split by {len(row.by)} variables; {most}.", place=row.at)
     known = COUNTED[row.count] if row.count else STATISTICS
+    if row.count == "subjects" and table.from_ == SUBJECTS:
+        known = ("n", "pct")  # its records are subjects, not events
     for form in (row.cell, *row.cells.values()):
         for name in tokens(form or "", row.at):
             if name not in known:

@@ -10,7 +10,8 @@ from tlfgen.ard.levels import key
 from tlfgen.ard.source import Source
 from tlfgen.spec.output import RowSpec
 
-PARAMETERS = ("PARAM", "PARAMCD", "PARAMN")
+PARAMCD = "PARAMCD"
+PARAMETERS = ("PARAM", PARAMCD, "PARAMN")
 MOST, SIGNIFICANT = 4, 12
 
 
@@ -25,7 +26,8 @@ def collected_decimals(variable: str, records: pl.DataFrame, row: RowSpec, sourc
     First case that applies:
       1. the entry gives a number   that number
       2. a whole-number variable    0
-      3. otherwise                  those of the value that has most, at 12 significant digits; at most 4
+      3. the ADaM spec gives a number for the parameter   that number
+      4. otherwise                  those of the value that has most, at 12 significant digits; at most 4
 
     A value derived by a division has as many digits as one lets it: its entry should give a number.
     """
@@ -37,6 +39,11 @@ def collected_decimals(variable: str, records: pl.DataFrame, row: RowSpec, sourc
         places = pl.lit(0)
     else:
         places = decimals_of(pl.col(column)).max().fill_null(0)
+        if source.decimals and PARAMCD in records.columns:
+            declared = pl.col(PARAMCD).replace_strict(
+                dict(source.decimals), default=None, return_dtype=pl.Int64
+            )
+            places = pl.coalesce(declared.max(), places)
     places = places.cast(pl.Float64).alias("decimals")
     kept = records.filter(pl.col(column).is_not_null())
     if not by:

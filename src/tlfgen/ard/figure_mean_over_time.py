@@ -55,7 +55,10 @@ def _x_values(
         if twice.height:
             raise SpecError(f"{numeric} has more than one value at '{twice[key(0)][0]}'.", place=figure.at)
         places = dict(at.iter_rows())
-    found = {"stat_num": [places.get(v) for v in order], LEVELS[0]: list(order)}
+        lost = [v for v in order if v not in places]
+        if lost:
+            raise SpecError(f"{numeric} is missing at '{lost[0]}'.", place=figure.at)
+    found = {"stat_num": [places[v] for v in order], LEVELS[0]: list(order)}
     shared = {GROUPS[0]: figure.x.removeprefix("ADSL."), "statistic": X_VALUE, "method": numeric or "order"}
     frame = pl.DataFrame(found, schema={"stat_num": pl.Float64, LEVELS[0]: pl.String})
     return frame.with_columns(pl.lit(v).alias(k) for k, v in shared.items())

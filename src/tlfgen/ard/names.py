@@ -24,7 +24,8 @@ def names_of(output: OutputSpec) -> list[tuple[str, Place]]:
                 found += _row_names(row)
     elif isinstance(output, FigureSpec):
         found += [(n, output.columns.at) for n in (output.columns.by, output.columns.of) if n]
-        found += [(n, output.at) for n in (output.y, output.x, output.x_value) if n]
+        axes = {"y": output.y, "x": output.x, "x_value": output.x_value}
+        found += [(n, output.at_key(key)) for key, n in axes.items() if n]
     elif isinstance(output, ListingSpec):
         found += [(n.removeprefix("-"), output.at_key("order")) for n in output.order]
         for column in output.columns:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import polars as pl
@@ -32,6 +32,7 @@ class Source:
     subjects: pl.DataFrame | None
     everyone: pl.DataFrame
     study: StudySpec = field(repr=False)
+    decimals: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_subject_level(self) -> bool:
@@ -125,8 +126,8 @@ def open_source(
         frame = frame.with_row_index(NUMBER) if NUMBER not in frame.columns else frame
     else:
         frame = _join(frame, name, adsl, subjects, joined, at)
-    source = Source(name, population, frame, subjects, everyone, study)
-    return Source(name, population, source.rows(condition), subjects, everyone, study)
+    source = Source(name, population, frame, subjects, everyone, study, data[name].decimals)
+    return replace(source, frame=source.rows(condition))
 
 
 def _population(adsl: pl.DataFrame | None, population: str, at: Place) -> pl.DataFrame | None:
@@ -136,8 +137,12 @@ def _population(adsl: pl.DataFrame | None, population: str, at: Place) -> pl.Dat
         raise SpecError("A population needs ADSL.", place=at, hint="Without it write population: all.")
     if population not in adsl.columns:
         raise missing_variable(SUBJECTS, population, adsl.columns, at)
-    if adsl[SUBJECT].is_duplicated().any():
-        raise DataError("ADSL holds a subject twice; a population cannot be counted.", path=SUBJECTS)
+    twice = adsl.filter(pl.col(SUBJECT).is_duplicated())
+    if twice.height:
+        raise DataError(
+            f"ADSL holds a subject twice ({twice[SUBJECT][0]}); its populations cannot be counted.",
+            hint="One record per subject: look at the keys of adam/adsl.yaml.",
+        )
     return adsl.filter(pl.col(population) == "Y").with_row_index(NUMBER)
 
 

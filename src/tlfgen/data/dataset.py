@@ -9,8 +9,8 @@ decisions  dataset, row, variable, candidate, value, rule, chosen, reason
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -48,7 +48,10 @@ class Variable:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A frame whose columns are described by `variables`, in order."""
+    """A frame whose columns are described by `variables`, in order.
+
+    decimals: PARAMCD -> the decimals to which its values count as collected, where the spec says so.
+    """
 
     name: str
     label: str
@@ -57,6 +60,7 @@ class Dataset:
     keys: tuple[str, ...] = ()
     class_: str = ""
     structure: str = ""
+    decimals: Mapping[str, int] = field(default_factory=dict)
 
     def variable(self, name: str) -> Variable:
         """The metadata of a variable; a SpecError with the nearest name where there is none."""

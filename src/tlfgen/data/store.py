@@ -21,6 +21,7 @@ def write_dataset(dataset: Dataset, folder: Path) -> list[Path]:
     head = {
         "name": dataset.name, "label": dataset.label, "class": dataset.class_, "structure": dataset.structure,
         "keys": list(dataset.keys), "variables": [asdict(v) for v in dataset.variables],
+        "decimals": dict(dataset.decimals),
     }  # fmt: skip
     dataset.frame.write_parquet(
         path, metadata={METADATA: json.dumps(head, ensure_ascii=False, sort_keys=True)}
@@ -37,7 +38,14 @@ def read_dataset(path: Path) -> Dataset:
         raise DataError(f"{path.name} is not a dataset of tlfgen: {error}.", path=str(path)) from None
     variables = tuple(Variable(**v) for v in head["variables"])
     return Dataset(
-        head["name"], head["label"], frame, variables, tuple(head["keys"]), head["class"], head["structure"]
+        head["name"],
+        head["label"],
+        frame,
+        variables,
+        tuple(head["keys"]),
+        head["class"],
+        head["structure"],
+        head["decimals"],
     )
 
 

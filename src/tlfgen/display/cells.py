@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tlfgen.ard.table import Groups, compose
@@ -76,6 +76,3 @@ def _is_bare_zero(found: Mapping[str, Result], results: Results) -> bool:
     if results.study.conventions.percent.zero != "count" or not {"n", "pct"} <= set(found):
         return False
     return bool(found["n"]["stat_num"] == 0)
-
-
-Fill = Callable[[str, Groups], Cell]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -26,10 +26,12 @@ class Results:
 
     def __init__(self, ard: pl.DataFrame, study: StudySpec, rules: NumberRules) -> None:
         self.study, self.rules = study, rules
-        self.ard = ard
-        self._rows = {
-            compose(r["analysis"], r["statistic"], groups_of(r)): r for r in ard.iter_rows(named=True)
-        }
+        self._rows: dict[str, Result] = {}
+        self._decimals: dict[str, list[Result]] = {}
+        for row in ard.iter_rows(named=True):
+            self._rows[compose(row["analysis"], row["statistic"], groups_of(row))] = row
+            if row["statistic"] == DECIMALS:
+                self._decimals.setdefault(row["analysis"], []).append(row)
 
     def get(self, analysis: str, statistic: str, groups: Groups = ()) -> tuple[str, Result] | None:
         """A result with its name; None where it was not asked for."""
@@ -57,19 +59,10 @@ class Results:
 
     def decimals(self, analysis: str, groups: Groups) -> int:
         """The collected decimals of a result: those of its parameter, where there is one."""
-        for row in self.of_decimals(analysis):
+        for row in self._decimals.get(analysis, ()):
             if set(groups_of(row)) <= set(groups):
                 return int(row["stat_num"])
         return 0
-
-    def of_decimals(self, analysis: str) -> list[Result]:
-        """The rows that hold the collected decimals of an analysis."""
-        if not hasattr(self, "_decimals"):
-            self._decimals: dict[str, list[Result]] = {}
-            for row in self._rows.values():
-                if row["statistic"] == DECIMALS:
-                    self._decimals.setdefault(row["analysis"], []).append(row)
-        return self._decimals.get(analysis, [])
 
     def text(self, row: Result, *, percent_sign: str | None = None) -> str:
         """Show a result.
@@ -105,9 +98,3 @@ def require(found: tuple[str, Result] | None, wanted: str) -> tuple[str, Result]
     if found is None:
         raise SpecError(f"The result '{wanted}' is not among the results.", hint="Build the output again.")
     return found
-
-
-def labels_of(groups: Sequence[tuple[str, str]], last: Mapping[str, str]) -> Iterable[str]:
-    """What levels are called: those of the last group by its labels."""
-    for i, (_, level) in enumerate(groups):
-        yield last.get(level, level) if i == len(groups) - 1 else level

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 from tlfgen.display.parts import Cell, Figure, FrontMatter, Listing, Part, Table
@@ -67,10 +68,9 @@ def _figure(part: Figure, theme: Theme) -> tuple[Sheet, list[Any]]:
     sheet = Sheet(part, theme, part.orientation)
     if not part.series:
         return sheet, [_empty(part, theme)]
-    from tlfgen.document.draw_mean_over_time import draw_mean_over_time
-
+    draw = getattr(importlib.import_module(f"tlfgen.document.draw_{part.shape}"), f"draw_{part.shape}")
     width, height = sheet.width, min(sheet.room - 6, sheet.width * 0.68)
-    svg = base64.b64encode(draw_mean_over_time(part, theme, width, height)).decode()
+    svg = base64.b64encode(draw(part, theme, width, height)).decode()
     image = (
         '<figure><img alt="{{ alt }}" style="width:{{ w }}pt;height:{{ h }}pt" '
         'src="data:image/svg+xml;base64,{{ svg }}"></figure>'
