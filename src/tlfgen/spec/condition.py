@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 HINTS = (
+    (re.compile(r'"'), "Texts stand in single quotes: 'Y'."),
     (re.compile(r"\b(ne|eq|lt|gt|le|ge)\b", re.I), "Write <>, =, <, >, <= or >= instead of SAS's words."),
     (re.compile(r"\^=|~="), "Write <> for 'not equal'."),
-    (re.compile(r'"'), "Texts stand in single quotes: 'Y'."),
     (re.compile(r"[=><]\s*\.(?!\d)"), "Write IS NULL for a missing value."),
     (re.compile(r"=="), "Write = for 'equal'."),
 )
@@ -92,7 +92,7 @@ def _parse(text: str) -> tuple[tuple[str, ...], Any]:
     for node in tree.walk():
         if not isinstance(node, _allowed()):
             raise _Refused(f"'{node.sql()}' ({type(node).__name__}) has no place in a condition.")
-    names = tuple(dict.fromkeys(_name(c) for c in tree.find_all(exp.Column)))
+    names = tuple(dict.fromkeys(_name(c) for c in tree.find_all(exp.Column, bfs=False)))
     return names, tree
 
 
@@ -179,17 +179,23 @@ def _value(node: Any, of: Condition, dates: dict[str, str]) -> pl.Expr:
 
 
 def _compare(sign: str, left: Any, right: Any, of: Condition, dates: dict[str, str]) -> pl.Expr:
+    import polars as pl
+
     from tlfgen.spec.iso_date import date_bounds
 
     kinds = {_kind(left, dates), _kind(right, dates)}
     if "partial" in kinds or "date" in kinds:
         early_l, late_l = date_bounds(_value(left, of, dates), _kind(left, dates))
         early_r, late_r = date_bounds(_value(right, of, dates), _kind(right, dates))
+        apart = (late_l < early_r) | (early_l > late_r)
+        same = (early_l == late_r) & (late_l == early_r)
         known = {
-            "lt": late_l < early_r, "le": late_l <= early_r, "gt": early_l > late_r, "ge": early_l >= late_r,
-            "eq": (early_l == late_r) & (late_l == early_r), "ne": (late_l < early_r) | (early_l > late_r),
+            "lt": (late_l < early_r, early_l >= late_r), "le": (late_l <= early_r, early_l > late_r),
+            "gt": (early_l > late_r, late_l <= early_r), "ge": (early_l >= late_r, late_l < early_r),
+            "eq": (same, apart), "ne": (apart, same),
         }  # fmt: skip
-        return known[sign]
+        true, false = known[sign]
+        return pl.when(true).then(pl.lit(True)).when(false).then(pl.lit(False))
     a, b = _value(left, of, dates), _value(right, of, dates)
     result: pl.Expr = getattr(a, f"__{sign}__")(b)
     return result
@@ -210,10 +216,12 @@ def _kind(node: Any, dates: dict[str, str]) -> str:
 def _is_in(node: Any, of: Condition, dates: dict[str, str]) -> pl.Expr:
     from sqlglot import exp
 
-    texts = [i for i in node.expressions if isinstance(i, exp.Literal)]
-    if len(texts) != len(node.expressions):
-        raise SpecError("IN takes a list of texts or numbers.", place=of.place)
-    values: list[Any] = [i.this if i.is_string else float(i.this) for i in texts]
+    values: list[Any] = []
+    for item in node.expressions:
+        bare, factor = (item.this, -1.0) if isinstance(item, exp.Neg) else (item, 1.0)
+        if not isinstance(bare, exp.Literal) or (bare.is_string and factor < 0):
+            raise SpecError("IN takes a list of texts or numbers.", place=of.place)
+        values.append(bare.this if bare.is_string else float(bare.this) * factor)
     return _value(node.this, of, dates).is_in(values)
 
 
