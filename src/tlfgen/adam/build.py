@@ -14,8 +14,9 @@ import polars as pl
 
 from tlfgen.data.dataset import LEDGER, Dataset, Variable, stack
 from tlfgen.data.finish import Finished, StageResult, collect, finish
+from tlfgen.data.make import make_records
 from tlfgen.data.plan import Schema, check_entries, check_name, entry_map, filled_names
-from tlfgen.data.registry import ROW, Made, find_rule
+from tlfgen.data.registry import ROW, find_rule
 from tlfgen.data.standards import adam_variable
 from tlfgen.data.workspace import SUBJECT, Table, Workspace
 from tlfgen.errors import LedgerError, SpecError, unknown
@@ -140,7 +141,8 @@ def _adam_table(
     left: list[dict[str, object]],
 ) -> Table:
     if spec.records:
-        table = _made_rows(spec, workspace, lineage)
+        frame, lineage[spec.name] = make_records(workspace, spec.records)
+        table = Table(spec.name, "adam", frame)
     else:
         source = workspace.table(str(spec.from_), spec.at)
         if source.name not in sdtm:
@@ -236,27 +238,6 @@ def _leave(left: list[dict[str, object]], spec: AdamSpec, source: Table, count: 
             "read": source.frame.height,
         }
     )
-
-
-def _made_rows(spec: AdamSpec, workspace: Workspace, lineage: dict[str, pl.DataFrame]) -> Table:
-    frames, sources, at = [], [], 0
-    for record in spec.records:
-        rule = find_rule(record.derive, record.at, makes_records=True)
-        arguments = workspace.handed_in(rule, rule.read(record.params, record.at), record.at)
-        made: Made = rule.function(
-            lambda dotted, place=record.at: workspace.records([dotted], place), **arguments
-        )
-        frames.append(made.frame)
-        sources.append(made.sources.with_columns((pl.col("index").cast(pl.Int64) + at + 1).alias("row")))
-        workspace.findings += made.findings
-        at += made.frame.height
-    frame = pl.concat(frames, how="diagonal").with_columns(
-        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW)
-    )
-    lineage[spec.name] = pl.concat(
-        [s.select("row", "source", pl.col("source_row").cast(pl.Int64)) for s in sources]
-    )
-    return Table(spec.name, "adam", frame)
 
 
 def _source_variable(entry: VariableSpec, spec: AdamSpec, sdtm: Mapping[str, Dataset]) -> Variable | None:

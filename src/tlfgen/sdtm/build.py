@@ -13,8 +13,9 @@ import polars as pl
 
 from tlfgen.data.dataset import LEDGER, Dataset, Variable, stack
 from tlfgen.data.finish import Finished, StageResult, collect, finish
+from tlfgen.data.make import make_records
 from tlfgen.data.plan import Schema, check_entries, check_name, entry_map
-from tlfgen.data.registry import ROW, Made, find_rule
+from tlfgen.data.registry import find_rule
 from tlfgen.data.standards import sdtm_domain, sdtm_variable
 from tlfgen.data.workspace import SUBJECT, Table, Workspace
 from tlfgen.errors import LedgerError, SpecError
@@ -51,7 +52,7 @@ def run_sdtm(
 
 
 def check_sdtm(specs: Specs) -> dict[str, Schema]:
-    """Check every name in the SDTM specs before data is read; give the schemas of forms and domains."""
+    """Check every name in the SDTM specs before data is read; give the names of forms and domains."""
     schemas: dict[str, Schema] = {}
     for name, form in specs.forms.items():
         parts = set(specs.study.subject.pattern.groupindex)
@@ -68,6 +69,9 @@ def check_sdtm(specs: Specs) -> dict[str, Schema]:
     for element in specs.study.elements:
         for source in (*element.starts, *element.ends):
             check_name(source, element.at, None, schemas, foreign=True)
+    for name, domain in specs.domains.items():
+        if domain.from_:
+            schemas[name].given = {*AUTOMATIC}
     return schemas
 
 
@@ -131,7 +135,8 @@ def _domain_table(
 ) -> Table:
     entries = entry_map(_entries(domain))
     if domain.records:
-        table, lineage[domain.name] = _made_rows(domain, workspace)
+        frame, lineage[domain.name] = make_records(workspace, domain.records)
+        table = Table(domain.name, "sdtm", frame.with_columns(pl.lit(domain.domain).alias("DOMAIN")))
     else:
         frame, lineage[domain.name] = form_rows(domain, workspace, forms)
         fields, texts = collected_columns(domain, forms, frame)
@@ -147,26 +152,6 @@ def _domain_table(
         f.column for s in domain.from_ for f in forms[s.form].spec.fields if f.type in ("date", "datetime")
     }
     return table
-
-
-def _made_rows(domain: DomainSpec, workspace: Workspace) -> tuple[Table, pl.DataFrame]:
-    frames, sources, at = [], [], 0
-    for record in domain.records:
-        rule = find_rule(record.derive, record.at, makes_records=True)
-        arguments = workspace.handed_in(rule, rule.read(record.params, record.at), record.at)
-        made: Made = rule.function(
-            lambda dotted, place=record.at: workspace.records([dotted], place), **arguments
-        )
-        frames.append(made.frame)
-        sources.append(made.sources.with_columns((pl.col("index").cast(pl.Int64) + at + 1).alias("row")))
-        workspace.findings += made.findings
-        at += made.frame.height
-    frame = pl.concat(frames, how="diagonal").with_columns(
-        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW)
-    )
-    frame = frame.with_columns(pl.lit(domain.domain).alias("DOMAIN"))
-    lineage = pl.concat([s.select("row", "source", pl.col("source_row").cast(pl.Int64)) for s in sources])
-    return Table(domain.name, "sdtm", frame), lineage
 
 
 def variable_type(domain: DomainSpec, name: str, entries: Mapping[str, VariableSpec]) -> str:
