@@ -25,6 +25,10 @@ class Mapping_(dict[str, Any]):
     place: Place = NOWHERE
     key_places: dict[str, Place]
 
+    def __init__(self, *values: Any) -> None:
+        super().__init__(*values)
+        self.models: list[type[Entry]] = []
+
 
 class Sequence_(list[Any]):
     """A YAML sequence that knows where its items stand."""
@@ -42,6 +46,8 @@ class Entry(BaseModel):
     @model_validator(mode="wrap")
     @classmethod
     def _remember_place(cls, data: Any, handler: Any) -> Any:
+        if isinstance(data, Mapping_):
+            data.models.append(cls)
         model = handler(data)
         place = getattr(data, "place", None)
         if place is not None:
@@ -116,16 +122,16 @@ def _plain(node: yaml.Node, shown: str, above: tuple[int, ...]) -> Any:
 
 
 def _spec_error(error: ErrorDetails, tree: Any, shown: str) -> SpecError:
-    place, here, walked = Place(shown, 1), tree, []
+    place, here, holder, walked = Place(shown, 1), tree, tree, []
     for step in error["loc"]:
         if isinstance(here, Mapping_) and step in here:
-            place, here = here.key_places[str(step)], here[str(step)]
+            holder, place, here = here, here.key_places[str(step)], here[str(step)]
             walked.append(str(step))
         elif isinstance(here, Sequence_) and isinstance(step, int) and step < len(here):
             place, here = here.item_places[step], here[step]
     name = str(error["loc"][-1]) if error["loc"] else ""
     if error["type"] == "extra_forbidden":
-        return SpecError(f"The key '{name}' is not known here.", place=place, hint=_key_hint(error, name))
+        return SpecError(f"The key '{name}' is not known here.", place=place, hint=_key_hint(holder, name))
     if error["type"] == "missing":
         return SpecError(f"The key '{name}' is missing.", place=_inside(here, place))
     given = f", not {here!r}" if isinstance(here, str) else ""
@@ -137,16 +143,9 @@ def _inside(here: Any, place: Place) -> Place:
     return here.place if isinstance(here, Mapping_) else place
 
 
-def _key_hint(error: ErrorDetails, name: str) -> str | None:
-    known = nearest(name, _known_keys())
-    return f"Did you mean '{known}'?" if known else None
-
-
-def _known_keys() -> set[str]:
-    found: set[str] = set()
-    stack: list[type[BaseModel]] = [Entry]
-    while stack:
-        for sub in stack.pop().__subclasses__():
-            stack.append(sub)
-            found |= {f.alias or n for n, f in sub.model_fields.items()}
-    return found
+def _key_hint(here: Any, name: str) -> str | None:
+    """The nearest key of the models that the mapping was read as."""
+    models = here.models if isinstance(here, Mapping_) else []
+    known = {field.alias or key for model in models for key, field in model.model_fields.items()}
+    near = nearest(name, known)
+    return f"Did you mean '{near}'?" if near else None
