@@ -75,7 +75,7 @@ def _section(material: Material, section: Any, ids: tuple[str, ...], parts: Mapp
             context=context(material),
         )
     in_text = tuple(p for i in section.in_text if isinstance(p := parts[i], Table))
-    return Section(section.number, section.title, body, in_text, ids)
+    return Section(section.number, section.title, body, in_text, ids, section.contents)
 
 
 def _number(material: Material) -> Callable[[str], str]:

@@ -3,12 +3,15 @@ pikepdf."""
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from pathlib import Path
 
 import pdfplumber
+import pikepdf
 import pytest
+from fontTools.ttLib import TTFont
 from pdf_checks import check_pdf, font_names
 
 from tlfgen.display.parts import (
@@ -31,7 +34,7 @@ from tlfgen.document.pdf import Part, join
 from tlfgen.document.report import RenderedOutput, ReportInput, Section, render_report
 from tlfgen.document.theme import Theme, known_themes, load_theme
 from tlfgen.document.wrap import Setting, wrap
-from tlfgen.errors import RenderError, UsageError
+from tlfgen.errors import RenderError, SpecError, UsageError
 
 DECIMAL: Align = "decimal"
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -116,7 +119,6 @@ def test_decimal_points_of_a_column_stand_below_each_other(house: Theme, tmp_pat
     brackets = [x for x in closing if x < closing[0] + 30]
     assert first[-1] - first[0] < 0.05
     assert len(brackets) == 4 and brackets[-1] - brackets[0] < 0.05
-
 
 
 def test_a_table_too_wide_goes_landscape_and_then_is_refused(house: Theme) -> None:
@@ -335,3 +337,51 @@ def test_a_theme_is_a_folder_and_a_misspelt_one_names_the_nearest() -> None:
     assert lancet.digest() != load_theme("house", [TEMPLATES]).digest()
     with pytest.raises(UsageError, match="lancet"):
         load_theme("lancett", [TEMPLATES])
+
+
+def test_no_part_of_a_text_is_lost_where_it_wraps(house: Theme) -> None:
+    setting = Setting(house.sans, 9)
+    text = "pain of 10\u00a0mg dose after\ttea and/or well-known 10-20 things \u2013 so it was said again"
+    for width in range(30, 400, 7):
+        lines = wrap(text, width, setting)
+        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+def test_the_declared_faces_are_the_ones_embedded(house: Theme) -> None:
+    """theme.yaml's bold is Semibold, weight 600 (OpenType OS/2): what measures a text is what sets it."""
+    weights = set()
+    with pikepdf.open(io.BytesIO(render_output(events(1, 3), house))) as pdf:
+        for item in pdf.objects:
+            if isinstance(item, pikepdf.Dictionary) and "/FontFile2" in item:
+                font = TTFont(io.BytesIO(item["/FontFile2"].read_bytes()))
+                weights.add((font["name"].getDebugName(4), font["OS/2"].usWeightClass))
+    assert weights == {("Source Sans Pro", 400), ("Source Sans Pro Semibold", 600)}
+
+
+def test_the_contents_stand_where_a_section_says(house: Theme, tmp_path: Path) -> None:
+    sections = (
+        Section("2", "Synopsis", "Some words."),
+        Section("3", "Table of Contents", contents=True),
+        Section("4", "Abbreviations", "None."),
+    )
+    path = save(tmp_path / "r.pdf", render_report(ReportInput("Report", FRONT, sections, {}), house))
+    with pdfplumber.open(path) as pdf:
+        texts = [p.extract_text() for p in pdf.pages]
+    assert ["Some words." in texts[1], "Table of Contents" in texts[2], "None." in texts[3]] == [True] * 3
+    lines = [line for line in texts[2].splitlines() if line[:2] in ("2 ", "3 ", "4 ") and line[-1].isdigit()]
+    assert [line.split()[-1] for line in lines] == ["2", "3", "4"]
+    assert check_pdf(path) == []
+
+
+@pytest.mark.parametrize("name", ["../../report", "a/b", ""])
+def test_a_theme_s_name_leads_nowhere_else(name: str) -> None:
+    with pytest.raises(UsageError, match="no name of a theme"):
+        load_theme(name, [TEMPLATES])
+
+
+def test_a_theme_based_on_itself_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "journals" / "x"
+    folder.mkdir(parents=True)
+    (folder / "theme.yaml").write_text("theme: x\nbased_on: x\n", "utf-8")
+    with pytest.raises(SpecError, match="based on itself"):
+        load_theme("x", [tmp_path])

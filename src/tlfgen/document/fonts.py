@@ -5,15 +5,18 @@ box; a system font never steps in, because fontconfig is shown these files alone
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import importlib.util
 import os
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 from tlfgen.errors import RenderError
 from tlfgen.spec.theme import FontSpec
@@ -137,14 +140,23 @@ def _digest(path: Path) -> str:
 
 
 @lru_cache(maxsize=4)
-def only_fonts(folders: tuple[Path, ...]) -> str:
-    """Show fontconfig these folders alone; to be called before WeasyPrint is imported."""
+def only_fonts(faces: tuple[Face, ...]) -> str:
+    """Show fontconfig these files alone; to be called before WeasyPrint is imported. Gives its configuration.
+
+    The other files of a font's folder are refused one by one: a true Bold beside a declared Semibold would be
+    taken, and text measured with one would be set in the other.
+    """
     folder = Path(tempfile.mkdtemp(prefix="tlfgen-fonts-"))
-    dirs = "".join(f"<dir>{d}</dir>" for d in folders)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    paths = sorted({face.path for face in faces})
+    dirs = "".join(f"<dir>{escape(str(d))}</dir>" for d in sorted({p.parent for p in paths}))
+    accepted = "".join(f"<glob>{escape(str(p))}</glob>" for p in paths)
     config = folder / "fonts.conf"
     config.write_text(
-        f"<?xml version='1.0'?><!DOCTYPE fontconfig SYSTEM 'fonts.dtd'><fontconfig>{dirs}"
-        f"<cachedir>{folder}</cachedir></fontconfig>",
+        "<?xml version='1.0'?><!DOCTYPE fontconfig SYSTEM 'fonts.dtd'><fontconfig>"
+        f"{dirs}<cachedir>{escape(str(folder))}</cachedir>"
+        f"<selectfont><rejectfont><glob>*</glob></rejectfont><acceptfont>{accepted}</acceptfont></selectfont>"
+        "</fontconfig>",
         "utf-8",
     )
     os.environ["FONTCONFIG_FILE"] = str(config)

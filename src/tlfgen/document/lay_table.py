@@ -96,8 +96,8 @@ def _shape(text: str) -> str:
 
 
 def _later_numbers(text: str) -> list[tuple[int, str]]:
-    """The whole parts of the second and later numbers of a text that has brackets."""
-    if "(" not in text and "[" not in text:
+    """The whole parts of a count's later numbers, in brackets; a mean's SD is not aligned."""
+    if not re.match(r"\d+ [(\[]", text):
         return []
     found = list(re.finditer(r"\d+(?:[.\u00b7]\d+)?", text))
     return [(i, re.split(r"[.\u00b7]", m.group())[0]) for i, m in enumerate(found) if i > 0]

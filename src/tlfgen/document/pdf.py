@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import io
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,13 +32,38 @@ def render_html(html: str, theme: Theme) -> tuple[bytes, dict[str, int]]:
     """Set an HTML document; give its PDF and the page, from 0, of each id that it has."""
     anchors: dict[str, int] = {}
     identifier = hashlib.sha256(html.encode()).hexdigest()[:16].encode()
-    with _without_collector():
+    with _without_collector(), _strict():
         document = _layout(html, theme)
         for number, page in enumerate(document.pages):
             for name in page.anchors:
                 anchors.setdefault(name, number)
         pdf: bytes = document.write_pdf(pdf_identifier=identifier, pdf_tags=True)
     return pdf, anchors
+
+
+class _Complaints(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.texts.append(record.getMessage())
+
+
+@contextmanager
+def _strict() -> Iterator[None]:
+    """Raise what the page engine only logs: an unreadable font, a rule that it does not know."""
+    logger = logging.getLogger("weasyprint")
+    complaints, own, level, up = _Complaints(), logger.handlers, logger.level, logger.propagate
+    logger.handlers, logger.propagate = [complaints], False
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.handlers, logger.propagate = own, up
+        logger.setLevel(level)
+    if complaints.texts:
+        raise RenderError("The page cannot be set as its theme says.", hint=complaints.texts[0])
 
 
 @contextmanager
@@ -54,9 +80,6 @@ def _without_collector() -> Iterator[None]:
 
 def _layout(html: str, theme: Theme) -> Any:
     theme.use_fonts()
-    import logging
-
-    logging.getLogger("weasyprint").setLevel(logging.ERROR)
     from weasyprint import HTML
 
     return HTML(string=html, url_fetcher=_fetcher(theme)).render(font_config=_font_configuration())

@@ -1,12 +1,12 @@
 """The report: cover, contents, sections, outputs, in the order of report.yaml, as one PDF.
 
-Text is set first, outputs are taken as they were rendered, the contents come last, when page numbers are
+Text is set first, outputs are taken as they were rendered, the contents are set last, when page numbers are
 known."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
@@ -29,6 +29,7 @@ class Section:
     body: str = ""
     in_text: tuple[Table, ...] = ()
     outputs: tuple[str, ...] = ()
+    contents: bool = False
 
     @property
     def level(self) -> int:
@@ -37,6 +38,9 @@ class Section:
     @property
     def target(self) -> str:
         return f"section-{self.number}"
+
+
+CONTENTS = Section("", "Contents", contents=True)
 
 
 @dataclass(frozen=True)
@@ -55,22 +59,22 @@ class ReportInput:
     rendered: Mapping[str, RenderedOutput]
 
 
-@dataclass
-class _Assembly:
-    parts: list[pdf.Part] = field(default_factory=list)
-    pages: list[int] = field(default_factory=list)
-
-
 def render_report(report: ReportInput, theme: Theme) -> bytes:
-    """Join everything; links, bookmarks and page numbers are the whole report's."""
-    body = [p for group in _groups(report.sections) for p in _group_parts(group, report, theme)]
-    starts = _starts(body)
+    """Join everything; links, bookmarks and page numbers are the whole report's.
+
+    The contents stand where a section says so (ICH E3: behind the synopsis), else behind the title page.
+    """
+    at = next((i for i, s in enumerate(report.sections) if s.contents), 0)
+    own = report.sections[at] if report.sections and report.sections[at].contents else CONTENTS
+    front = _parts(report.sections[:at], report, theme)
+    body = _parts([s for s in report.sections[at:] if s is not own], report, theme)
     cover = pdf.Part(*_text("cover.html.j2", theme, front=report.front, report=report.title))
-    contents = _contents(report, theme, starts, before=1)
+    contents = _contents(report, own, theme, front, body)
     joined = pdf.join(
         [
             pdf.Part(cover.pdf, {"cover": 0}, ((1, "Title page", "cover"),)),
-            pdf.Part(contents, {"contents": 0}, ((1, "Contents", "contents"),)),
+            *front,
+            pdf.Part(contents, {own.target: 0}, ((1, f"{own.number} {own.title}".strip(), own.target),)),
             *body,
         ],
         f"{report.front.study} {report.title}",
@@ -78,12 +82,14 @@ def render_report(report: ReportInput, theme: Theme) -> bytes:
     return pdf.stamp(joined, theme, stamps(joined, theme, report.front, report.title, skip=1), skip=1)
 
 
+def _parts(sections: Sequence[Section], report: ReportInput, theme: Theme) -> list[pdf.Part]:
+    return [p for group in _groups(sections) for p in _group_parts(group, report, theme)]
+
+
 def stamps(document: bytes, theme: Theme, front: FrontMatter, report: str, skip: int = 0) -> str:
     """The running header and footer of every page: study, report, notice, cut-off, build, page x of y."""
     sizes = pdf.page_sizes(document)
-    foot = " \u00b7 ".join(
-        t for t in (front.notice, f"Data cut-off {front.cutoff}", f"Build {front.build}") if t
-    )
+    foot = " \u00b7 ".join((f"Data cut-off {front.cutoff}", f"Build {front.build}"))
     names: dict[tuple[float, float], str] = {}
     marks = []
     for number, size in enumerate(sizes[skip:], skip + 1):
@@ -108,6 +114,7 @@ def stamps(document: bytes, theme: Theme, front: FrontMatter, report: str, skip:
         stamps=marks,
         study=front.study,
         report=report,
+        notice=front.notice,
     )
     return html
 
@@ -193,34 +200,37 @@ def _starts(parts: Sequence[pdf.Part]) -> dict[str, int]:
     return starts
 
 
-def _contents(report: ReportInput, theme: Theme, starts: Mapping[str, int], before: int) -> bytes:
-    """The table of contents; set twice, as its own length shifts what it lists."""
+def _contents(
+    report: ReportInput, own: Section, theme: Theme, front: Sequence[pdf.Part], body: Sequence[pdf.Part]
+) -> bytes:
+    """The table of contents; set again while its own length shifts what it lists."""
+    before = 1 + sum(len(pdf.page_sizes(p.pdf)) for p in front)
     length = 1
     for _ in range(3):
-        first = before + length + 1
-        sections = [
-            {
-                "level": s.level,
-                "number": s.number,
-                "title": s.title,
-                "target": s.target,
-                "page": starts[s.target] + first,
-            }
-            for s in report.sections
-        ]
-        placed = [i for s in report.sections for i in s.outputs]
-        outputs = []
-        for kind, heading in KINDS:
-            own = [(i, report.rendered[i].part) for i in placed if report.rendered[i].part.kind_label == kind]
-            if own:
-                rows = [
-                    {"number": f"{kind} {p.number}", "title": p.title, "target": i, "page": starts[i] + first}
-                    for i, p in own
-                ]
-                outputs.append((heading, rows))
-        rendered, _ = _text("contents.html.j2", theme, sections=sections, outputs=outputs)
+        pages = {t: n + 2 for t, n in _starts(front).items()} | {own.target: before + 1}
+        pages |= {t: n + before + length + 1 for t, n in _starts(body).items()}
+        rendered, _ = _text("contents.html.j2", theme, own=own, **_entries(report, pages))
         found = len(pdf.page_sizes(rendered))
         if found == length:
             break
         length = found
     return rendered
+
+
+def _entries(report: ReportInput, pages: Mapping[str, int]) -> dict[str, Any]:
+    """What the contents list: sections, then outputs by kind, each with its page."""
+    sections = [
+        {"level": s.level, "number": s.number, "title": s.title, "target": s.target, "page": pages[s.target]}
+        for s in report.sections
+    ]
+    placed = [(i, report.rendered[i].part) for s in report.sections for i in s.outputs]
+    outputs = []
+    for kind, heading in KINDS:
+        rows = [
+            {"number": f"{kind} {p.number}", "title": p.title, "target": i, "page": pages[i]}
+            for i, p in placed
+            if p.kind_label == kind
+        ]
+        if rows:
+            outputs.append((heading, rows))
+    return {"sections": sections, "outputs": outputs}

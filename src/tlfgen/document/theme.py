@@ -6,6 +6,7 @@ the one that it is based on has it."""
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tlfgen.document.fonts import Face, Measure, digests, find_faces, only_fonts
-from tlfgen.errors import UsageError, nearest
+from tlfgen.errors import SpecError, UsageError, nearest
 from tlfgen.spec.loader import load_yaml
 from tlfgen.spec.theme import MarginSpec, NumberRules, ThemeSpec
 
@@ -97,7 +98,7 @@ class Theme:
 
     def use_fonts(self) -> None:
         """Let the page engine see this theme's fonts and no others."""
-        only_fonts(tuple(sorted({f.path.parent for f in self.faces})))
+        only_fonts(self.faces)
 
 
 def font_digests(theme: Theme) -> dict[str, str]:
@@ -111,17 +112,23 @@ def load_theme(name: str, folders: Sequence[Path]) -> Theme:
 
 
 @lru_cache(maxsize=8)
-def _load(name: str, folders: tuple[Path, ...]) -> Theme:
+def _load(name: str, folders: tuple[Path, ...], above: tuple[str, ...] = ()) -> Theme:
     own = _folder(name, folders)
     spec: ThemeSpec = load_yaml(own / "theme.yaml", ThemeSpec, shown=f"templates/{own.name}/theme.yaml")
     if spec.based_on is None:
         return Theme(name, spec, (own,))
-    base = _load(spec.based_on, folders)
+    if name in above or spec.based_on == name:
+        raise SpecError(f"The theme '{name}' is based on itself.", place=spec.at_key("based_on"))
+    base = _load(spec.based_on, folders, (*above, name))
     inherited = {k: getattr(base.spec, k) for k in ThemeSpec.model_fields if k not in spec.model_fields_set}
     return Theme(name, spec.model_copy(update=inherited), (own, *base.folders))
 
 
 def _folder(name: str, folders: Sequence[Path]) -> Path:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
+        raise UsageError(
+            f"'{name}' is no name of a theme.", hint="A theme is a folder's name: letters, digits, - and _."
+        )
     for folder in folders:
         own = folder / ("report" if name == HOUSE else f"journals/{name}")
         if (own / "theme.yaml").is_file():

@@ -9,7 +9,7 @@ from functools import lru_cache
 from tlfgen.document.fonts import Measure
 
 # A line may break after a blank, after a hyphen or slash unless a digit follows, and after an en dash.
-_PIECES = re.compile(r"\S*?(?:[ ]+|[-/](?!\d)|\u2013|$)", re.S)
+_PIECES = re.compile(r"[^ ]*?(?:[ ]+|[-/](?!\d)|\u2013|$)", re.S)
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,11 @@ class Setting:
 
     def width(self, text: str) -> float:
         return self.measure.width(text, self.size, self.style)
+
+
+def pieces(text: str) -> list[str]:
+    """The parts of a text that no line break divides, without the blanks behind them."""
+    return [p.rstrip(" ") for line in text.split("\n") for p in _PIECES.findall(line) if p.strip()]
 
 
 @lru_cache(maxsize=65536)

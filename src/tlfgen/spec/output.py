@@ -201,14 +201,15 @@ OutputSpec = Annotated[TableSpec | ListingSpec | FigureSpec, Field(discriminator
 
 
 class SectionSpec(Entry):
-    """A section of the report. text: a narrative of report/. outputs: numbers, with * for a family, or
-    ids."""
+    """A section of the report. text: a narrative of report/. outputs: numbers, with * for a family, or ids.
+    contents: the table of contents stands here; without such a section, behind the title page."""
 
     number: str
     title: str
     text: str | None = None
     in_text: Texts = ()
     outputs: Texts = ()
+    contents: bool = False
 
 
 class ReportSpec(Entry):
