@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pdfplumber
@@ -385,3 +386,15 @@ def test_a_theme_based_on_itself_is_refused(tmp_path: Path) -> None:
     (folder / "theme.yaml").write_text("theme: x\nbased_on: x\n", "utf-8")
     with pytest.raises(SpecError, match="based on itself"):
         load_theme("x", [tmp_path])
+
+
+def test_bytes_do_not_depend_on_where_the_fonts_are_installed(
+    house: Theme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = render_output(events(1, 2), house)
+    for face in house.faces:
+        (tmp_path / face.path.name).write_bytes(face.path.read_bytes())
+    moved = tuple(replace(face, path=tmp_path / face.path.name) for face in house.faces)
+    elsewhere = Theme(house.name, house.spec, house.folders)
+    monkeypatch.setitem(vars(elsewhere), "faces", moved)
+    assert render_output(events(1, 2), elsewhere) == here

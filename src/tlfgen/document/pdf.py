@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import hashlib
 import io
@@ -31,7 +32,8 @@ class Part:
 def render_html(html: str, theme: Theme) -> tuple[bytes, dict[str, int]]:
     """Set an HTML document; give its PDF and the page, from 0, of each id that it has."""
     anchors: dict[str, int] = {}
-    identifier = hashlib.sha256(html.encode()).hexdigest()[:16].encode()
+    placeless = functools.reduce(lambda t, f: t.replace(f.path.as_uri(), f.path.name), theme.faces, html)
+    identifier = hashlib.sha256(placeless.encode()).hexdigest()[:16].encode()
     with _without_collector(), _strict():
         document = _layout(html, theme)
         for number, page in enumerate(document.pages):
