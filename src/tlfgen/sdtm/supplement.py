@@ -28,11 +28,7 @@ def supplement(
     has no typed value, under the variable's name with O for "as collected" at its end (at most 8
     characters)."""
     sequence = next((c for c in done.dataset.frame.columns if c == f"{domain.domain}SEQ"), None)
-    parts = [
-        _records(table, table.entries[n], n, n, sequence, "", domain)
-        for n in table.entries
-        if table.entries[n].supp
-    ]
+    parts = [_records(table, n, n, sequence, "", domain) for n in table.entries if table.entries[n].supp]
     parts += _unheld(domain, table, forms, sequence)
     parts = [p for p in parts if p.height]
     if not parts:
@@ -74,7 +70,7 @@ def _label(name: str) -> str:
 
 
 def _records(
-    table: Table, entry: object, column: str, qnam: str, sequence: str | None, label: str, domain: DomainSpec
+    table: Table, column: str, qnam: str, sequence: str | None, label: str, domain: DomainSpec
 ) -> pl.DataFrame:
     spec = table.entries.get(qnam)
     text = label or (spec.label if spec and spec.label else qnam)
@@ -118,5 +114,5 @@ def _unheld(
         holder = Table(table.name, table.stage, table.frame.with_columns(lost.alias("#lost")), entries={})
         standard = sdtm_variable(domain.domain, name)
         label = f"{(entry.label or (standard.label if standard else name))[:27]}, collected"
-        parts.append(_records(holder, entry, "#lost", name[:7] + "O", sequence, label, domain))
+        parts.append(_records(holder, "#lost", name[:7] + "O", sequence, label, domain))
     return parts
