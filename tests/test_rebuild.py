@@ -16,6 +16,7 @@ import polars as pl
 import pytest
 
 import tlfgen
+from tlfgen.ard.table import find_result
 from tlfgen.data import publish as publishing
 from tlfgen.errors import SpecError, UsageError
 from tlfgen.study import Study
@@ -265,3 +266,18 @@ def test_xpt_and_parquet_agree(mini: Path) -> None:
     assert frame["USUBJID"].tolist() == there["USUBJID"].to_list()
     assert [d for d in frame["AGE"]] == [float(a) for a in there["AGE"]]
     assert [None if d is None or d != d else d for d in frame["TRTSDT"]] == there["TRTSDT"].to_list()
+
+
+def test_a_printed_cell_and_a_number_in_the_text_name_their_results(mini: Path) -> None:
+    """2 of 3 treated subjects had an event: the cell, the sentence and the table of results say one thing."""
+    Study.open("mini", root=mini).build()
+    output = mini / "output" / "mini"
+    ard = pl.read_parquet(output / "ard.parquet")
+    cells = pl.read_csv(output / "outputs" / "ae-by-term.cells.csv", infer_schema=False)
+    total = cells.filter((pl.col("label") == "Any event") & (pl.col("column") == "3"))
+    assert total["text"].to_list() == ["2 (66.7)"]
+    names = total["results"][0].split("; ")
+    assert names == ["ae-by-term.any.n[TRT01A=Total]", "ae-by-term.any.pct[TRT01A=Total]"]
+    assert [find_result(ard, n)["stat_num"] for n in names] == [2, pytest.approx(2 / 3)]
+    numbers = pl.read_csv(output / "numbers.csv", infer_schema=False)
+    assert numbers.rows() == [("2", "ae-by-term.any.n[TRT01A=Total]", "2")]

@@ -215,8 +215,6 @@ def _data(steps: Steps) -> dict[str, Dataset]:
 
 
 def _output_steps(steps: Steps, only: tuple[str, ...], build_id: str) -> None:
-    from tlfgen.display.text import as_text
-
     data = functools.cache(lambda: _data(steps))
     wanted = [o for o in steps.specs.outputs.values() if not only or o.output in only]
     for position, output in enumerate(wanted):
@@ -229,9 +227,13 @@ def _output_steps(steps: Steps, only: tuple[str, ...], build_id: str) -> None:
             run_analysis(output, data(), steps.specs.study).write_parquet(folder / "ard.parquet")
 
         def pages(folder: Path, output: Any = output, position: int = position) -> None:
+            from tlfgen.audit.record import write_cells
+            from tlfgen.display.text import as_text
+
             steps.progress("outputs", position, len(wanted))
             part = _lay_out(steps, output, data())
             (folder / "part.pdf").write_bytes(_render(steps, part))
+            write_cells(part, folder / "cells.csv")
             (folder / "part.txt").write_text(as_text(part) + "\n", "utf-8")
 
         name = f"ard-{output.output}"
@@ -312,10 +314,13 @@ def _report_step(steps: Steps, build_id: str) -> None:
     )
 
     def work(folder: Path) -> None:
+        from tlfgen.audit.record import write_numbers
         from tlfgen.report import assemble
 
         steps.progress("report", 0, 1)
-        (folder / "csr.pdf").write_bytes(assemble(_material(steps, build_id)))
+        pdf, numbers = assemble(_material(steps, build_id))
+        (folder / "csr.pdf").write_bytes(pdf)
+        write_numbers(numbers, folder / "numbers.csv")
 
     steps.results["report"] = steps.cache.step("report", inputs, work)
 
@@ -359,6 +364,7 @@ def _stamped(steps: Steps, build_id: str) -> None:
                 stamp_output((place / "part.pdf").read_bytes(), _theme(steps), front, title)
             )
             (folder / f"{own}.txt").write_bytes((place / "part.txt").read_bytes())
+            (folder / f"{own}.cells.csv").write_bytes((place / "cells.csv").read_bytes())
 
     inputs = _of(steps, *names, "audit") | {"theme": _theme_digest(steps), "build": build_id}
     steps.results["files"] = steps.cache.step("files", inputs, work)

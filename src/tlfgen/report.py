@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 POPULATION = re.compile(r"(?P<flag>\w+)(\[(?P<by>\w+)=(?P<level>[^\]]+)\])?")
 
 
+Drawn = tuple[str, str, str]  # section, result, displayed value
+
+
 @dataclass(frozen=True)
 class Material:
     """What the report is made from: the results and pages of every output, the data, the ledger of the
@@ -40,18 +43,19 @@ class Material:
     ledger: tuple[Mapping[str, Any], ...]
 
 
-def assemble(material: Material) -> bytes:
-    """Lay the sections out in the order of report.yaml and render the report."""
+def assemble(material: Material) -> tuple[bytes, list[Drawn]]:
+    """Lay the sections out in the order of report.yaml and render the report; give it and the numbers in
+    its text."""
     differing = check_big_n(material.results.values())
     if differing:
         raise LedgerError("Outputs disagree on the size of a population.", hint=" ".join(differing))
     used = {i for _, ids in material.placed for i in ids} | {i for s, _ in material.placed for i in s.in_text}
     parts = {i: part_of(material, i) for i in sorted(used)}
     rendered = {i: RenderedOutput(parts[i], material.pages[i]) for _, ids in material.placed for i in ids}
-    sections = tuple(_section(material, section, ids, parts) for section, ids in material.placed)
-    return render_report(
-        ReportInput(material.specs.report.report, material.front, sections, rendered), material.theme
-    )
+    drawn: list[Drawn] = []
+    sections = tuple(_section(material, section, ids, parts, drawn) for section, ids in material.placed)
+    report = ReportInput(material.specs.report.report, material.front, sections, rendered)
+    return render_report(report, material.theme), drawn
 
 
 def part_of(material: Material, output: str) -> Part:
@@ -62,14 +66,16 @@ def part_of(material: Material, output: str) -> Part:
     )
 
 
-def _section(material: Material, section: Any, ids: tuple[str, ...], parts: Mapping[str, Part]) -> Section:
+def _section(
+    material: Material, section: Any, ids: tuple[str, ...], parts: Mapping[str, Part], drawn: list[Drawn]
+) -> Section:
     body = ""
     if section.text:
         path = material.specs.folder / "report" / section.text
         body = render_narrative(
             path.read_text("utf-8"),
             name=material.specs.shown(f"report/{section.text}"),
-            number=_number(material),
+            number=_number(material, section.number, drawn),
             population=_population(material),
             reference=_reference(material),
             context=context(material),
@@ -78,7 +84,7 @@ def _section(material: Material, section: Any, ids: tuple[str, ...], parts: Mapp
     return Section(section.number, section.title, body, in_text, ids, section.contents)
 
 
-def _number(material: Material) -> Callable[[str], str]:
+def _number(material: Material, section: str, drawn: list[Drawn]) -> Callable[[str], str]:
     every = pl.concat(list(material.results.values()))
 
     def number(name: str) -> str:
@@ -87,7 +93,9 @@ def _number(material: Material) -> Callable[[str], str]:
             find_result(every, name)
         results = material.results.get(output, every)
         spec = material.specs.outputs.get(output)
-        return displayed(results, name, spec, material.specs.study, material.theme.numbers).text
+        shown = displayed(results, name, spec, material.specs.study, material.theme.numbers)
+        drawn.append((section, shown.result, shown.text))
+        return shown.text
 
     return number
 

@@ -11,6 +11,7 @@ import polars as pl
 from tlfgen.data.dataset import LEDGER, Dataset, Variable
 from tlfgen.data.safe_csv import safe
 from tlfgen.data.store import write_dataset
+from tlfgen.display.parts import Figure, Part, Table
 from tlfgen.errors import Finding
 
 FINDINGS = {
@@ -51,3 +52,31 @@ def write_audit(stages: Sequence[Path], folder: Path) -> None:
     safe(ledger).write_csv(shown / "ledger.csv")
     counts = dict(findings.group_by("SEVERITY").len().sort("SEVERITY").iter_rows())
     (folder / "counts.json").write_text(json.dumps({"findings": counts}, sort_keys=True), "utf-8")
+
+
+def write_cells(part: Part, path: Path) -> None:
+    """Write what a table or figure prints, cell by cell, with the results behind it: a CSV file with the
+    columns row (from 1), label, column (from 1), text, results (names, parted by semicolons)."""
+    rows: list[tuple[int, str, int, str, str]] = []
+    if isinstance(part, Table):
+        for number, row in enumerate(part.rows, 1):
+            for place, cell in enumerate(row.cells, 1):
+                if cell.text:
+                    rows.append((number, row.label, place, cell.text, "; ".join(cell.results)))
+    elif isinstance(part, Figure):
+        for number, series in enumerate(part.series, 1):
+            rows += [(number, series.label, i, name, name) for i, name in enumerate(series.results, 1)]
+    schema = {
+        "row": pl.Int64,
+        "label": pl.String,
+        "column": pl.Int64,
+        "text": pl.String,
+        "results": pl.String,
+    }
+    safe(pl.DataFrame(rows, schema=schema, orient="row")).write_csv(path)
+
+
+def write_numbers(numbers: Iterable[tuple[str, str, str]], path: Path) -> None:
+    """Write every number that the text of the report draws: section, result, displayed value."""
+    schema = {"section": pl.String, "result": pl.String, "text": pl.String}
+    safe(pl.DataFrame(list(numbers), schema=schema, orient="row")).write_csv(path)
