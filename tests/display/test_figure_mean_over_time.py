@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tlfgen.display.parts import Figure, Strip
+from tlfgen.display.parts import Lines, Strip
 
 Page = Any
 
@@ -28,7 +28,7 @@ alt: Mean weight by visit.
 
 def test_curves_limits_and_strips(page: Page) -> None:
     part = page.part(FIGURE)
-    assert isinstance(part, Figure)
+    assert isinstance(part, Lines)
     assert part.ticks == ((2.0, "Week 2"), (10.0, "Week 10"))
     low, high = part.series
     # Low at week 2: 60.5 and 70.0, SE 4.75; nobody at week 10. High: single values, so no limits

@@ -18,9 +18,9 @@ from pdf_checks import check_pdf, font_names
 from tlfgen.display.parts import (
     Align,
     Cell,
-    Figure,
     FrontMatter,
     Head,
+    Lines,
     Listing,
     ListingColumn,
     Row,
@@ -203,7 +203,7 @@ def test_a_character_without_a_font_is_an_error_that_names_it(house: Theme) -> N
         )
 
 
-def figure() -> Figure:
+def figure() -> Lines:
     x = (4.0, 5.0, 7.0)
     series = tuple(
         Series(a, x, (1.0, -2.0, None), (0.5, -2.5, None), (1.5, -1.5, None))
@@ -211,7 +211,7 @@ def figure() -> Figure:
     )
     strips = tuple(Strip(s.label, ("20", "19", "0")) for s in series)
     ticks = tuple(zip(x, ("Week 2", "Week 4", "Week 6"), strict=True))
-    return Figure(
+    return Lines(
         "f",
         "14.3.6.F1",
         "Mean Change",

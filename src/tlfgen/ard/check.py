@@ -14,7 +14,9 @@ from tlfgen.ard.table import MOST_GROUPS
 from tlfgen.data.dataset import missing_variable
 from tlfgen.data.plan import Schema
 from tlfgen.errors import Place, SpecError, nearest, unknown
-from tlfgen.spec.output import ColumnsSpec, FigureSpec, OutputSpec, RowSpec, TableSpec
+from tlfgen.spec.figure import FigureSpec
+from tlfgen.spec.output import OutputSpec, RowSpec, TableSpec
+from tlfgen.spec.shell import ColumnsSpec
 from tlfgen.spec.study import StudySpec
 from tlfgen.stats import find_method
 
@@ -121,6 +123,6 @@ def _check_label(label: str, columns: ColumnsSpec, labels: Iterable[str], at: Pl
 def _check_figure(figure: FigureSpec) -> None:
     if figure.shape not in shapes():
         raise unknown("The figure", figure.shape, shapes(), figure.at)
-    for name in figure.strips:
+    for name in getattr(figure, "strips", {}):
         if name not in STATISTICS:
             raise unknown("The statistic", name, STATISTICS, figure.at)

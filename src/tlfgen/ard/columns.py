@@ -10,7 +10,7 @@ import polars as pl
 from tlfgen.ard.source import SUBJECTS, Source, text_of
 from tlfgen.ard.table import both, quoted
 from tlfgen.errors import SpecError
-from tlfgen.spec.output import ColumnsSpec
+from tlfgen.spec.shell import ColumnsSpec
 from tlfgen.spec.study import StudySpec
 
 SEVERITY = "#severity"

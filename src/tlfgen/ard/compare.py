@@ -12,7 +12,8 @@ from tlfgen.ard.count import DENOMINATOR
 from tlfgen.ard.levels import LINE
 from tlfgen.ard.long import COLUMN, Statistic
 from tlfgen.errors import SpecError, unknown
-from tlfgen.spec.output import ColumnsSpec, CompareSpec
+from tlfgen.spec.output import CompareSpec
+from tlfgen.spec.shell import ColumnsSpec
 from tlfgen.stats import find_method
 
 P_VALUE, NO_SUBJECT = "p_value", "no subject in a group"

@@ -12,14 +12,15 @@ from tlfgen.ard.prepare import REPEATED, Prepared, analysis_of, note
 from tlfgen.ard.summarise import repeated, summarise_rows, summary_statistics
 from tlfgen.ard.table import GROUPS, LEVELS
 from tlfgen.errors import SpecError
-from tlfgen.spec.output import FigureSpec, RowSpec
+from tlfgen.spec.figure_mean_over_time import MeanOverTimeSpec
+from tlfgen.spec.output import RowSpec
 
 X_VALUE, LOWER, UPPER = "x_value", "lower", "upper"
 
 
 def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
     """Summarise y at each x: the analysis `output.Y`, with `lower`, `upper` and the `x_value` of each x."""
-    figure: FigureSpec = prepared.output
+    figure: MeanOverTimeSpec = prepared.output
     source = prepared.source
     row = RowSpec(id="y", summarise=(figure.y,), by=(figure.x,), cells={"n": "{n}"})
     records = with_levels(source.frame, row, source)
@@ -41,7 +42,7 @@ def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
 
 
 def _x_values(
-    figure: FigureSpec, records: pl.DataFrame, order: tuple[str, ...], prepared: Prepared
+    figure: MeanOverTimeSpec, records: pl.DataFrame, order: tuple[str, ...], prepared: Prepared
 ) -> pl.DataFrame:
     """Where each x stands: its numeric variable, one number a level; without such a variable 1, 2, 3, ..."""
     source = prepared.source

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import tlfgen.ard
 from tlfgen.errors import Place, SpecError
-from tlfgen.spec.output import FigureSpec, ListingSpec, OutputSpec, RowSpec, TableSpec
+from tlfgen.spec.figure import FigureSpec
+from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec, TableSpec
 
 
 def names_of(output: OutputSpec) -> list[tuple[str, Place]]:
@@ -24,8 +25,7 @@ def names_of(output: OutputSpec) -> list[tuple[str, Place]]:
                 found += _row_names(row)
     elif isinstance(output, FigureSpec):
         found += [(n, output.columns.at) for n in (output.columns.by, output.columns.of) if n]
-        axes = {"y": output.y, "x": output.x, "x_value": output.x_value}
-        found += [(n, output.at_key(key)) for key, n in axes.items() if n]
+        found += output.named()
     elif isinstance(output, ListingSpec):
         found += [(n.removeprefix("-"), output.at_key("order")) for n in output.order]
         for column in output.columns:

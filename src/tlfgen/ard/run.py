@@ -28,7 +28,8 @@ from tlfgen.ard.prepare import (
 from tlfgen.ard.source import SUBJECT
 from tlfgen.ard.summarise import repeated, summarise_rows, summary_statistics
 from tlfgen.errors import unknown
-from tlfgen.spec.output import FigureSpec, OutputSpec, RowSpec, TableSpec
+from tlfgen.spec.figure import FigureSpec
+from tlfgen.spec.output import OutputSpec, RowSpec, TableSpec
 
 if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset

@@ -64,8 +64,7 @@ def write_cells(part: Part, path: Path) -> None:
                 if cell.text:
                     rows.append((number, row.label, place, cell.text, "; ".join(cell.results)))
     elif isinstance(part, Figure):
-        for number, series in enumerate(part.series, 1):
-            rows += [(number, series.label, i, name, name) for i, name in enumerate(series.results, 1)]
+        rows += [(n, label, 1, text, results) for n, (label, text, results) in enumerate(part.drawn(), 1)]
     schema = {
         "row": pl.Int64,
         "label": pl.String,

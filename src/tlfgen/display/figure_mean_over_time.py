@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -10,17 +11,26 @@ from tlfgen.ard.figure_mean_over_time import LOWER, UPPER, X_VALUE
 from tlfgen.ard.prepare import REPEATED
 from tlfgen.display.footnotes import count_of, percentile_note
 from tlfgen.display.output import shared_of
-from tlfgen.display.parts import Figure, Series, Strip
+from tlfgen.display.parts import Lines, Series, Strip
 from tlfgen.display.results import Results, require
-from tlfgen.spec.output import FigureSpec
+from tlfgen.spec.figure_mean_over_time import MeanOverTimeSpec
 from tlfgen.spec.study import StudySpec
 from tlfgen.spec.theme import NumberRules
+
+if TYPE_CHECKING:
+    from tlfgen.data.dataset import Dataset
 
 Groups = tuple[tuple[str, str], ...]
 LIMITS = {"se": "one standard error", "sd": "one standard deviation"}
 
 
-def lay_out_figure(figure: FigureSpec, ard: pl.DataFrame, study: StudySpec, rules: NumberRules) -> Figure:
+def lay_out_figure(
+    figure: MeanOverTimeSpec,
+    ard: pl.DataFrame,
+    data: Mapping[str, Dataset],
+    study: StudySpec,
+    rules: NumberRules,
+) -> Lines:
     """Lay out the figure from the results of `output.Y`; without any the `empty` sentence stands."""
     results = Results(ard, study, rules)
     analysis = f"{figure.output}.{figure.y.removeprefix('ADSL.')}"
@@ -32,7 +42,7 @@ def lay_out_figure(figure: FigureSpec, ard: pl.DataFrame, study: StudySpec, rule
         for g, _ in results.columns(figure.output)
     ]
     series = [_series(results, analysis, groups, label, levels, ticks, figure) for groups, label in columns]
-    return Figure(
+    return Lines(
         **shared_of(figure, study, _footnotes(figure, results, analysis)),
         shape=figure.shape,
         series=tuple(series) if ticks else (),
@@ -52,7 +62,7 @@ def _series(
     label: str,
     levels: Sequence[Groups],
     ticks: Sequence[tuple[float, str]],
-    figure: FigureSpec,
+    figure: MeanOverTimeSpec,
 ) -> Series:
     def values(statistic: str) -> tuple[float | None, ...]:
         found = (
@@ -78,7 +88,7 @@ def _series(
 def _strips(
     results: Results,
     analysis: str,
-    figure: FigureSpec,
+    figure: MeanOverTimeSpec,
     columns: Sequence[tuple[Groups, str]],
     levels: Sequence[Groups],
 ) -> Iterator[Strip]:
@@ -90,7 +100,7 @@ def _strips(
             yield Strip(label, tuple(results.text(f[1]) if f else "" for f in found))
 
 
-def _footnotes(figure: FigureSpec, results: Results, analysis: str) -> Iterator[str]:
+def _footnotes(figure: MeanOverTimeSpec, results: Results, analysis: str) -> Iterator[str]:
     if figure.limits != "none":
         yield f"Points are means; bars reach {LIMITS[figure.limits]} to each side."
     repeated = results.number(analysis, REPEATED)

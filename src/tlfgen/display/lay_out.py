@@ -26,14 +26,15 @@ def lay_out(
 ) -> Part:
     """Lay out an output: its results, or for a listing its records, as displayed texts.
 
-    ard: the results of this output. data: for a listing its records, for a table the labels of variables.
+    ard: the results of this output. data: for a listing or a figure of subjects its records, for a table the
+    labels of variables.
     """
     if isinstance(output, TableSpec):
         return lay_out_table(output, ard, data, study, rules)
     if isinstance(output, ListingSpec):
         return lay_out_listing(output, data, study, rules)
     module = importlib.import_module(f"tlfgen.display.figure_{output.shape}")
-    part: Part = module.lay_out_figure(output, ard, study, rules)
+    part: Part = module.lay_out_figure(output, ard, data, study, rules)
     return part
 
 

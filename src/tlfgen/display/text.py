@@ -9,7 +9,10 @@ GAP, INDENT = 2, 2
 
 def as_text(part: Part, width: int | None = None) -> str:
     """Show a part as plain text; lines longer than `width` characters are cut, with an ellipsis."""
-    body = {Table: _table, Listing: _listing, Figure: _figure}[type(part)](part)  # type: ignore[operator]
+    if isinstance(part, Table):
+        body = _table(part)
+    else:
+        body = _listing(part) if isinstance(part, Listing) else _figure(part)
     top = [f"{part.kind_label} {part.number}  {part.title}", *part.subtitle.splitlines(), part.population]
     bottom = [*part.footnotes, *([f"Source: {part.source}"] if part.source else [])]
     lines = [line.rstrip() for line in (*top, "", *body, "", *bottom)]
@@ -92,16 +95,5 @@ def _listing(listing: Listing) -> list[str]:
 
 
 def _figure(figure: Figure) -> list[str]:
-    lines = [f"{figure.y_label} by {figure.x_label}"]
-    ticks = {x: label for x, label in figure.ticks}
-    for series in figure.series:
-        lines.append(series.label)
-        limits = (
-            zip(series.lower, series.upper, strict=True) if series.lower else [(None, None)] * len(series.x)
-        )
-        for x, y, (low, high) in zip(series.x, series.y, limits, strict=True):
-            if y is not None:
-                around = f"  [{low:.6g}, {high:.6g}]" if low is not None and high is not None else ""
-                lines.append(f"  {ticks.get(x, format(x, 'g'))}: {y:.6g}{around}")
-    lines += [f"{s.label}: " + "  ".join(s.texts) for s in figure.strips]
-    return lines if figure.series else [*lines, figure.empty]
+    head = [f"{figure.y_label} by {figure.x_label}"] if figure.x_label else []
+    return [*head, *([figure.empty] if figure.blank else figure.plain())]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from tlfgen.display.parts import Figure
+from tlfgen.display.parts import Lines
 from tlfgen.document.fonts import figure_fonts
 from tlfgen.document.theme import Theme
 from tlfgen.document.wrap import Setting, wrap
@@ -15,7 +15,7 @@ MARKERS = ("o", "s", "^", "D", "v")
 STRIP_SIZE, STRIP_LINE = 8.5, 12.0
 
 
-def draw_mean_over_time(figure: Figure, theme: Theme, width: float, height: float) -> bytes:
+def draw_mean_over_time(figure: Lines, theme: Theme, width: float, height: float) -> bytes:
     """Draw a line with error bars for each series, told apart by colour, line and marker, as SVG with real
     text.
 
@@ -43,7 +43,7 @@ def draw_mean_over_time(figure: Figure, theme: Theme, width: float, height: floa
     return out.getvalue()
 
 
-def _curves(axes: Any, figure: Figure) -> None:
+def _curves(axes: Any, figure: Lines) -> None:
     positions = [x for x, _ in figure.ticks]
     step = 0.011 * (max(positions) - min(positions) or 1)
     if figure.reference_y is not None:
@@ -62,7 +62,7 @@ def _curves(axes: Any, figure: Figure) -> None:
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.01), ncols=len(figure.series), handlelength=3.2)
 
 
-def _axes(axes: Any, figure: Figure, y_label: tuple[str, ...]) -> None:
+def _axes(axes: Any, figure: Lines, y_label: tuple[str, ...]) -> None:
     positions = [x for x, _ in figure.ticks]
     room = 0.04 * (max(positions) - min(positions) or 1)
     axes.set_xlim(min(positions) - room, max(positions) + room)
@@ -71,7 +71,7 @@ def _axes(axes: Any, figure: Figure, y_label: tuple[str, ...]) -> None:
     axes.set_xlabel(figure.x_label)
 
 
-def _strips(axes: Any, figure: Figure, height: float) -> None:
+def _strips(axes: Any, figure: Lines, height: float) -> None:
     """Rows of numbers below the axis, in the colour of their curve where there is one for each."""
     if not figure.strips:
         return

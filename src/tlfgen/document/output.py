@@ -66,10 +66,10 @@ def _figure(part: Figure, theme: Theme) -> tuple[Sheet, list[Any]]:
     import base64
 
     sheet = Sheet(part, theme, part.orientation)
-    if not part.series:
+    if part.blank:
         return sheet, [_empty(part, theme)]
     draw = getattr(importlib.import_module(f"tlfgen.document.draw_{part.shape}"), f"draw_{part.shape}")
-    width, height = sheet.width, min(sheet.room - 6, sheet.width * 0.68)
+    width, height = sheet.width, min(sheet.room - 6, sheet.width * part.ratio)
     svg = base64.b64encode(draw(part, theme, width, height)).decode()
     image = (
         '<figure><img alt="{{ alt }}" style="width:{{ w }}pt;height:{{ h }}pt" '
@@ -86,8 +86,7 @@ def _texts(part: Part) -> list[str]:
     elif isinstance(part, Listing):
         texts += [c.label for c in part.columns] + [t for row in part.rows for t in row] + [part.empty]
     else:
-        texts += [part.x_label, part.y_label, part.alt, *(s.label for s in part.series)]
-        texts += [label for _, label in part.ticks] + [t for s in part.strips for t in (s.label, *s.texts)]
+        texts += [part.x_label, part.y_label, part.alt, part.empty, *part.texts()]
     return texts
 
 

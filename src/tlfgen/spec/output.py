@@ -8,44 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from tlfgen.spec.condition import Condition, parse_condition
+from tlfgen.spec.figure_mean_over_time import MeanOverTimeSpec
 from tlfgen.spec.form import Texts
 from tlfgen.spec.loader import Entry
-
-
-class _Where(Entry):
-    where: str | None = None
-
-    @cached_property
-    def condition(self) -> Condition | None:
-        return parse_condition(self.where, self.at) if self.where else None
-
-
-class PageSpec(Entry):
-    orientation: Literal["portrait", "landscape"] = "portrait"
-
-
-class ColumnsSpec(Entry):
-    """How a table is split across; without `by` and `of` it has one column, named by `total`.
-
-    by: a subject's variable (`ADSL.TRT01A`); each column has its own N. of: a record's variable; the N is the
-    population's, or that of the `by` column above it where both are given. What follows is about `of` where
-    it is given, else about `by`.
-    levels: value -> label, in order (default for an arm variable: study.yaml's arms).
-    missing: the label of a column for records without a value. total: the label of the column over all, those
-    without a value included. groups: label -> values, further columns; they stand before the total, but after
-    it with `of`. worst: a subject counts once, at its highest level of `of` within the row: by number, by the
-    variable's numeric twin (AESEVN for AESEV), or as `levels` are ordered, the highest last.
-    spans: label -> variable that the rows summarise, one block of columns each.
-    """
-
-    by: str | None = None
-    of: str | None = None
-    worst: bool = False
-    levels: dict[str, str] = {}
-    total: str | None = None
-    groups: dict[str, Texts] = {}
-    missing: str | None = None
-    spans: dict[str, str] = {}
+from tlfgen.spec.shell import ColumnsSpec, Conditional, OutputShell
 
 
 class SortSpec(Entry):
@@ -57,7 +23,7 @@ class SortSpec(Entry):
     ties: Literal["alphabetical"] = "alphabetical"
 
 
-class RowSpec(_Where):
+class RowSpec(Conditional):
     """One block of rows: `count` subjects or events, or `summarise` variables.
 
     by: variables whose levels split the block, outermost first; nested: inner levels are indented below outer
@@ -125,27 +91,7 @@ class CompareSpec(Entry):
     label: str = "P value"
 
 
-class _OutputSpec(_Where):
-    output: str
-    number: str
-    title: str
-    subtitle: str = ""
-    population: str
-    from_: str = Field(default="ADSL", alias="from")
-    page: PageSpec = PageSpec()
-    footnotes: Texts = ()
-    empty: str = "No observations met the criteria."
-    post_hoc: bool = False
-
-    @field_validator("number")
-    @classmethod
-    def _e3_number(cls, value: str) -> str:
-        if not value.replace(".", "").replace("F", "").isalnum():
-            raise ValueError("an output's number is like 14.1.2.1 or 14.2.F1")
-        return value
-
-
-class TableSpec(_OutputSpec):
+class TableSpec(OutputShell):
     kind: Literal["table"]
     stub: str = ""
     columns: ColumnsSpec
@@ -170,34 +116,14 @@ class ListingColumnSpec(Entry):
         return value.rstrip("%") if isinstance(value, str) else value
 
 
-class ListingSpec(_OutputSpec):
+class ListingSpec(OutputShell):
     kind: Literal["listing"]
     order: Texts = ()
     columns: tuple[ListingColumnSpec, ...]
 
 
-class FigureSpec(_OutputSpec):
-    """shape: the registered figure. mean_over_time: the mean of y at each x with its limits, a line a column.
-
-    x_value: the numeric variable that places x (default: x's numeric twin). limits: one standard error or
-    deviation to each side. strips: statistic -> label, a row of it below the axis for each column. alt: for
-    those who cannot see the figure.
-    """
-
-    kind: Literal["figure"]
-    shape: str
-    columns: ColumnsSpec
-    y: str
-    x: str
-    x_value: str | None = None
-    limits: Literal["se", "sd", "none"] = "se"
-    x_label: str
-    y_label: str
-    strips: dict[str, str] = {}
-    alt: str
-
-
-OutputSpec = Annotated[TableSpec | ListingSpec | FigureSpec, Field(discriminator="kind")]
+Figures = MeanOverTimeSpec
+OutputSpec = Annotated[TableSpec | ListingSpec | Figures, Field(discriminator="kind")]
 
 
 class SectionSpec(Entry):

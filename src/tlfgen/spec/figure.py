@@ -1,0 +1,25 @@
+"""What every figure's spec has; each shape's own is a model in `figure_<shape>.py`, listed in `output.py`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from tlfgen.errors import Place
+from tlfgen.spec.shell import ColumnsSpec, OutputShell
+
+
+class FigureSpec(OutputShell):
+    """shape: the registered figure. columns: what tells curves or bars apart. alt: for those who cannot see
+    the figure."""
+
+    kind: Literal["figure"]
+    shape: str
+    columns: ColumnsSpec = ColumnsSpec()
+    x_label: str = ""
+    y_label: str = ""
+    alt: str
+
+    def named(self) -> list[tuple[str, Place]]:
+        """The variables that the figure reads of its records, beside its condition and columns, and where they
+        are named."""
+        return []

@@ -1,0 +1,68 @@
+"""What every output's spec has: identity, population, records, page and columns."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from tlfgen.spec.condition import Condition, parse_condition
+from tlfgen.spec.form import Texts
+from tlfgen.spec.loader import Entry
+
+
+class Conditional(Entry):
+    where: str | None = None
+
+    @cached_property
+    def condition(self) -> Condition | None:
+        return parse_condition(self.where, self.at) if self.where else None
+
+
+class PageSpec(Entry):
+    orientation: Literal["portrait", "landscape"] = "portrait"
+
+
+class ColumnsSpec(Entry):
+    """How a table is split across; without `by` and `of` it has one column, named by `total`.
+
+    by: a subject's variable (`ADSL.TRT01A`); each column has its own N. of: a record's variable; the N is the
+    population's, or that of the `by` column above it where both are given. What follows is about `of` where
+    it is given, else about `by`.
+    levels: value -> label, in order (default for an arm variable: study.yaml's arms).
+    missing: the label of a column for records without a value. total: the label of the column over all, those
+    without a value included. groups: label -> values, further columns; they stand before the total, but after
+    it with `of`. worst: a subject counts once, at its highest level of `of` within the row: by number, by the
+    variable's numeric twin (AESEVN for AESEV), or as `levels` are ordered, the highest last.
+    spans: label -> variable that the rows summarise, one block of columns each.
+    """
+
+    by: str | None = None
+    of: str | None = None
+    worst: bool = False
+    levels: dict[str, str] = {}
+    total: str | None = None
+    groups: dict[str, Texts] = {}
+    missing: str | None = None
+    spans: dict[str, str] = {}
+
+
+class OutputShell(Conditional):
+    output: str
+    number: str
+    title: str
+    subtitle: str = ""
+    population: str
+    from_: str = Field(default="ADSL", alias="from")
+    page: PageSpec = PageSpec()
+    footnotes: Texts = ()
+    empty: str = "No observations met the criteria."
+    post_hoc: bool = False
+
+    @field_validator("number")
+    @classmethod
+    def _e3_number(cls, value: str) -> str:
+        if not value.replace(".", "").replace("F", "").isalnum():
+            raise ValueError("an output's number is like 14.1.2.1 or 14.2.F1")
+        return value
