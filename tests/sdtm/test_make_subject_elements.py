@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import polars as pl
 import pytest
 
@@ -38,7 +40,8 @@ TABLES: Tables = {
 }
 
 
-def fetch(dotted: str, tables: Tables = TABLES) -> pl.DataFrame:
+def fetch(*names: str, where: object = None, tables: Tables = TABLES) -> pl.DataFrame:
+    (dotted,) = names
     columns = {"USUBJID": pl.String, ROW: pl.Int64, dotted.rpartition(".")[2]: pl.String}
     return pl.DataFrame(tables[dotted], schema=columns, orient="row")
 
@@ -71,7 +74,7 @@ def test_each_date_has_its_source() -> None:
 
 def test_elements_out_of_order_are_a_warning_and_stay() -> None:
     late: Tables = {**TABLES, "form.DM.IC": [("2", 2, "2014-03-01")]}
-    made = make_subject_elements(lambda dotted: fetch(dotted, late), study=STUDY)
+    made = make_subject_elements(partial(fetch, tables=late), study=STUDY)
     (finding,) = made.findings
     assert (finding.severity, finding.subject, finding.value) == ("warning", "2", "2014-03-01")
     assert made.frame.filter(pl.col("USUBJID") == "2").height == 2

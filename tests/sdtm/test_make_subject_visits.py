@@ -41,7 +41,8 @@ DS = pl.DataFrame(
 VISITS = {"form.VS.INSTANCE": "form.VS.VTLD", "form.DS.INSTANCE": "form.DS.DSSTDAT"}
 
 
-def fetch(dotted: str) -> pl.DataFrame:
+def fetch(*names: str, where: object = None) -> pl.DataFrame:
+    (dotted,) = names
     frame = VS if dotted.startswith("form.VS") else DS
     return frame.select("USUBJID", ROW, dotted.rpartition(".")[2])
 

@@ -15,10 +15,10 @@ import polars as pl
 from tlfgen.data.dataset import LEDGER, Dataset, Variable, stack
 from tlfgen.data.finish import Finished, StageResult, collect, finish
 from tlfgen.data.make import make_records
-from tlfgen.data.plan import Schema, check_entries, check_name, entry_map, filled_names
+from tlfgen.data.plan import Schema, check_entries, check_name, check_records, entry_map, filled_names
 from tlfgen.data.registry import ROW, find_rule
 from tlfgen.data.standards import adam_variable
-from tlfgen.data.workspace import SUBJECT, Table, Workspace
+from tlfgen.data.workspace import DTYPES, OVERRIDDEN, OVERRIDE, SUBJECT, Table, Workspace
 from tlfgen.errors import LedgerError, SpecError, unknown
 from tlfgen.spec.dataset import AdamSpec, VariableSpec
 from tlfgen.spec.loader import Mapping_
@@ -57,10 +57,16 @@ def check_adam(specs: Specs, schemas: dict[str, Schema]) -> dict[str, Schema]:
         if spec.from_ and spec.from_ not in schemas:
             raise unknown("The dataset", spec.from_, schemas, spec.at)
         schemas[spec.name].entries = entry_map(_entries(spec, schemas))
+        if spec.records:
+            schemas[spec.name].made = _is_standard
     for spec in specs.datasets.values():
         schema = schemas[spec.name]
         source = schemas[spec.from_] if spec.from_ else Schema("", set())
         schema.given = {SUBJECT, *source.given, *source.entries, *(PARAMETER if spec.parameters else ())}
+    for spec in specs.datasets.values():
+        schema = schemas[spec.name]
+        source = schemas[spec.from_] if spec.from_ else Schema("", set())
+        schema.given |= check_records(spec, schemas)
         check_entries(schema, schemas, specs.study, specs.codelists, ())
         conditions = [spec.condition, *(p.condition for p in spec.parameters)]
         for condition in conditions:
@@ -69,6 +75,10 @@ def check_adam(specs: Specs, schemas: dict[str, Schema]) -> dict[str, Schema]:
         for key in (*spec.keys, *spec.order):
             check_name(key, spec.at, schema, schemas)
     return schemas
+
+
+def _is_standard(name: str) -> bool:
+    return adam_variable(name) is not None
 
 
 def with_supplements(sdtm: Mapping[str, Dataset]) -> dict[str, Dataset]:
@@ -140,41 +150,76 @@ def _adam_table(
     lineage: dict[str, pl.DataFrame],
     left: list[dict[str, object]],
 ) -> Table:
-    if spec.records:
-        frame, lineage[spec.name] = make_records(workspace, spec.records)
-        table = Table(spec.name, "adam", frame)
+    if spec.from_:
+        table, sources = _copied_rows(spec, workspace, sdtm, left)
     else:
-        source = workspace.table(str(spec.from_), spec.at)
-        if source.name not in sdtm:
-            workspace.fill_all(source)
-        rows = _select(spec, workspace, source, left)
-        frame = rows.select(
-            SUBJECT,
-            pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW),
-            pl.col(ROW).alias("#source_row"),
-            *(pl.col(c).alias(f":{c}") for c in rows.columns if c[0] not in "#:" and "." not in c),
+        table, sources = (
+            Table(spec.name, "adam", pl.DataFrame(schema={SUBJECT: pl.String, ROW: pl.Int64})),
+            [],
         )
-        fields = {c[1:]: c for c in frame.columns if c[0] == ":"}
-        lineage[spec.name] = frame.select(
-            pl.col(ROW).alias("row"),
-            pl.lit(source.name).alias("source"),
-            pl.col("#source_row").alias("source_row"),
-        )
-        table = Table(
-            spec.name,
-            "adam",
-            frame,
-            fields,
-            partial={n for n in fields if n.endswith("DTC")},
-            origins=(source.name,),
-        )
+    if spec.records:
+        frames, made = make_records(workspace, spec.name, spec.records, after=table.frame.height)
+        sources.append(made)
+    lineage[spec.name] = pl.concat(sources)
     order = {n: [v.name for v in d.variables] for n, d in sdtm.items()}
     entries = entry_map(_entries_in_order(spec, workspace, order))
     table.entries = entries
     for name, entry in entries.items():
         table.types[name] = _type(name, entry, table, workspace)
     table.partial |= {n for n in entries if n.endswith("DTC")}
+    if spec.records:
+        _add_made(spec, table, frames)
     return table
+
+
+def _copied_rows(
+    spec: AdamSpec, workspace: Workspace, sdtm: Mapping[str, Dataset], left: list[dict[str, object]]
+) -> tuple[Table, list[pl.DataFrame]]:
+    """The rows that a dataset takes from another one, and their lineage."""
+    source = workspace.table(str(spec.from_), spec.at)
+    if source.name not in sdtm:
+        workspace.fill_all(source)
+    rows = _select(spec, workspace, source, left)
+    frame = rows.select(
+        SUBJECT,
+        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW),
+        pl.col(ROW).alias("#source_row"),
+        *(pl.col(c).alias(f":{c}") for c in rows.columns if c[0] not in "#:" and "." not in c),
+    )
+    fields = {c[1:]: c for c in frame.columns if c[0] == ":"}
+    source_row = pl.col("#source_row").alias("source_row")
+    lineage = frame.select(pl.col(ROW).alias("row"), pl.lit(source.name).alias("source"), source_row)
+    partial = {n for n in fields if n.endswith("DTC")}
+    return Table(spec.name, "adam", frame, fields, partial=partial, origins=(source.name,)), [lineage]
+
+
+def _add_made(spec: AdamSpec, table: Table, frames: list[pl.DataFrame]) -> None:
+    """Add made records. What a maker gives stands on its records before what the entries say; a variable
+    that no entry names is the dataset's as it is made. PARAMN counts the parameters in the order of the
+    spec."""
+    parts = [table.frame]
+    for number, frame in enumerate(frames, len(spec.parameters) + 1):
+        if "PARAMCD" in frame.columns and "PARAMN" not in frame.columns:
+            frame = frame.with_columns(pl.lit(number, dtype=pl.Int64).alias("PARAMN"))
+        columns = [pl.col(SUBJECT), pl.col(ROW)]
+        for name in (c for c in frame.columns if c not in (SUBJECT, ROW)):
+            if name in table.entries:
+                columns += [pl.col(name).alias(OVERRIDE + name), pl.lit(True).alias(OVERRIDDEN + name)]
+                table.fields.setdefault(name, OVERRIDE + name)
+            else:
+                table.types[name] = _made_type(name, frame.schema[name])
+                columns.append(pl.col(name).cast(DTYPES[table.types[name]]))
+        parts.append(frame.select(columns))
+    whole = pl.concat(parts, how="diagonal_relaxed")
+    flags = [c for c in whole.columns if c.startswith(OVERRIDDEN)]
+    table.frame = whole.with_columns(pl.col(c).fill_null(False) for c in flags)
+
+
+def _made_type(name: str, dtype: pl.DataType) -> str:
+    standard = adam_variable(name)
+    if standard:
+        return standard.type
+    return next((t for t, d in DTYPES.items() if d == dtype), "text")
 
 
 def _entries_in_order(
@@ -271,7 +316,7 @@ def _finish(
     made = [
         c
         for c in table.frame.columns
-        if spec.records and c not in table.entries and c[0] not in "#:" and "." not in c
+        if spec.records and c not in (*table.entries, "cutoff") and c[0] not in "#:" and "." not in c
     ]
     names = [*made, *table.entries]
 
@@ -311,6 +356,7 @@ def _finish(
         lineage=lineage,
     )
     decimals = {p.PARAMCD: p.decimals for p in spec.parameters if p.decimals is not None}
+    decimals |= {r.set["PARAMCD"]: r.decimals for r in spec.records if r.decimals is not None}
     return replace(finished, dataset=replace(finished.dataset, decimals=decimals))
 
 
@@ -343,6 +389,7 @@ def _ledger(
             out = [r for r in left if r["dataset"] == name and r["source"] == source]
             lost = sum(int(str(r["left_out"])) for r in out)
             read = int(str(out[0]["read"])) if out else used
+            lost = min(lost, read - used)  # a rule that makes records may use what the rows leave out
             if out and read != used + lost:
                 raise LedgerError(
                     f"{name}: of {read} records of {source}, {used} are used and {lost} left out."

@@ -5,27 +5,45 @@ name."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tlfgen.data.dataset import missing_variable
 from tlfgen.data.registry import find_rule
 from tlfgen.data.workspace import SUBJECT, reason_name
 from tlfgen.errors import Place, SpecError, unknown
-from tlfgen.spec.dataset import VariableSpec
+from tlfgen.spec.dataset import DatasetSpec, VariableSpec
 from tlfgen.spec.study import StudySpec
 
 
 @dataclass
 class Schema:
-    """The names of a dataset: given ones (fields, read columns) and those that entries fill."""
+    """The names of a dataset: given ones (fields, read columns) and those that entries fill. made: further
+    names that rules which make records may give."""
 
     name: str
     given: set[str]
     entries: Mapping[str, VariableSpec] = field(default_factory=dict)
+    made: Callable[[str], bool] = lambda name: False
 
     def has(self, name: str) -> bool:
-        return name in self.given or name in self.entries or name == SUBJECT
+        return name in self.given or name in self.entries or name == SUBJECT or self.made(name)
+
+
+def check_records(spec: DatasetSpec, schemas: Mapping[str, Schema]) -> set[str]:
+    """Check what the rules that make a dataset's records read; give the names that they say they make."""
+    made: set[str] = set()
+    for record in spec.records:
+        rule = find_rule(record.derive, record.at, makes_records=True)
+        typed = rule.read(record.params, record.at)
+        others = rule.names(typed, "other")
+        owner = others[0].rpartition(".")[0] if others else ""
+        named = [*others, *rule.nested(typed)]
+        named += [n if "." in n else f"{owner}.{n}" for n in rule.names(typed, "others", "other where")]
+        for name in named:
+            check_name(name, record.at, None, schemas, foreign=True)
+        made |= {*rule.makes, *record.set}
+    return made
 
 
 def filled_names(entry: VariableSpec) -> tuple[str, ...]:

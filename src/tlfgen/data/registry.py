@@ -2,7 +2,9 @@
 
 A derivation fills variables: `derive_<rule>(rows, [records,] *, parameters)` takes the rows in hand as a
 frame with the columns that its parameters name and returns one value a row. A maker makes records:
-`make_<rule>(fetch, *, parameters)`.
+`make_<rule>(fetch, *, parameters)`; `fetch("RS.RSSTRESC", "RS.RSDTC", where=...)` gives it the records of one
+dataset or form: USUBJID, ROW and the named columns by their bare names. A parameter of a maker that is a
+model of its own may have `names()`: the dotted names it reads, so that they are checked before any data.
 
 The kinds of parameter, by annotation:
 
@@ -26,7 +28,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Protocol, get_args, get_origin, get_type_hints
 
 import polars as pl
 from pydantic import BeforeValidator, create_model
@@ -65,14 +67,19 @@ class Derived:
 
 @dataclass(frozen=True)
 class Made:
-    """Records that a maker made. sources: frame (index, source, source_row), one or more a record."""
+    """Records that a maker made. sources: frame (index, source, source_row), one or more a record.
+    decisions: as a derivation's."""
 
     frame: pl.DataFrame
     sources: pl.DataFrame
     findings: tuple[Finding, ...] = ()
+    decisions: pl.DataFrame | None = None
 
 
-Fetch = Callable[[str], pl.DataFrame]
+class Fetch(Protocol):
+    """Records of one dataset or form, those that meet a condition."""
+
+    def __call__(self, *names: str, where: Condition | None = None) -> pl.DataFrame: ...
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,7 @@ class Rule:
     takes_records: bool
     makes_records: bool
     summary: str = field(default="")
+    makes: tuple[str, ...] = ()
 
     def read(self, params: Mapping[str, Any], at: Place) -> dict[str, Any]:
         """Type the parameters of an entry; a SpecError names the line."""
@@ -117,6 +125,15 @@ class Rule:
                 found += [n.removeprefix("-") for n in named] if kind == "columns" else named
         return tuple(dict.fromkeys(found))
 
+    def nested(self, typed: Mapping[str, Any]) -> tuple[str, ...]:
+        """The dotted names that parameters which are models of their own read."""
+        found: list[str] = []
+        for value in typed.values():
+            for part in value if isinstance(value, tuple) else (value,):
+                if isinstance(part, Entry) and hasattr(part, "names"):
+                    found += part.names()
+        return tuple(dict.fromkeys(found))
+
 
 _RULES: dict[str, Rule] = {}
 _PACKAGES = ("tlfgen.sdtm", "tlfgen.adam")
@@ -127,12 +144,17 @@ def derivation(function: Callable[..., Any]) -> Callable[..., Any]:
     return _register(function, "derive_", makes_records=False)
 
 
-def maker(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Register `make_<rule>`, which makes records."""
-    return _register(function, "make_", makes_records=True)
+def maker(function: Callable[..., Any] | None = None, *, makes: tuple[str, ...] = ()) -> Callable[..., Any]:
+    """Register `make_<rule>`, which makes records. makes: the variables of its records that no standard
+    names; those of a standard need not be told."""
+    if function is None:
+        return lambda f: _register(f, "make_", makes_records=True, makes=makes)
+    return _register(function, "make_", makes_records=True, makes=makes)
 
 
-def _register(function: Callable[..., Any], prefix: str, *, makes_records: bool) -> Callable[..., Any]:
+def _register(
+    function: Callable[..., Any], prefix: str, *, makes_records: bool, makes: tuple[str, ...] = ()
+) -> Callable[..., Any]:
     name = function.__name__.removeprefix(prefix)
     hints = get_type_hints(function, include_extras=True)
     signature = inspect.signature(function)
@@ -150,7 +172,8 @@ def _register(function: Callable[..., Any], prefix: str, *, makes_records: bool)
     model = create_model(f"{name}_parameters", __base__=Entry, **fields)
     summary = (inspect.getdoc(function) or "").split("\n", 1)[0]
     handed = frozenset(HANDED_IN & set(signature.parameters))
-    _RULES[name] = Rule(name, function, model, kinds, handed, len(positional) > 1, makes_records, summary)
+    takes_records = len(positional) > 1
+    _RULES[name] = Rule(name, function, model, kinds, handed, takes_records, makes_records, summary, makes)
     return function
 
 

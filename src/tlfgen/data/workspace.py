@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import polars as pl
 
@@ -86,6 +86,12 @@ class Workspace:
     consulted: dict[str, set[str]] = field(default_factory=dict)
     _stack: list[str] = field(default_factory=list)
 
+    DECIDED: ClassVar[tuple[pl.Expr, ...]] = (
+        *(pl.col(c).cast(pl.String) for c in ("candidate", "value", "rule")),
+        pl.col("chosen").cast(pl.Boolean),
+        pl.col("reason").cast(pl.String),
+    )
+
     def table(self, name: str, at: Place) -> Table:
         if name in self.pending:
             make = self.pending.pop(name)
@@ -113,8 +119,9 @@ class Workspace:
         for name in table.entries:
             self._fill(table, name)
 
-    def records(self, dotted: Iterable[str], at: Place) -> pl.DataFrame:
-        """Columns of one other table by their bare names, beside USUBJID and ROW."""
+    def records(self, dotted: Iterable[str], at: Place, where: Condition | None = None) -> pl.DataFrame:
+        """Columns of one other table by their bare names, beside USUBJID and ROW; the records that meet a
+        condition."""
         names = list(dotted)
         other, bare = self._split(names[0], at)
         for name in names[1:]:
@@ -123,7 +130,8 @@ class Workspace:
         bares = [bare, *(n.rsplit(".", 1)[-1] for n in names[1:])]
         columns = {b: self.column(other, b, at) for b in dict.fromkeys(bares)}
         self.consulted.setdefault(other.name, set()).add(self._stack[-1] if self._stack else "its records")
-        return other.frame.select(
+        keep = pl.lit(True) if where is None else self.holds(other, where)
+        return other.frame.filter(keep).select(
             SUBJECT, ROW, *(pl.col(c).alias(b) for b, c in columns.items() if b != SUBJECT)
         )
 
@@ -359,16 +367,10 @@ class Workspace:
         return dict(typed) | {k: v for k, v in given.items() if k in rule.handed_in}
 
     def _other_records(self, rule: Rule, typed: Mapping[str, Any], at: Place) -> pl.DataFrame:
-        names = rule.names(typed, "other", "others")
-        conditions = [
-            c for n, k in rule.kinds.items() if k == "other where" and (c := typed.get(n)) is not None
-        ]
-        needed = [c for condition in conditions for c in condition.columns]
-        records = self.records([*names, *needed], at)
-        other, _ = self._split(names[0], at)
-        for condition in conditions:
-            records = records.filter(condition.rows(records, self.partial_of(other, condition.columns)))
-        return records
+        where = [c for n, k in rule.kinds.items() if k == "other where" and (c := typed.get(n)) is not None]
+        if len(where) > 1:
+            raise SpecError(f"'{rule.name}' has two conditions on its records.", place=at)
+        return self.records(rule.names(typed, "other", "others"), at, *where)
 
     def _collect(self, table: Table, entry: VariableSpec, derived: Derived, other: str) -> None:
         ids = table.frame.select(
@@ -397,9 +399,7 @@ class Workspace:
                     pl.lit(table.name).alias("dataset"),
                     "row",
                     pl.lit(entry.name).alias("variable"),
-                    *(pl.col(c).cast(pl.String) for c in ("candidate", "value", "rule")),
-                    pl.col("chosen").cast(pl.Boolean),
-                    pl.col("reason").cast(pl.String),
+                    *self.DECIDED,
                 )
             )
         numbers, subjects = ids["row"], table.frame[SUBJECT]

@@ -14,7 +14,7 @@ import polars as pl
 from tlfgen.data.dataset import LEDGER, Dataset, Variable, stack
 from tlfgen.data.finish import Finished, StageResult, collect, finish
 from tlfgen.data.make import make_records
-from tlfgen.data.plan import Schema, check_entries, check_name, entry_map
+from tlfgen.data.plan import Schema, check_entries, check_name, check_records, entry_map
 from tlfgen.data.registry import find_rule
 from tlfgen.data.standards import sdtm_domain, sdtm_variable
 from tlfgen.data.workspace import SUBJECT, Table, Workspace
@@ -61,6 +61,7 @@ def check_sdtm(specs: Specs) -> dict[str, Schema]:
         schemas[name] = Schema(name, _given(domain, specs), entry_map(_entries(domain)))
     for name, domain in specs.domains.items():
         _check_sources(domain, specs, schemas)
+        schemas[name].given |= check_records(domain, schemas)
         check_entries(schemas[name], schemas, specs.study, specs.codelists, specs.study.dictionaries)
         for key in (*domain.keys, *domain.order):
             check_name(key, domain.at, schemas[name], schemas)
@@ -82,10 +83,9 @@ def _given(domain: DomainSpec, specs: Specs) -> set[str]:
         given |= {*(form.columns if form else ()), *specs.study.subject.pattern.groupindex}
     if domain.melt:
         given.add("RESULT")
-    for record in domain.records:
+    if domain.records:
         standard = sdtm_domain(domain.domain)
         given |= {v.name for v in standard.variables} if standard else set()
-        find_rule(record.derive, record.at, makes_records=True).read(record.params, record.at)
     return given
 
 
@@ -135,8 +135,9 @@ def _domain_table(
 ) -> Table:
     entries = entry_map(_entries(domain))
     if domain.records:
-        frame, lineage[domain.name] = make_records(workspace, domain.records)
-        table = Table(domain.name, "sdtm", frame.with_columns(pl.lit(domain.domain).alias("DOMAIN")))
+        frames, lineage[domain.name] = make_records(workspace, domain.name, domain.records)
+        frame = pl.concat(frames, how="diagonal").with_columns(pl.lit(domain.domain).alias("DOMAIN"))
+        table = Table(domain.name, "sdtm", frame)
     else:
         frame, lineage[domain.name] = form_rows(domain, workspace, forms)
         fields, texts = collected_columns(domain, forms, frame)

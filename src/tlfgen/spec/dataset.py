@@ -126,9 +126,16 @@ class MeltSpec(Entry):
 
 
 class RecordsSpec(DerivedEntry):
-    """Records made by a rule instead of taken from rows."""
+    """Records made by a rule instead of taken from rows. set: constants of each record. decimals: of a
+    parameter's values, as collected."""
 
     derive: str
+    set: dict[str, str] = {}
+    decimals: int | None = None
+
+    @classmethod
+    def own_keys(cls) -> frozenset[str]:
+        return frozenset({"derive", "set", "decimals"})
 
 
 class DatasetSpec(Entry):
@@ -187,8 +194,8 @@ class ParameterSpec(_Conditional):
 
 
 class AdamSpec(DatasetSpec, _Conditional):
-    """An ADaM dataset. from: the dataset whose rows it has. copy: variables taken over, by dataset ("all"
-    or names)."""
+    """An ADaM dataset. from: the dataset whose rows it has; records: further records that rules make. copy:
+    variables taken over, by dataset ("all" or names)."""
 
     dataset: str
     class_: str = Field(default="", alias="class")
