@@ -9,34 +9,52 @@ wrong with them in raw/README.md. The same seed gives the same bytes. Nothing he
   pseudo_ipd.csv, pseudo_ae.csv   the simulated patients; their dates, doses and events stand
   other_ae.csv                    further events, none of which counts as related and treatment-emergent
   dirt.csv                        what is wrong with the forms, and what it must become: `how` says whether a
-                                  value is set, a weight put in pounds, a row repeated after itself or one
-                                  added at the end
+                                  value is set, a weight put in pounds, a length in centimetres, a row
+                                  repeated after itself or one added at the end
 
-The tumour forms take their place in FORMS when they come.
+The tumour forms are in pyrotinib_tumour.py, what all forms share in pyrotinib_course.py.
 """
 
 from __future__ import annotations
 
 import csv
-import datetime
-import random
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-STUDY = "PYROTINIB-MCRC-SIM"
-SITE = "01"
-CUTOFF = datetime.date(2025, 3, 31)
-FOLDER = Path(__file__).resolve().parent.parent / "specs" / "pyrotinib-mcrc"
-CYCLE_DAYS = 21
+import pyrotinib_casebook
+import pyrotinib_tumour
+from pyrotinib_course import (
+    CUTOFF,
+    CYCLE_DAYS,
+    END_REASONS,
+    FOLDER,
+    Date,
+    Row,
+    between,
+    chance,
+    change_of,
+    cycle_days,
+    day,
+    each,
+    head,
+    interruption,
+    iso,
+    joined,
+    later,
+    read,
+    screened,
+    slashed,
+    spaced,
+    stopped,
+    visits_of,
+    weight,
+)
+
 START_MG, REDUCED_MG = 400, 320
 LOADING, MAINTENANCE = 8, 6  # mg/kg
 KILOGRAMS_A_POUND = 0.45359237
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-HEAD = ("STUDY", "SITE", "SUBJECT", "EVENT")
-
-Row = dict[str, str]
-Date = datetime.date
+CONVERTED = ("pounds", "centimetres", "decilitres")
 
 WORDINGS = {
     "Diarrhea": ("Diarrhea", "Diarrhoea", "loose stools", "Watery diarrhoea", "DIARRHEA"),
@@ -57,12 +75,6 @@ ACTIONS = {  # action of the seed -> with pyrotinib, with trastuzumab
     "DOSE REDUCED": ("Dose reduced", "Dose not changed"),
     "TRASTUZUMAB WITHDRAWN": ("Drug withdrawn", "Drug withdrawn"),  # treatment as a whole ended for the event
 }
-END_REASONS = {
-    "PROGRESSIVE DISEASE": ("Progressive disease", "Disease progression by imaging"),
-    "WITHDRAWAL BY SUBJECT": ("Withdrawal by subject", "Consent withdrawn"),
-    "ADVERSE EVENT": ("Adverse event", "Adverse event in cycle 1"),
-    "INVESTIGATOR DECISION": ("Investigator decision", "Stopped by the investigator, response maintained"),
-}
 AE_FIELDS = (
     "AETERM", "AETOXGR", "AESTDAT", "AEENDAT", "AEONGO", "AEOUT", "AESER", "AESDTH", "AESLIFE", "AESHOSP",
     "AESDISAB", "AESCONG", "AESMIE", "AERELPYR", "AERELTRA", "AEACNPYR", "AEACNTRA", "AECOMM",
@@ -78,109 +90,6 @@ VITALS: dict[str, tuple[str, float, float, int]] = {  # test -> unit, usual valu
     "Pulse": ("beats/min", 76, 8, 0),
     "Temperature": ("C", 36.5, 0.3, 1),
 }
-
-
-def read(name: str, folder: Path = FOLDER / "seed") -> list[Row]:
-    """The rows of a seed file."""
-    with (folder / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def day(text: str) -> Date:
-    return datetime.date.fromisoformat(text)
-
-
-def later(date: Date, days: int) -> Date:
-    return date + datetime.timedelta(days=days)
-
-
-def iso(date: Date | None) -> str:
-    return date.isoformat() if date else ""
-
-
-def slashed(date: Date | None) -> str:
-    return f"{date:%d/%m}/{date.year}" if date else ""
-
-
-def spaced(date: Date) -> str:
-    return f"{date:%d} {MONTHS[date.month - 1]} {date.year}"
-
-
-def joined(date: Date) -> str:
-    return spaced(date).replace(" ", "")
-
-
-def head(subject: str, event: str) -> Row:
-    return dict(zip(HEAD, (STUDY, SITE, subject, event), strict=True))
-
-
-def chance(*parts: str) -> random.Random:
-    """Numbers that depend on these words alone, so that one form does not shift another."""
-    return random.Random("/".join((STUDY, *parts)))
-
-
-def between(source: random.Random, low: float, high: float) -> float:
-    return low + (high - low) * source.random()
-
-
-# --- a patient's course
-
-
-def events_of(patient: Row) -> list[Row]:
-    return [e for e in read("pseudo_ae.csv") if e["usubjid"] == patient["usubjid"]]
-
-
-def change_of(patient: Row) -> tuple[str, Row] | None:
-    """How pyrotinib was changed (interrupted or reduced) and the event that was the reason."""
-    how, why = patient["pyrotinib_modification"], patient["modification_reason"]
-    if not how:
-        return None
-    return how, next(e for e in events_of(patient) if (e["term"], e["action"]) == (why, how))
-
-
-def interruption(patient: Row) -> tuple[Date, Date] | None:
-    """First and last day without pyrotinib: from the day after the onset, for one or two weeks."""
-    change = change_of(patient)
-    if change is None or change[0] != "DRUG INTERRUPTED":
-        return None
-    start = later(day(change[1]["onset_date"]), 1)
-    return start, later(start, 13 if slack(patient) > 0 else 6)
-
-
-def slack(patient: Row) -> int:
-    """Days on treatment beyond what the cycles take without a delay, where that is a week or more."""
-    days = (day(patient["last_dose_date"]) - day(patient["first_dose_date"])).days + 1
-    over = days - CYCLE_DAYS * int(patient["n_cycles"])
-    return over if over >= 7 and int(patient["n_cycles"]) > 1 else 0
-
-
-def cycle_days(patient: Row) -> list[Date]:
-    """Day 1 of each cycle; the first one after an interruption bears the whole delay."""
-    date, dates, gap = day(patient["first_dose_date"]), [], interruption(patient)
-    waiting = slack(patient)
-    for number in range(int(patient["n_cycles"])):
-        planned = later(date, CYCLE_DAYS) if number else date
-        if number and waiting and gap and planned >= gap[0]:
-            planned, waiting = later(planned, waiting), 0
-        date = planned
-        dates.append(date)
-    return dates
-
-
-def weight(patient: Row, visit: int) -> float:
-    """Weight in kg at a visit, 0 for screening."""
-    subject, usual = patient["usubjid"], (60, 80) if patient["sex"] == "M" else (48, 64)
-    base = between(chance("weight", subject), *usual)
-    return round(base - 0.25 * visit + between(chance("weight", subject, str(visit)), -0.9, 0.9), 1)
-
-
-def screened(patient: Row) -> Date:
-    return later(day(patient["enrol_date"]), -chance("screening", patient["usubjid"]).randrange(2, 8))
-
-
-def stopped(patient: Row) -> Date:
-    """The end-of-treatment visit: one to three days after the last dose."""
-    return later(day(patient["last_dose_date"]), chance("stop", patient["usubjid"]).randrange(1, 4))
 
 
 # --- forms
@@ -306,18 +215,6 @@ def adverse_events(patients: list[Row]) -> Iterable[Row]:
     yield from (row for _, row in found)
 
 
-def visits_of(patient: Row) -> list[tuple[str, int, Date]]:
-    """Name, number (0 for screening) and date of each visit with vital signs."""
-    found = [("Screening", 0, screened(patient))]
-    found += [(f"Cycle {n} Day 1", n, date) for n, date in enumerate(cycle_days(patient), start=1)]
-    change = change_of(patient)
-    if change:
-        extra = later(day(change[1]["onset_date"]), 1)
-        before = sum(date <= extra for _, _, date in found)  # the visits up to that cycle, screening included
-        found.insert(before, (f"Unscheduled {before}.1", before, extra))
-    return [*found, ("End of treatment", int(patient["n_cycles"]) + 1, stopped(patient))]
-
-
 def vital_signs(patient: Row) -> Iterable[Row]:
     """One row a test."""
     subject = patient["usubjid"]
@@ -333,11 +230,7 @@ def vital_signs(patient: Row) -> Iterable[Row]:
             }  # fmt: skip
 
 
-def each(make: Callable[[Row], Iterable[Row]]) -> Callable[[list[Row]], Iterable[Row]]:
-    return lambda patients: (row for patient in patients for row in make(patient))
-
-
-FORMS: dict[str, Callable[[list[Row]], Iterable[Row]]] = {
+OWN: dict[str, Callable[[list[Row]], Iterable[Row]]] = {
     "dm": each(demography),
     "ic": each(consent),
     "ds": each(disposition),
@@ -346,6 +239,7 @@ FORMS: dict[str, Callable[[list[Row]], Iterable[Row]]] = {
     "ae": adverse_events,
     "vs": each(vital_signs),
 }
+FORMS = {**OWN, **pyrotinib_tumour.FORMS, **pyrotinib_casebook.FORMS}
 
 
 # --- dirt
@@ -370,6 +264,11 @@ def soil(form: str, rows: list[Row]) -> list[tuple[Row, Row]]:
         field = {dirt["field"]: dirt["value"]} if dirt["field"] else {}
         if dirt["how"] == "pounds":
             field = {"RESULT": f"{float(rows[at]['RESULT']) / KILOGRAMS_A_POUND:.1f}", "UNIT": "LB"}
+        if dirt["how"] == "centimetres":
+            field = {"RESULT": f"{float(rows[at]['RESULT']) / 10:.1f}", "UNIT": "cm"}
+        if dirt["how"] == "decilitres":
+            tenth = {name: f"{float(rows[at][name]) / 10:.1f}" for name in ("RESULT", "NRLO", "NRHI")}
+            field = tenth | {"UNIT": "g/dL"}
         if dirt["how"] in ("repeat", "add"):
             row = rows[at] | field
             rows.insert(at + 1 if dirt["how"] == "repeat" else len(rows), row)
@@ -387,7 +286,7 @@ def dirt_table(form: str, rows: list[Row], made: list[tuple[Row, Row]]) -> list[
         number = next(n for n, r in enumerate(rows, start=1) if r is row)
         collected = row.get(dirt["field"], "")
         what = f"`{collected}`" if collected.strip() else "blank"
-        what = f"`{collected} {row['UNIT']}`" if dirt["how"] == "pounds" else what
+        what = f"`{collected} {row['UNIT']}`" if dirt["how"] in CONVERTED else what
         what = "row repeated" if dirt["how"] == "repeat" and not dirt["field"] else what
         cells = (
             form, number, dirt["subject"], dirt["field"], what,

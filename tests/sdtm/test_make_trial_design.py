@@ -1,4 +1,4 @@
-"""trial_arms, trial_elements, trial_visits, trial_summary: the design as study.yaml has it."""
+"""The makers of the trial design: the design as study.yaml has it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import pytest
 
 from tlfgen.errors import SpecError
 from tlfgen.sdtm.make_trial_arms import make_trial_arms
+from tlfgen.sdtm.make_trial_disease_assessments import make_trial_disease_assessments
 from tlfgen.sdtm.make_trial_elements import make_trial_elements
+from tlfgen.sdtm.make_trial_inclusion import make_trial_inclusion
 from tlfgen.sdtm.make_trial_summary import make_trial_summary
 from tlfgen.sdtm.make_trial_visits import make_trial_visits
 from tlfgen.spec.loader import load_yaml
@@ -36,6 +38,13 @@ trial_summary:
   - {TSPARMCD: AGEMAX, TSVALNF: PINF}
   - {TSPARMCD: TTYPE, TSVAL: EFFICACY}
   - {TSPARMCD: HOUSE, TSPARM: House Parameter, TSVAL: "1"}
+eligibility:
+  - {IETESTCD: IN01, IETEST: Aged 18 or more, IECAT: INCLUSION, TIVERS: "1"}
+  - {IETESTCD: IN01, IETEST: Aged 20 or more, IECAT: INCLUSION, TIVERS: "2"}
+  - {IETESTCD: EX01, IETEST: Pregnant, IECAT: EXCLUSION}
+disease_assessments:
+  - {TDANCVAR: TRTSDT, TDTGTPAI: P42D, TDMINPAI: P35D, TDMAXPAI: P49D, TDNUMRPT: 9}
+  - {TDANCVAR: TRTSDT, TDSTOFF: P378D, TDTGTPAI: P12W, TDMINPAI: P11W, TDMAXPAI: P13W, TDNUMRPT: 99}
 """
 
 
@@ -95,3 +104,37 @@ def test_a_parameter_that_nobody_knows_needs_a_name(tmp_path: Path) -> None:
     path.write_text(TEXT.replace("AGEMAX", "AGEMAXX"), encoding="utf-8")
     with pytest.raises(SpecError, match=r"'AGEMAXX' does not exist[\s\S]*study.yaml, line 18[\s\S]*'AGEMAX'"):
         make_trial_summary(fetch, study=load_yaml(path, StudySpec, shown="study.yaml"))
+
+
+def test_criteria(study: StudySpec) -> None:
+    """Versions of one criterion are records of their own."""
+    made = make_trial_inclusion(fetch, study=study)
+    assert made.frame.select("IETESTCD", "IETEST", "IECAT", "TIVERS").rows() == [
+        ("IN01", "Aged 18 or more", "INCLUSION", "1"),
+        ("IN01", "Aged 20 or more", "INCLUSION", "2"),
+        ("EX01", "Pregnant", "EXCLUSION", None),
+    ]
+    assert made.sources["source_row"].to_list() == [22, 23, 24]
+
+
+def test_a_criterion_that_stands_twice_in_one_version_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "study.yaml"
+    path.write_text(TEXT.replace('TIVERS: "2"', 'TIVERS: "1"'), encoding="utf-8")
+    with pytest.raises(SpecError, match=r"'IN01' stands twice[\s\S]*study.yaml, line 23"):
+        make_trial_inclusion(fetch, study=load_yaml(path, StudySpec, shown="study.yaml"))
+
+
+def test_disease_assessments(study: StudySpec) -> None:
+    made = make_trial_disease_assessments(fetch, study=study)
+    assert made.frame.rows() == [
+        (1, "TRTSDT", "P0D", "P42D", "P35D", "P49D", 9),
+        (2, "TRTSDT", "P378D", "P12W", "P11W", "P13W", 99),
+    ]
+    assert made.sources["source_row"].to_list() == [26, 27]
+
+
+def test_an_interval_is_an_iso_duration(tmp_path: Path) -> None:
+    path = tmp_path / "study.yaml"
+    path.write_text(TEXT.replace("TDTGTPAI: P42D", "TDTGTPAI: 42 days"), encoding="utf-8")
+    with pytest.raises(SpecError, match=r"study.yaml, line 26[\s\S]*TDTGTPAI|TDTGTPAI[\s\S]*line 26"):
+        load_yaml(path, StudySpec, shown="study.yaml")
