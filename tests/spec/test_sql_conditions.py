@@ -25,15 +25,19 @@ def comparisons(draw: st.DrawFn) -> str:
     columns = st.sampled_from([c for c, k in COLUMNS.items() if k == kind])
     literal = text_literal if kind == "text" else number_literal
     column = draw(columns)
-    form = draw(st.sampled_from(["compare", "columns", "in", "not in", "between", "null", "not null", "sum"]))
+    forms = ["compare", "columns", "in", "not in", "between", "not between", "null", "not null", "sum", "like"]
+    form = draw(st.sampled_from(forms))
+    if form == "like" and kind == "text":
+        pattern = draw(st.sampled_from(["'a%'", "'%E'", "'_'", "'N_'", "'%'", "'b'"]))
+        return f"{column} {draw(st.sampled_from(['LIKE', 'NOT LIKE']))} {pattern}"
     if form == "compare":
         return f"{column} {draw(sign)} {draw(literal)}"
     if form == "columns":
         return f"{column} {draw(sign)} {draw(columns)}"
     if form in ("in", "not in"):
         return f"{column} {form.upper()} ({', '.join(draw(st.lists(literal, min_size=1, max_size=3)))})"
-    if form == "between":
-        return f"{column} BETWEEN {draw(literal)} AND {draw(literal)}"
+    if form in ("between", "not between"):
+        return f"{column} {form.upper()} {draw(literal)} AND {draw(literal)}"
     if form == "sum" and kind == "number":
         return f"{column} + {draw(number_literal)} * 2 {draw(sign)} {draw(columns)}"
     return f"{column} IS {'NOT ' if form == 'not null' else ''}NULL"
@@ -64,6 +68,7 @@ rows = st.lists(
 @given(conditions, rows)
 def test_a_condition_holds_where_sqlite_says_so(text: str, table: list[tuple[object, ...]]) -> None:
     with sqlite3.connect(":memory:") as base:
+        base.execute("pragma case_sensitive_like = on")
         base.execute("create table r (T text, U text, X real, Y real)")
         base.executemany("insert into r values (?, ?, ?, ?)", table)
         expected = [bool(r[0]) for r in base.execute(f"select coalesce(({text}), 0) from r order by rowid")]

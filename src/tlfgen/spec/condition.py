@@ -122,6 +122,10 @@ def _compile(node: Any, of: Condition, dates: dict[str, str]) -> pl.Expr:
         return go(node.this)
     if isinstance(node, exp.And):
         return go(node.this) & go(node.expression)
+    if node.args.get("negate"):  # X NOT LIKE 'a%' may stand as one node
+        plain = node.copy()
+        plain.set("negate", False)
+        return ~go(plain)
     if isinstance(node, exp.Or):
         return go(node.this) | go(node.expression)
     if isinstance(node, exp.Not):
