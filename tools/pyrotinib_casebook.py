@@ -87,13 +87,12 @@ def given(patient: Row) -> list[tuple[str, str, str]]:
 
 
 def concomitant(patient: Row) -> Iterable[Row]:
-    """One row a drug and course, by its start; what was begun long ago has only the year."""
+    """One row a drug and course, by its start; of what was begun before the screening it is not collected."""
     subject = patient["usubjid"]
     found: list[tuple[str, tuple[str, ...], str, str, str, str]] = []
     for row in pyrotinib_history.medical_history(patient):
         if row["MHTERM"] in LASTING:
-            since = row["MHSTDAT"]
-            found.append((since, LASTING[row["MHTERM"]], row["MHTERM"], "Medical history", since, ""))
+            found.append(("", LASTING[row["MHTERM"]], row["MHTERM"], "Medical history", "", ""))
     for number, (term, start, end) in enumerate(given(patient)):
         for drug in REMEDIES.get(term, ()):
             begun = iso(later(day(start), 0 if term == "Diarrhea" else number % 2))
@@ -102,8 +101,8 @@ def concomitant(patient: Row) -> Iterable[Row]:
         words = WORDS.get(drug, (drug,))
         yield head(subject, "Concomitant medication") | {
             "CMTRT": words[chance("word", subject, start).randrange(len(words))], "DOSE": dose, "DOSEU": unit,
-            "FREQ": often, "ROUTE": route, "INDC": why, "WHY": kind, "CMSTDAT": start, "CMENDAT": end,
-            "CMONGO": "No" if end else "Yes",
+            "FREQ": often, "ROUTE": route, "INDC": why, "WHY": kind, "PRIOR": "" if start else "Yes",
+            "CMSTDAT": start, "CMENDAT": end, "CMONGO": "No" if end else "Yes",
         }  # fmt: skip
 
 

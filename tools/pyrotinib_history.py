@@ -41,11 +41,6 @@ EXCLUSION = tuple(f"EXCL{n:02}" for n in range(1, 7))
 WASHOUT_CRITERION = "EXCL02"
 
 
-def month(date: Date) -> str:
-    """YYYY-MM: the day is not known."""
-    return date.isoformat()[:7]
-
-
 # --- the course before the study
 
 
@@ -134,8 +129,8 @@ def medical_history(patient: Row) -> Iterable[Row]:
         year = min(born + source.randrange(30, int(patient["age"])), screened(patient).year - 1)
         ended = term in ENDED
         yield head(subject, "Screening") | {
-            "MHDAT": iso(screened(patient)), "MHTERM": term, "MHSTDAT": str(year),
-            "MHENDAT": str(year) if ended else "", "MHONGO": "No" if ended else "Yes",
+            "MHDAT": iso(screened(patient)), "MHTERM": term, "MHSTYR": str(year),
+            "MHENYR": str(year) if ended else "", "MHONGO": "No" if ended else "Yes",
         }  # fmt: skip
 
 
@@ -225,8 +220,8 @@ def prior_procedures(patient: Row) -> Iterable[Row]:
     for kind, words, place, date, dose in kinds:
         end = later(date, 34) if dose else date
         yield head(subject, "Screening") | {
-            "KIND": kind, "PRTRT": words, "PRLOC": place, "PRSTDAT": month(date) if dose else iso(date),
-            "PRENDAT": month(end) if dose else iso(end), "DOSE": dose, "DOSEU": "Gy" if dose else "",
+            "KIND": kind, "PRTRT": words, "PRLOC": place, "PRSTDAT": iso(date),
+            "PRENDAT": iso(end), "DOSE": dose, "DOSEU": "Gy" if dose else "",
         }  # fmt: skip
 
 

@@ -20,10 +20,12 @@ def derive_exposure_total(
     open_until: Column,
     where: OtherWhere = None,
     doses_per_day: float = 1.0,
+    days_only: bool = False,
 ) -> Derived:
     """Sum dose times days over a subject's dosing records.
 
-    A record gives dose x (end - start + 1) x doses_per_day, in the unit of the dose.
+    A record gives dose x (end - start + 1) x doses_per_day, in the unit of the dose; with `days_only` its
+    days alone.
       1. subject not treated (`start` null)   null
       2. a record without an end date         ends on `open_until`
       3. a record without a start or a dose   counts nothing
@@ -38,7 +40,9 @@ def derive_exposure_total(
         complete_day(found[begin]).alias("#from"), complete_day(found[end]).alias("#to")
     )
     days = (pl.coalesce("#to", "#until") - pl.col("#from")).dt.total_days() + 1
-    found = found.with_columns((pl.col(dose).cast(pl.Float64) * days * doses_per_day).alias("#part"))
+    each = pl.col(dose).cast(pl.Float64)
+    part = days + 0 * each if days_only else each * days * doses_per_day
+    found = found.with_columns(part.alias("#part"))
     found = found.filter(pl.col("#part").is_not_null())
     totals = found.group_by("USUBJID").agg(pl.col("#part").sum().alias("#total"))
     index = rows.select(pl.int_range(pl.len(), dtype=pl.Int64).alias("index"), "USUBJID", start)

@@ -38,7 +38,7 @@ def form_rows(
         parts += [_melted(rows, m, domain, i) for i, m in enumerate(domain.melt)] or [
             rows.with_columns(pl.lit(0).alias("#melt"))
         ]
-    frame = pl.concat(parts, how="diagonal").sort("#source", FORM_ROW, "#melt", maintain_order=True)
+    frame = pl.concat(parts, how="diagonal_relaxed").sort("#source", FORM_ROW, "#melt", maintain_order=True)
     flags = [c for c in frame.columns if c.startswith(OVERRIDDEN)]
     frame = frame.with_columns(
         pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW), *(pl.col(c).fill_null(False) for c in flags)

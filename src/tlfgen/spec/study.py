@@ -167,6 +167,36 @@ class TrialSummarySpec(Entry):
     TSPARM: str | None = None
 
 
+class CriterionSpec(Entry):
+    """A criterion of eligibility, in SDTM's words (TI). IETEST: the criterion in at most 200 characters."""
+
+    IETESTCD: str = Field(max_length=8)
+    IETEST: str = Field(max_length=200)
+    IECAT: Literal["INCLUSION", "EXCLUSION"]
+    IESCAT: str | None = None
+    TIRL: str | None = None
+    TIVERS: str | None = None
+
+
+Duration = Annotated[str, Field(pattern=r"^P(\d+[YMWD])+$")]
+
+
+class DiseaseAssessmentSpec(Entry):
+    """A schedule of disease assessments, in SDTM's words (TD).
+
+    TDANCVAR: the date that anchors it. TDSTOFF: how long after that it starts. TDTGTPAI, TDMINPAI, TDMAXPAI:
+    the planned, the shortest and the longest interval, as ISO 8601 durations. TDNUMRPT: at most how many
+    assessments.
+    """
+
+    TDANCVAR: str
+    TDSTOFF: Duration = "P0D"
+    TDTGTPAI: Duration
+    TDMINPAI: Duration
+    TDMAXPAI: Duration
+    TDNUMRPT: int = Field(ge=1)
+
+
 class StandardsSpec(Entry):
     SDTMIG: str = "3.4"
     ADaMIG: str = "1.3"
@@ -193,6 +223,8 @@ class StudySpec(Entry):
     unscheduled: UnscheduledSpec | None = None
     elements: tuple[ElementSpec, ...] = ()
     trial_summary: tuple[TrialSummarySpec, ...] = ()
+    eligibility: tuple[CriterionSpec, ...] = ()
+    disease_assessments: tuple[DiseaseAssessmentSpec, ...] = ()
     conventions: ConventionsSpec = ConventionsSpec()
     not_collected: dict[str, str] = {}
     terminology: str | None = None

@@ -1,0 +1,62 @@
+"""range_indicator: --NRIND, where a result lies against its reference range."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tlfgen.data.registry import Column, derivation
+
+BOUND = r"^([<>])=?\s*(\d+(?:\.\d+)?)$"
+NUMBER = r"^[+-]?\d+(\.\d+)?$"
+
+
+@derivation
+def derive_range_indicator(
+    rows: pl.DataFrame, *, result: Column, low: Column, high: Column, value: Column | None = None
+) -> pl.Series:
+    """Say whether a result is LOW, NORMAL or HIGH against its reference range.
+
+    First case that applies; result and limits are as collected, in one unit:
+      1. no result, or neither limit                           null
+      2. "<x" with x at or below `low`                         LOW
+      3. ">x" with x at or above `high`                        HIGH
+      4. any other text that is no decimal number              null
+      5. `value` given and null                                null: the form found the number impossible
+      6. below `low`                                           LOW
+      7. above `high`                                          HIGH
+      8. otherwise                                             NORMAL
+
+    The limits themselves are normal. A range without one of its limits is open there. A limit that is no
+    number counts as missing. "<=" and ">=" count as "<" and ">".
+
+    value: the result as the form typed it.
+
+    Source: SDTMIG 3.4, --NRIND; terms of the codelist NRIND (C78736).
+    """
+    text = pl.col(result).cast(pl.String).str.strip_chars()
+    sign, bound = text.str.extract(BOUND, 1), text.str.extract(BOUND, 2).cast(pl.Float64)
+    least, most = _number(pl.col(low)), _number(pl.col(high))
+    number = _number(text)
+    if value is not None:
+        number = pl.when(pl.col(value).is_not_null()).then(number)
+    indicator = (
+        pl.when(least.is_null() & most.is_null())
+        .then(None)
+        .when((sign == "<") & (bound <= least))
+        .then(pl.lit("LOW"))
+        .when((sign == ">") & (bound >= most))
+        .then(pl.lit("HIGH"))
+        .when(number.is_null())
+        .then(None)
+        .when(number < least)
+        .then(pl.lit("LOW"))
+        .when(number > most)
+        .then(pl.lit("HIGH"))
+        .otherwise(pl.lit("NORMAL"))
+    )
+    return rows.select(indicator.alias("indicator")).to_series()
+
+
+def _number(text: pl.Expr) -> pl.Expr:
+    plain = text.cast(pl.String).str.strip_chars()
+    return pl.when(plain.str.contains(NUMBER)).then(plain).cast(pl.Float64)
