@@ -113,6 +113,21 @@ ELEMENTS = table(
     SEENDTC=["2014-01-10", "2014-02-01", "2014-03-31", None, "2014-03-31"],
     EPOCH=["SCREENING", "SCREENING", "TREATMENT", "SCREENING", "TREATMENT"],
 )
+SUMS = table(
+    PARAMCD=["S", "S", "S", "S", "S", "S", "S"],
+    TRLNKGRP=["A1", "A1", "A2", None, "A2", "A3", "A3"],
+    ADT=[*(day(2014, 1, d) for d in (1, 1, 9, 1, 9, 17)), None],
+    AVAL=[50.0, 40.0, 35.0, 12.0, 60.0, None, 30.0],
+    BASE=[50.0, 40.0, 50.0, None, 40.0, 50.0, 40.0],
+    NADIR=[None, None, 50.0, None, 40.0, 35.0, None],
+    ABLFL=["Y", "Y", None, None, None, None, None],
+    NLEFT=[2, 1, 2, 1, 1, None, 1],
+    MEASURED=[50.0, 40.0, 35.0, 12.0, 60.0, 20.0, 30.0],
+    TRGRESP=["SD", "SD", "PR", None, "SD", "NE", "SD"],
+)
+RESPONSES = table(
+    RSLNKGRP=["A2", "A1", "A2", "A1", "A2", "A3", "A3"], RSSTRESC=["PR", None, "PR", "SD", "PD", "NE", "PD"]
+)
 WHERE = parse_condition("ASEVN IS NOT NULL")
 
 EXAMPLES: dict[str, Example] = {
@@ -145,6 +160,7 @@ EXAMPLES: dict[str, Example] = {
         {"of": ("AGE",), "cuts": {"<65": "AGE < 65", "old": "AGE > 64"}, "number_to": "N"},
         fills=("N",),
     ),
+    "has_record": Example(SUBJECTS, {"of": "EX.EXENDTC", "otherwise": None}, DOSES),
     "impute_date": Example(
         EVENTS,
         {
@@ -158,6 +174,12 @@ EXAMPLES: dict[str, Example] = {
     "last_date": Example(
         SUBJECTS, {"of": "EX.EXENDTC", "open_until": ("EOSDT", "TRTEDT"), "flag": "F"}, DOSES, fills=("F",)
     ),
+    "matching_value": Example(
+        SUMS,
+        {"of": "RS.RSSTRESC", "by": ("TRLNKGRP",), "match": ("RS.RSLNKGRP",), "compare": "TRGRESP"},
+        RESPONSES,
+    ),
+    "nadir": Example(SUMS),
     "number_of": Example(EVENTS, {"of": "AESEV", "levels": {"MILD": 1, "SEVERE": 3}}),
     "occurrence_flag": Example(EVENTS, {"where": WHERE, "by": ("AEDECOD",), "first": ("-ASEVN", "ASTDT")}),
     "one_value": Example(SUBJECTS, {"of": "form.DS.DEATHDT"}, DOSES),
@@ -179,6 +201,7 @@ EXAMPLES: dict[str, Example] = {
     ),
     "study_day": Example(READINGS, {"date": "VSDTC"}),
     "summary_of": Example(SUBJECTS, {"of": "EX.EXDOSE", "statistic": "mean"}, DOSES),
+    "target_response": Example(SUMS),
     "treatment_emergent": Example(EVENTS, {"end_window_days": 30}),
     "visit": Example(READINGS, {"of": "INSTANCE", "visit_to": "V", "day_to": "D"}, fills=("V", "D")),
 }  # fmt: skip

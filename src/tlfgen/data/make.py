@@ -32,7 +32,8 @@ def make_records(
         sources.append(made.sources.select(row, "source", pl.col("source_row").cast(pl.Int64)))
         workspace.findings += made.findings
         if made.decisions is not None and made.decisions.height:
-            named = (pl.lit(dataset).alias("dataset"), row, pl.lit(record.derive).alias("variable"))
+            what = record.set.get("PARAMCD", record.derive)
+            named = (pl.lit(dataset).alias("dataset"), row, pl.lit(what).alias("variable"))
             workspace.decisions.append(made.decisions.select(*named, *workspace.DECIDED))
         constants = (pl.lit(v).alias(k) for k, v in record.set.items())
         number = pl.int_range(at + 1, at + pl.len() + 1, dtype=pl.Int64).alias(ROW)
