@@ -9,10 +9,11 @@ wrong with them in raw/README.md. The same seed gives the same bytes. Nothing he
   pseudo_ipd.csv, pseudo_ae.csv   the simulated patients; their dates, doses and events stand
   other_ae.csv                    further events, none of which counts as related and treatment-emergent
   dirt.csv                        what is wrong with the forms, and what it must become: `how` says whether a
-                                  value is set, a weight put in pounds, a length in centimetres, a row
-                                  repeated after itself or one added at the end
+                                  value is set, a weight put in pounds, a length in cm,
+                                  a concentration in g/dL, a row repeated after itself or one added at the end
 
-The tumour forms are in pyrotinib_tumour.py, what all forms share in pyrotinib_course.py.
+The tumour forms are in pyrotinib_tumour.py, the rest of the casebook in pyrotinib_casebook.py, what all forms
+share in pyrotinib_course.py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The command line: a thin layer over `Study`.
 
 Exit codes: 0 done; 1 done, with error findings, under --strict; 2 a spec or usage error; 3 data that cannot
-be read."""
+be read; 4 a claim whose verdict is not the expected one."""
 
 from __future__ import annotations
 
@@ -99,6 +99,23 @@ def check(study: str | None, raw: Path | None, strict: bool, most: int) -> int:
 def show(output: str, study: str | None) -> None:
     """Show one built output in the terminal."""
     click.echo(_open(study).show(output))
+
+
+@cli.command()
+@STUDY
+@click.option("--csv", "path", type=click.Path(path_type=Path), help="Write the verdicts to this file too.")
+def claims(study: str | None, path: Path | None) -> int:
+    """Judge the numbers of claims.yaml against the built datasets; 4 where a verdict is not the expected."""
+    from tlfgen.audit.claims_text import claims_text
+
+    judged, remarks = _open(study).claims()
+    click.echo(claims_text(judged, remarks))
+    if path is not None:
+        from tlfgen.audit.claims import claims_frame
+        from tlfgen.data.safe_csv import safe
+
+        safe(claims_frame(judged)).write_csv(path)
+    return 0 if all(j.as_expected for j in judged) else 4
 
 
 @cli.command(name="list")

@@ -20,6 +20,10 @@ from tlfgen.spec.specs import Specs, find_study, load_specs
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tlfgen.audit.claims import Judged
+    from tlfgen.audit.consistency import Remark
+    from tlfgen.data.dataset import Dataset
+
 
 @dataclass
 class Study:
@@ -90,6 +94,27 @@ class Study:
             if path.is_file():
                 return read_dataset(path).frame.to_pandas()
         raise DataError(f"{name} is not built.", hint=f"`tlfgen build {self.name}` builds it.")
+
+    def datasets(self) -> dict[str, Dataset]:
+        """Every built dataset, by name."""
+        from tlfgen.data.store import read_folder
+
+        found: dict[str, Dataset] = {}
+        for folder in self.folders[:2]:
+            if not folder.is_dir():
+                raise DataError(f"{self.name} is not built.", hint=f"`tlfgen build {self.name}` builds it.")
+            found |= read_folder(folder)
+        return found
+
+    def claims(self) -> tuple[list[Judged], list[Remark]]:
+        """Judge claims.yaml against the built datasets, and remark what cannot hold among the claims."""
+        from tlfgen.audit.claims import Judge
+        from tlfgen.audit.consistency import remarks
+
+        if self.specs.claims is None:
+            raise UsageError(f"{self.name} has no claims: specs/{self.name}/claims.yaml is not there.")
+        judge = Judge(self.specs.outputs, self.datasets(), self.specs.study)
+        return judge.judge(self.specs.claims), remarks(self.specs.claims)
 
     def show(self, output: str) -> str:
         """A built output as text."""

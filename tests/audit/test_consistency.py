@@ -65,10 +65,15 @@ def test_a_percentage_is_its_count_over_its_denominator(says: dict[str, str], ex
             {"median": "16.2", "median_low": "0.42", "median_high": "11.98"},
             ["limits: the estimate 16.2 lies outside 0.42 to 11.98"],
         ),
-        ({"hr": "0.5", "low": "0.9", "high": "0.4"}, ["limits: the lower limit 0.9 is above the upper one 0.4",
-                                                      "limits: the estimate 0.5 lies outside 0.9 to 0.4"]),
+        (
+            {"hr": "0.5", "low": "0.9", "high": "0.4"},
+            [
+                "limits: the lower limit 0.9 is above the upper one 0.4",
+                "limits: the estimate 0.5 lies outside 0.9 to 0.4",
+            ],
+        ),
     ],
-)  # fmt: skip
+)
 def test_limits_stand_around_their_estimate_within_what_is_possible(
     says: dict[str, str], expected: list[str]
 ) -> None:

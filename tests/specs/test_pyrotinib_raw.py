@@ -23,7 +23,11 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = ROOT / "specs" / "pyrotinib-mcrc"
-FORMS = ("dm", "ic", "ds", "ec_pyrotinib", "ec_trastuzumab", "ae", "vs", "tu", "tr", "rs")
+FORMS = (
+    "dm", "ic", "ds", "ec_pyrotinib", "ec_trastuzumab", "ae", "vs", "tu", "tr", "rs", "mh_cancer", "mh",
+    "mi_her2", "gf_genes", "cm_prior", "pr_prior", "ie", "cm", "cm_after", "dv", "rs_ecog", "cv_lvef",
+    "lb_haematology", "lb_chemistry", "ss", "dd",
+)  # fmt: skip
 LAYOUTS = ("%Y-%m-%d", "%d/%m/%Y", "%Y/%m/%d", "%d %b %Y", "%d-%b-%Y", "%d%b%Y")
 CUTOFF = datetime.date(2025, 3, 31)
 WINDOW = datetime.timedelta(days=30)
@@ -301,6 +305,12 @@ def test_nothing_is_after_the_cut_off_or_the_last_contact() -> None:
         "dm": ["DMDAT"], "ic": ["ICDAT"], "ds": ["DSSTDAT", "DTHDAT"], "ec_pyrotinib": ["ECSTDAT", "ECENDAT"],
         "ec_trastuzumab": ["ECDAT"], "ae": ["AESTDAT", "AEENDAT"], "vs": ["VSDAT"],
         "tu": ["TUDAT"], "tr": ["TRDAT"], "rs": ["RSDAT"],
+        "mh_cancer": ["MHDAT", "DIAGDAT", "METDAT"], "mh": ["MHDAT"], "mi_her2": ["MIDAT"],
+        "gf_genes": ["GFDAT"],
+        "cm_prior": ["CMSTDAT", "CMENDAT"], "pr_prior": ["PRSTDAT", "PRENDAT"], "ie": ["IEDAT"],
+        "cm": ["CMSTDAT", "CMENDAT"], "cm_after": ["CMSTDAT", "CMENDAT"], "dv": ["DVDAT"],
+        "rs_ecog": ["RSDAT"], "cv_lvef": ["CVDAT"], "lb_haematology": ["LBDAT"], "lb_chemistry": ["LBDAT"],
+        "ss": ["SSDAT"], "dd": ["DDDAT"],
     }  # fmt: skip
     checked = 0
     for name, fields in columns.items():
@@ -310,7 +320,7 @@ def test_nothing_is_after_the_cut_off_or_the_last_contact() -> None:
             found = [d for d in (date(row[f]) for f in fields) if d]
             assert all(d <= min(last, CUTOFF) for d in found), (name, row)
             checked += len(found)
-    assert checked > 1400
+    assert checked > 4500
 
 
 def test_consent_comes_first_and_visits_in_order() -> None:
@@ -346,8 +356,10 @@ def test_the_readme_names_every_column() -> None:
 
 def test_each_entry_of_dirt_is_in_its_form() -> None:
     entries = read(STUDY / "seed" / "dirt.csv")
-    assert len(entries) >= 32
-    for entry in (e for e in entries if e["field"] and e["how"] not in ("pounds", "centimetres")):
+    assert len(entries) == 38
+    for entry in (
+        e for e in entries if e["field"] and e["how"] not in ("pounds", "centimetres", "decilitres")
+    ):
         rows = [r for r in form(entry["form"]) if r["SUBJECT"].strip() == entry["subject"]]
         assert entry["value"] in {r[entry["field"]] for r in rows}, entry
     (pounds,) = [r for r in form("vs") if r["UNIT"] == "LB"]

@@ -28,7 +28,10 @@ STUDY = Path(__file__).resolve().parents[2] / "specs" / "pyrotinib-mcrc"
 ARM = "TRT01A=Pyrotinib plus trastuzumab"
 GRADES = {"g1": "1", "g2": "2", "g3": "3", "g4": "4", "any": "Any grade", "g34": "Grade 3-4"}
 DIARRHEA_GRADE_1 = "t3.diarrhea.g1"  # printed 6, which does not add up with the other cells of its row
-FORM_OF = {"ec_pyrotinib": "ECP", "ec_trastuzumab": "ECT"}
+FORM_OF = {
+    "ec_pyrotinib": "ECP", "ec_trastuzumab": "ECT", "cm_prior": "CMP", "lb_haematology": "LBH",
+    "lb_chemistry": "LBC",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

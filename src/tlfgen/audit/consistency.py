@@ -159,8 +159,8 @@ def hazard_ratio(rule: HazardRatioSpec, claims: Mapping[str, ClaimSpec]) -> Iter
             return
         below = sorted({f"{half_up(float(r), 2)}" for r in found if r < 1})
         says = (
-            f"a hazard ratio of {ratio} cannot stand beside P = {p}: of {len(fits)} orders of {rule.n[0]} and "
-            f"{rule.n[1]} subjects {int(fits.sum())} give that P, with ratios {', '.join(below)} "
+            f"a hazard ratio of {ratio} cannot stand beside P = {p}: of {len(fits)} orders of {rule.n[0]} "
+            f"and {rule.n[1]} subjects {int(fits.sum())} give that P, with ratios {', '.join(below)} "
             "(Cox, O/E, Mantel-Haenszel)"
         )
     yield Remark("hazard_ratio", (rule.ratio, rule.p_value), says)

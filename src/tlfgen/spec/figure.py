@@ -20,6 +20,10 @@ class FigureSpec(OutputShell):
     alt: str
 
     def named(self) -> list[tuple[str, Place]]:
-        """The variables that the figure reads of its records, beside its condition and columns, and where they
+        """The variables of its records that the figure reads beside its condition and columns, and where they
         are named."""
+        return []
+
+    def elsewhere(self) -> list[tuple[str, str, Place]]:
+        """(dataset, variable, place) of what the figure reads of other datasets."""
         return []

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tlfgen.errors import Place, SpecError, UsageError, nearest
+from tlfgen.spec.claims import ClaimsSpec
 from tlfgen.spec.dataset import AdamSpec, DomainSpec
 from tlfgen.spec.form import CodelistSpec, FormSpec
 from tlfgen.spec.loader import load_yaml
@@ -33,6 +34,7 @@ class Specs:
     outputs: dict[str, Any]
     report: ReportSpec
     texts: dict[str, bytes] = field(repr=False)
+    claims: ClaimsSpec | None = None
 
     @cached_property
     def digest(self) -> str:
@@ -113,6 +115,7 @@ def load_specs(folder: Path) -> Specs:
         outputs=_folder(folder, "outputs", OutputSpec, "output"),
         report=_one(folder, "report.yaml", ReportSpec),
         texts=_texts(folder),
+        claims=_one(folder, "claims.yaml", ClaimsSpec) if (folder / "claims.yaml").is_file() else None,
     )  # fmt: skip
 
 
@@ -142,6 +145,7 @@ def _texts(folder: Path) -> dict[str, bytes]:
     kept = {}
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
-        if path.is_file() and parts[0] not in ("raw", "seed") and not any(p.startswith(".") for p in parts):
+        hidden = any(p.startswith(".") for p in parts)
+        if path.is_file() and not hidden and parts[0] not in ("raw", "seed", "claims.yaml"):
             kept["/".join(parts)] = path.read_bytes()
     return kept
