@@ -32,6 +32,7 @@ STUDY = StudySpec.model_validate(
         "subject": {"from": "PT", "USUBJID": "{PT}"},
         "arms": [{"ARMCD": "A", "ARM": "Arm A", "order": 1, "collected": ["a"]}],
         "not_assigned": [{"collected": ["Screen Failure"], "ARMNRS": "SCREEN FAILURE"}],
+        "eligibility": [{"IETESTCD": "INCL01", "IETEST": "Adult", "IECAT": "INCLUSION"}],
         "visits": [{"VISITNUM": 3, "VISIT": "BASELINE", "day": 1}, {"VISITNUM": 4, "VISIT": "WEEK 2"}],
         "unscheduled": {"pattern": r"Unscheduled (?P<VISITNUM>\d+\.\d+)"},
     }
@@ -142,6 +143,11 @@ EXAMPLES: dict[str, Example] = {
     "change": Example(
         READINGS, {"when": "post_baseline", "date": "ADT", "reference": "TRTSDT", "same_day": "after"}
     ),
+    "criterion": Example(
+        table(CRIT=["INCL01", None, "EXCL09", "INCL01", None]),
+        {"of": "CRIT", "category_to": "IECAT"},
+        fills=("IECAT",),
+    ),
     "date": Example(EVENTS, {"of": "AESTDTC"}),
     "duration": Example(SUBJECTS, {"start": "TRTSDT", "end": "TRTEDT"}),
     "epoch": Example(EVENTS, {"date": "AESTDTC"}, ELEMENTS),
@@ -191,6 +197,14 @@ EXAMPLES: dict[str, Example] = {
     ),
     "ratio": Example(SUBJECTS, {"of": "CUMDOSE", "over": "TRTDURD"}),
     "sequence": Example(READINGS, {"order": ("VSDTC", "-VISITNUM")}),
+    "range_indicator": Example(
+        table(
+            LBORRES=["4.2", "<0.5", "high", "12", None],
+            LBORNRLO=["4", "1", "4", None, "4"],
+            LBORNRHI=["9", "2", "9", "10", "9"],
+        ),
+        {"result": "LBORRES", "low": "LBORNRLO", "high": "LBORNRHI"},
+    ),
     "standard_result": Example(
         READINGS,
         {

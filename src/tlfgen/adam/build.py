@@ -18,7 +18,7 @@ from tlfgen.data.make import make_records
 from tlfgen.data.plan import Schema, check_entries, check_name, check_records, entry_map, filled_names
 from tlfgen.data.registry import ROW, find_rule
 from tlfgen.data.standards import adam_variable
-from tlfgen.data.workspace import DTYPES, OVERRIDDEN, OVERRIDE, SUBJECT, Table, Workspace
+from tlfgen.data.workspace import DTYPES, OVERRIDDEN, OVERRIDE, SUBJECT, Table, Workspace, reason_name
 from tlfgen.errors import LedgerError, SpecError, unknown
 from tlfgen.spec.dataset import AdamSpec, VariableSpec
 from tlfgen.spec.loader import Mapping_
@@ -328,7 +328,7 @@ def _finish(
         label = entry.label if entry and entry.name == name else None
         label = label or (source.label if source and source.name == name else None)
         label = label or (standard.label if standard else None) or (source.label if source else None)
-        label = label or _set_label(name, entry, specs) or _upstream_label(name, upstream)
+        label = label or _set_label(name, entry, specs) or _upstream_label(name, upstream, specs)
         if not label:
             raise SpecError(
                 f"{spec.name}.{name} has no label.",
@@ -367,10 +367,16 @@ def _set_label(name: str, entry: VariableSpec | None, specs: Specs) -> str | Non
     return f"{label} Flag" if name == entry.sets[0] else f"Reason Excluded from {label}"[:40]
 
 
-def _upstream_label(name: str, upstream: AdamSpec | None) -> str | None:
+def _upstream_label(name: str, upstream: AdamSpec | None, specs: Specs) -> str | None:
     if upstream is None:
         return None
-    return next((v.label for v in upstream.variables if v.name == name and v.label), None)
+    for entry in upstream.variables:
+        if entry.sets and name in filled_names(entry):
+            flag = next(f for f in entry.sets if name in (f, reason_name(f)))
+            return _set_label(name, entry.model_copy(update={"sets": (flag,)}), specs)
+        if entry.name == name and entry.label:
+            return entry.label
+    return None
 
 
 def _ledger(

@@ -74,7 +74,9 @@ def texts(fetch: Fetch, text: Text, subjects: pl.Series) -> pl.Series:
     found = fetch(text.from_).filter(pl.col(bare).is_not_null())
     own = first_by(found, [SUBJECT], []).select(SUBJECT, pl.col(bare).cast(pl.String).alias(DESC))
     said = pl.DataFrame({SUBJECT: subjects}).join(own, on=SUBJECT, how="left", maintain_order="left")
-    return said.select(pl.col(DESC).replace(text.words).fill_null(text.else_)).to_series()
+    return said.select(
+        pl.col(DESC).replace(text.words).fill_null(pl.lit(text.else_, dtype=pl.String))
+    ).to_series()
 
 
 def judge(rule: CensoringRule, course: Course) -> pl.DataFrame:
@@ -207,7 +209,7 @@ def dates(rule: CensoringRule, course: Course, judged: pl.DataFrame) -> pl.DataF
     else:
         names = course.last_known if rule.place == "last_known" else (rule.place,)
         known = pl.concat([dated(course.fetch, column_of(n)) for n in names])
-        known = known.with_columns(pl.min_horizontal(DAY, pl.lit(course.end)).alias(DAY)).drop_nulls(DAY)
+        known = known.drop_nulls(DAY).with_columns(pl.min_horizontal(DAY, pl.lit(course.end)).alias(DAY))
         limits = course.people.select(SUBJECT, pl.lit(course.end).alias(LIMIT), START)
         known = known.join(limits.select(SUBJECT, START), on=SUBJECT).filter(pl.col(DAY) >= pl.col(START))
         found, what = _last(known.select(*FOUND), limits.drop(START)), KNOWN_TEXT

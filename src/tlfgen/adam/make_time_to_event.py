@@ -52,6 +52,7 @@ from tlfgen.data.keyed import SUBJECT, first_by
 from tlfgen.data.registry import ROW, Fetch, Made, Others, maker
 from tlfgen.spec.study import IsoDay, StudySpec
 
+SUBJECT_ROW, EVENT_ROW, EVENT_SOURCE = "#subject_row", "#event_row", "#event_source"
 LAST = 10_000  # the event itself, after every rule
 LENGTH = {"days": 1.0, "weeks": 7.0}
 
@@ -109,52 +110,41 @@ def make_time_to_event(
     check_rules(
         rules,
         events,
-        adequate=bool(adequate),
-        last_known=bool(last_known),
-        baseline=baseline is not None,
-        schedule=schedule is not None,
+        {"adequate": adequate, "last_known": last_known, "baseline": baseline, "schedule": schedule},
     )
     end = study.cutoff if cutoff == "study" else cutoff
     people = _people(fetch, population, start, end)
     seen = _events(fetch, events, people, end)
     first = first_by(seen.filter(pl.col(OUT).is_null()), [SUBJECT], [DAY, "rank", ORDER])
-    people = people.join(
-        first.select(SUBJECT, pl.col(DAY).alias(EVENT), pl.col("id").alias(EVENT_ID)),
-        on=SUBJECT,
-        how="left",
-        maintain_order="left",
-    )
+    people = _with_first(people, first)
     assessed = pl.concat([_empty(), *(dated(fetch, a) for a in adequate)]).join(
         people.select(SUBJECT, START), on=SUBJECT
     )
     counted = assessed.filter((pl.col(DAY) > pl.col(START)) & (pl.col(DAY) <= end))
-    started = people.drop_nulls(START)
-    course = Course(
-        fetch, started, counted.select(*FOUND), start, end, schedule, last_known, baseline, CNSDTDSC
-    )
+    known = (people.drop_nulls(START), counted.select(*FOUND))
+    course = Course(fetch, *known, start, end, schedule, last_known, baseline, CNSDTDSC)
     judged = [judge(rule, course) for rule in rules]
-    ruled = [
-        _censored(number, rule, course, found)
-        for number, (rule, found) in enumerate(zip(rules, judged, strict=True))
-    ]
+    ruled = [_censored(n, rule, course, judged[n]) for n, rule in enumerate(rules)]
     outcomes = pl.concat([_empty_outcome(), *_unknown(people, seen), *ruled, _happened(first, events)])
     chosen = first_by(outcomes.filter(pl.col(SUBJECT).is_in(people[SUBJECT].implode())), [SUBJECT], [ORDER])
     made = people.join(chosen, on=SUBJECT, how="left", maintain_order="left")
     length = LENGTH.get(unit, study.conventions.month_days * (12 if unit == "years" else 1))
     return Made(
         _frame(made, length),
-        _sources(made, start, population[0].from_),
+        _sources(made, start, population),
         findings_of(made, seen, assessed, rules, (start.from_, start.date)),
         decisions_of(made, seen, rules, judged, ruled),
     )
 
 
 def _people(fetch: Fetch, population: Population, start: Start, end: Any) -> pl.DataFrame:
-    """A row for each subject of the population: index, its record, STARTDT and the start's record."""
-    first, *others = (fetch(p.dotted(SUBJECT), where=p.condition) for p in population)
-    people = first.group_by(SUBJECT).agg(pl.col(ROW).cast(pl.Int64).min().alias("#row"))
-    for other in others:
-        people = people.join(other.select(SUBJECT).unique(), on=SUBJECT, how="semi")
+    """A row for each subject of the population: index, its records there, STARTDT and the start's record."""
+    people = pl.DataFrame()
+    for number, of in enumerate(population):
+        found = fetch(of.dotted(SUBJECT), where=of.condition)
+        row = pl.col(ROW).cast(pl.Int64).min().alias(f"{SUBJECT_ROW}{number}")
+        inside = found.group_by(SUBJECT).agg(row)
+        people = people.join(inside, on=SUBJECT) if number else inside
     starts = first_by(dated(fetch, start).filter(pl.col(DAY) <= end), [SUBJECT], [DAY])
     named = starts.select(
         SUBJECT,
@@ -164,6 +154,13 @@ def _people(fetch: Fetch, population: Population, start: Start, end: Any) -> pl.
     )
     people = people.join(named, on=SUBJECT, how="left").sort(SUBJECT)
     return people.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias(INDEX))
+
+
+def _with_first(people: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
+    """The people with their first event, where there is one."""
+    names = {EVENT: DAY, EVENT_ID: "id", EVENT_ROW: ROW, EVENT_SOURCE: SOURCE}
+    event = first.select(SUBJECT, *(pl.col(v).alias(k) for k, v in names.items()))
+    return people.join(event, on=SUBJECT, how="left", maintain_order="left")
 
 
 def _empty() -> pl.DataFrame:
@@ -249,12 +246,14 @@ def _frame(made: pl.DataFrame, length: float) -> pl.DataFrame:
     )
 
 
-def _sources(made: pl.DataFrame, start: Start, population: str) -> pl.DataFrame:
-    """The subject's record, that of the start and that of the event or of the date of censoring."""
-    parts = [
-        (pl.lit(population), pl.col("#row")),
+def _sources(made: pl.DataFrame, start: Start, population: Population) -> pl.DataFrame:
+    """The records that put the subject into the population, that of the start, of the first event, and of the
+    date."""
+    parts = [(pl.lit(of.from_), pl.col(f"{SUBJECT_ROW}{n}")) for n, of in enumerate(population)]
+    parts += [
         (pl.lit(start.from_), pl.col(START_ROW)),
+        (pl.col(EVENT_SOURCE), pl.col(EVENT_ROW)),
         (pl.col(SOURCE), pl.col(ROW)),
     ]
     found = pl.concat(made.select(INDEX, s.alias("source"), r.alias("source_row")) for s, r in parts)
-    return found.drop_nulls().unique().sort(INDEX, "source", "source_row")
+    return found.drop_nulls("source_row").unique().sort(INDEX, "source", "source_row")

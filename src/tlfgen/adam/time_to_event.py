@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -178,24 +179,16 @@ Events = Annotated[tuple[EventOf, ...], Field(min_length=1)]
 Assessments = Annotated[tuple[DatedRecordsOf, ...], BeforeValidator(_one_or_more)]
 
 
-def check_rules(
-    rules: tuple[CensoringRule, ...],
-    events: Events,
-    *,
-    adequate: bool,
-    last_known: bool,
-    baseline: bool,
-    schedule: bool,
-) -> None:
-    """A rule needs what it speaks of; a SpecError says what is missing."""
+def check_rules(rules: tuple[CensoringRule, ...], events: Events, given: Mapping[str, object]) -> None:
+    """A rule needs what it speaks of; a SpecError says what is missing. given: the parameters by name."""
     ids = [e.id for e in events]
     for rule in rules:
-        needs = {"adequate": rule.place == "last_adequate" or rule.if_ == AT_START[1]}
-        needs |= {"last_known": rule.place == "last_known", "baseline": rule.if_ == "no_baseline"}
-        needs |= {"schedule": rule.if_ == "event_after_missed"}
-        given = {
-            "adequate": adequate, "last_known": last_known, "baseline": baseline, "schedule": schedule
-        }  # fmt: skip
+        needs = {
+            "adequate": rule.place == "last_adequate" or rule.if_ == "no_adequate_assessment_no_event",
+            "last_known": rule.place == "last_known",
+            "baseline": rule.if_ == "no_baseline",
+            "schedule": rule.if_ == "event_after_missed",
+        }
         for name in (n for n, needed in needs.items() if needed and not given[n]):
             raise SpecError(f"The rule {rule.if_} needs '{name}', which is not given.", place=rule.at)
         for strange in (i for i in rule.applies_to if i not in ids):
