@@ -12,7 +12,9 @@ from typing import Any, Literal, TypeVar
 from tlfgen.errors import NOWHERE, Place, unknown
 
 F = TypeVar("F", bound=Callable[..., Any])
-Kind = Literal["summary", "comparison"]
+Kind = Literal[
+    "summary", "comparison", "proportion", "survival", "survival_comparison", "hazard_ratio", "regression"
+]
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,10 @@ class Method:
     """A registered method. label: as footnotes name it; kind: what it can be asked for.
 
     A comparison is called with four arrays: subjects with the event and subjects in all, of each column and
-    then of the one it is compared with. Its result has `p_value`, NaN where there is none.
+    then of the one it is compared with. Its result has `p_value`, NaN where there is none. A proportion is
+    called with events and sizes and gives `low` and `high`. The others are called by the analyses of ard/,
+    each in its own way: survival and survival_comparison with times and events, regression with a response
+    and covariates.
     """
 
     name: str
