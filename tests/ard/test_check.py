@@ -84,7 +84,7 @@ def test_what_is_right_passes(desk: Desk, text: str) -> None:
         (LISTING, "{AETOXGR}", "{AETOXG}", "ADAE has no variable 'AETOXG'.*line 10"),
         (LISTING, "[USUBJID]", "[USUBJID, AESEQ]", "ADAE has no variable 'AESEQ'.*line 7"),
         (FIGURE, "y: WEIGHT", "y: WIEGHT", "ADSL has no variable 'WIEGHT'.*line 9"),
-        (FIGURE, "mean_over_time", "means", "The figure 'means' does not exist"),
+        (FIGURE, "mean_over_time", "means", "The shape 'means' does not exist"),
         (FIGURE, "{n: Number}", "{m: Number}", "The statistic 'm' does not exist"),
     ],
 )

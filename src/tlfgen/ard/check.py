@@ -52,6 +52,8 @@ def check_output(output: OutputSpec, study: StudySpec, schemas: Mapping[str, Sch
 
 
 def _check_names(output: OutputSpec, schemas: Mapping[str, Schema]) -> None:
+    if isinstance(output, FigureSpec):
+        _check_elsewhere(output, schemas)
     for name, place in names_of(output):
         owner, _, bare = name.rpartition(".")
         if owner not in ("", SUBJECTS):
@@ -62,6 +64,17 @@ def _check_names(output: OutputSpec, schemas: Mapping[str, Schema]) -> None:
             )
         schema = schemas[owner or output.from_]
         beside = schemas.get(SUBJECTS)
+        if not schema.has(bare) and not (beside is not None and beside.has(bare)):
+            raise missing_variable(schema.name, bare, sorted({*schema.given, *schema.entries}), place)
+
+
+def _check_elsewhere(figure: FigureSpec, schemas: Mapping[str, Schema]) -> None:
+    beside = schemas.get(SUBJECTS)
+    for dataset, name, place in figure.elsewhere():
+        if dataset not in schemas:
+            raise unknown("The dataset", dataset, schemas, place)
+        owner, _, bare = name.rpartition(".")
+        schema = schemas[owner] if owner == SUBJECTS and beside is not None else schemas[dataset]
         if not schema.has(bare) and not (beside is not None and beside.has(bare)):
             raise missing_variable(schema.name, bare, sorted({*schema.given, *schema.entries}), place)
 

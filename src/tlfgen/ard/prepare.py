@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -27,12 +27,14 @@ MISSING, REPEATED, DECIMALS = "missing", "repeated", "decimals"
 
 @dataclass(frozen=True)
 class Prepared:
-    """The records with the columns' texts, the columns and their N (null in the population "all")."""
+    """The records with the columns' texts, the columns and their N (null in the population "all"); data: all
+    datasets, for figures that read more than their own."""
 
     output: Any
     source: Source
     columns: tuple[Column, ...]
     sizes: list[int | None]
+    data: Mapping[str, Dataset] = field(default_factory=dict, repr=False)
 
 
 def prepare(output: OutputSpec, data: Mapping[str, Dataset], study: StudySpec) -> Prepared:
@@ -44,7 +46,7 @@ def prepare(output: OutputSpec, data: Mapping[str, Dataset], study: StudySpec) -
     columns = () if isinstance(output, ListingSpec) else columns_of(output.columns, source)
     subjects = None if source.subjects is None else _with_texts(source.subjects, columns)
     source = replace(source, frame=with_texts(source.frame, columns, source))
-    return Prepared(output, source, columns, sizes_of(columns, subjects))
+    return Prepared(output, source, columns, sizes_of(columns, subjects), data)
 
 
 def _with_texts(subjects: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:

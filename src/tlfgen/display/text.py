@@ -95,5 +95,6 @@ def _listing(listing: Listing) -> list[str]:
 
 
 def _figure(figure: Figure) -> list[str]:
-    head = [f"{figure.y_label} by {figure.x_label}"] if figure.x_label else []
+    axes = " by ".join(t for t in (figure.y_label, figure.x_label) if t)
+    head = [axes] if axes else []
     return [*head, *([figure.empty] if figure.blank else figure.plain())]

@@ -6,6 +6,7 @@ mapping, an unknown key and a value of the wrong kind are SpecErrors with file a
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, PrivateAttr, TypeAdapter, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from tlfgen.errors import NOWHERE, DataError, Place, SpecError, nearest
+from tlfgen.errors import NOWHERE, DataError, Place, SpecError, nearest, unknown
 
 T = TypeVar("T")
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -134,9 +135,19 @@ def _spec_error(error: ErrorDetails, tree: Any, shown: str) -> SpecError:
         return SpecError(f"The key '{name}' is not known here.", place=place, hint=_key_hint(holder, name))
     if error["type"] == "missing":
         return SpecError(f"The key '{name}' is missing.", place=_inside(here, place))
+    if error["type"] == "union_tag_invalid":
+        return _unknown_tag(error, here, place)
     given = f", not {here!r}" if isinstance(here, str) else ""
     message = error["msg"].removeprefix("Value error, ")
     return SpecError(f"{'.'.join(walked) or name}: {message}{given}.", place=place)
+
+
+def _unknown_tag(error: ErrorDetails, here: Any, place: Place) -> SpecError:
+    """The error for a value that chooses between models, as `kind` does, and is none of them."""
+    key = error["ctx"]["discriminator"].strip("'")
+    known = re.findall(r"'([^']*)'", error["ctx"]["expected_tags"])
+    at = here.key_places.get(key, place) if isinstance(here, Mapping_) else place
+    return unknown(f"The {key}", error["ctx"]["tag"], known, at)
 
 
 def _inside(here: Any, place: Place) -> Place:

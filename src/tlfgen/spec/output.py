@@ -8,9 +8,15 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from tlfgen.spec.condition import Condition, parse_condition
+from tlfgen.spec.figure_grade_bars import GradeBarsSpec
+from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
 from tlfgen.spec.figure_mean_over_time import MeanOverTimeSpec
+from tlfgen.spec.figure_spider import SpiderSpec
+from tlfgen.spec.figure_swimmer import SwimmerSpec
+from tlfgen.spec.figure_waterfall import WaterfallSpec
 from tlfgen.spec.form import Texts
 from tlfgen.spec.loader import Entry
+from tlfgen.spec.narrative import EachSpec
 from tlfgen.spec.shell import ColumnsSpec, Conditional, OutputShell
 
 
@@ -122,13 +128,17 @@ class ListingSpec(OutputShell):
     columns: tuple[ListingColumnSpec, ...]
 
 
-Figures = MeanOverTimeSpec
+Figures = Annotated[
+    MeanOverTimeSpec | WaterfallSpec | SwimmerSpec | SpiderSpec | GradeBarsSpec | KaplanMeierSpec,
+    Field(discriminator="shape"),
+]
 OutputSpec = Annotated[TableSpec | ListingSpec | Figures, Field(discriminator="kind")]
 
 
 class SectionSpec(Entry):
     """A section of the report. text: a narrative of report/. outputs: numbers, with * for a family, or ids.
-    contents: the table of contents stands here; without such a section, behind the title page."""
+    contents: the table of contents stands here; without such a section, behind the title page. each: narratives
+    from data, a subsection each."""
 
     number: str
     title: str
@@ -136,6 +146,7 @@ class SectionSpec(Entry):
     in_text: Texts = ()
     outputs: Texts = ()
     contents: bool = False
+    each: EachSpec | None = None
 
 
 class ReportSpec(Entry):

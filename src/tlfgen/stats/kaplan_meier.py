@@ -124,7 +124,7 @@ def survival_limits(
 
     plain: S and z standard errors to each side, cut at 0 and 1 with `truncate`; log: on log S, cut at 1;
     loglog: on log(-log S), within 0 and 1 by itself. Where S is 1 without an event yet, both limits are 1;
-    where S is 0, not known: NaN, for plain 0.
+    where S is 0 they are not known: NaN.
 
     Source: Kalbfleisch and Prentice, The Statistical Analysis of Failure Time Data, 2nd edition, section 1.4.
     """
@@ -138,8 +138,7 @@ def survival_limits(
     else:
         spread = np.exp(z * e / (safe * np.abs(np.log(safe))))
         low, high = safe**spread, safe ** (1 / spread)
-    if transform != "plain":
-        low, high = (np.where(inside, v, np.where(s >= 1, 1.0, np.nan)) for v in (low, high))
+    low, high = (np.where(inside, v, np.where(s >= 1, 1.0, np.nan)) for v in (low, high))
     if truncate:
         low, high = np.maximum(low, 0.0), np.minimum(high, 1.0)
     return low, high
@@ -154,14 +153,16 @@ def quantile(km: KaplanMeier, p: float = 0.5, rule: Rule = "first") -> float:
     Source: Brookmeyer and Crowley, Biometrics 1982; 38: 29-41; SAS/STAT, PROC LIFETEST.
     """
     own = km.events > 0
-    times, curve = km.time[own], km.survival[own]
-    reached = np.flatnonzero(curve <= 1 - p + CLOSE)
+    return _crossing(km.time[own], km.survival[own], 1 - p, rule)
+
+
+def _crossing(times: Floats, curve: Floats, target: float, rule: Rule) -> float:
+    reached = np.flatnonzero(curve <= target + CLOSE)
     if not len(reached):
         return math.nan
     at = int(reached[0])
-    if rule == "midpoint" and abs(curve[at] - (1 - p)) <= CLOSE:
-        return float((times[at] + times[at + 1]) / 2) if at + 1 < len(times) else float(times[at])
-    return float(times[at])
+    flat = rule == "midpoint" and abs(curve[at] - target) <= CLOSE and at + 1 < len(times)
+    return float((times[at] + times[at + 1]) / 2) if flat else float(times[at])
 
 
 def quantile_limits(
@@ -171,11 +172,11 @@ def quantile_limits(
     transform: Transform = "loglog",
     level: float = 0.95,
     epsilon: float = 0.05,
+    rule: Rule = "first",
 ) -> tuple[float, float]:
     """Limits of a quantile; NaN is not estimable.
 
-    brookmeyer_crowley: the times at which the limits of S(t) let the curve be 1 - p: from the first event
-    time that is inside to the first one behind the last that is.
+    brookmeyer_crowley: where the lower and the upper limit of S(t) cross 1 - p, by the rule of the estimate.
     spss_symmetric: the first time m and z standard errors to each side, with SE(m) = SE(S(m)) / f, f = (S(u)
     - S(l)) / (l - u), u the last event time with S at least 1 - p + epsilon, l the first with S at most 1 - p
     - epsilon; not truncated.
@@ -186,15 +187,8 @@ def quantile_limits(
     times, curve, se = km.time[own], km.survival[own], km.se[own]
     if method == "spss_symmetric":
         return _symmetric(times, curve, se, p, level, epsilon)
-    low, high = survival_limits(curve, se, transform, level, truncate=False)
-    target = 1 - p
-    inside = (curve > CLOSE) & (se > 0) & (low <= target + CLOSE) & (high >= target - CLOSE)
-    if not inside.any():
-        below = np.flatnonzero(curve <= target + CLOSE)
-        return (float(times[below[0]]), float(times[below[0]])) if len(below) else (math.nan, math.nan)
-    first, last = np.flatnonzero(inside)[[0, -1]]
-    upper = float(times[last + 1]) if last + 1 < len(times) else math.nan
-    return float(times[first]), upper
+    low, high = survival_limits(curve, se, transform, level)
+    return _crossing(times, low, 1 - p, rule), _crossing(times, high, 1 - p, rule)
 
 
 def _symmetric(

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from tlfgen.stats import method
 from tlfgen.stats.kaplan_meier import Floats
 
-STEPS, ENOUGH = 200, 1e-10
+STEPS, ENOUGH, LOST = 200, 1e-10, 1e3
 SEPARATED = "separation: the covariate divides the outcomes, and the odds ratio has no finite estimate"
 CONSTANT = "the covariate is constant"
 
@@ -76,8 +76,10 @@ def _separated(y: Floats, x: Floats) -> bool:
     if x.shape[1] == 1:
         one, other = x[y == 1, 0], x[y == 0, 0]
         return bool(one.max() <= other.min() or other.max() <= one.min())
-    beta, _ = _climb(y, _design(x), np.zeros(x.shape[1] + 1), np.ones(x.shape[1] + 1, bool), firth=False)
-    return bool(np.abs(beta[1:] * x.std(axis=0)).max() > 12)
+    design = _design((x - x.mean(axis=0)) / x.std(axis=0))
+    beta, _ = _climb(y, design, np.zeros(design.shape[1]), np.ones(design.shape[1], bool), firth=False)
+    spread = np.diag(np.linalg.pinv(_information(beta, design), rcond=1e-15))
+    return bool(np.sqrt(spread.max()) > LOST or np.linalg.cond(_information(beta, design)) > LOST**2)
 
 
 def _design(x: Floats) -> Floats:
@@ -110,7 +112,9 @@ def _fit(y: Floats, x: Floats, level: float, *, firth: bool) -> Logistic:
         ]
         low, high = np.array(sides).T
     wald = 2 * ndtr(-np.abs(b / se))
-    return Logistic(b, se, np.exp(b), np.exp(low), np.exp(high), wald, ratio_p, False)
+    with np.errstate(over="ignore"):
+        odds = np.exp(np.array([b, low, high]))
+    return Logistic(b, se, odds[0], odds[1], odds[2], wald, ratio_p, False)
 
 
 def _none(count: int, why: str) -> Logistic:
@@ -169,20 +173,34 @@ def _profile(y: Floats, design: Floats, beta: Floats, best: float, k: int, side:
     target = best - float(ndtri((1 + level) / 2)) ** 2 / 2
     held = np.ones(len(beta), bool)
     held[k] = False
+    here = beta.copy()
 
-    def drop(value: float) -> float:
-        start = beta.copy()
-        start[k] = value
-        return _climb(y, design, start, held, firth=True)[1] - target
+    def drop(value: float, start: Floats) -> tuple[float, Floats]:
+        """The best of several starts: the profile may have two tops where the outcomes are divided."""
+        best_of = (-math.inf, start)
+        mirrored = np.concatenate([start[:1], -start[1:]])
+        for guess in (start, beta, mirrored):
+            held_at = guess.copy()
+            held_at[k] = value
+            found, likelihood = _climb(y, design, held_at, held, firth=True)
+            best_of = max(best_of, (likelihood - target, found), key=lambda pair: pair[0])
+        return best_of
 
-    near, step = float(beta[k]), 1.0
+    near, step = float(beta[k]), 0.25
     far = near + side * step
-    while drop(far) > 0:
-        near, step = far, step * 2
+    height, there = drop(far, here)
+    while height > 0:
+        near, here = far, there
+        step = min(step * 2, 1.0)
         far += side * step
-        if step > 1e6:
+        if abs(far - float(beta[k])) > LOST:
             return math.nan
-    for _ in range(80):
+        height, there = drop(far, here)
+    for _ in range(60):
         between = (near + far) / 2
-        near, far = (between, far) if drop(between) > 0 else (near, between)
+        height, there = drop(between, here)
+        if height > 0:
+            near, here = between, there
+        else:
+            far = between
     return (near + far) / 2
