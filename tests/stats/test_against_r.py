@@ -75,8 +75,8 @@ def test_kaplan_meier(oracle: Any, name: str) -> None:
     for part, wanted in curves(frame, expected):
         km = kaplan_meier(part["TIME"], part["EVENT"])
         curve = wanted["curve"]
-        for ours, key in ((km.time, "time"), (km.at_risk, "n_risk"), (km.events, "n_event"), (km.censored, "n_censor"),
-                          (km.survival, "surv")):  # fmt: skip
+        keys = {"n_risk": km.at_risk, "n_event": km.events, "n_censor": km.censored, "surv": km.survival}
+        for key, ours in (keys | {"time": km.time}).items():
             same(ours, curve[key])
         known = km.survival > 0
         same(km.se[known], [v for v, k in zip(curve["se_greenwood"], known, strict=True) if k])
