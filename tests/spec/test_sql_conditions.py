@@ -155,3 +155,9 @@ def test_a_condition_names_the_columns_it_needs() -> None:
     )
     assert parse_condition("all").columns == ()
     assert parse_condition("all").rows(pl.DataFrame({"A": [1, 2]})).to_list() == [True, True]
+
+
+def test_a_whole_number_is_in_a_list_of_numbers() -> None:
+    frame = pl.DataFrame({"N": [1, 2, None, 4]}, schema={"N": pl.Int64})
+    assert parse_condition("N IN (1, 4)").rows(frame).to_list() == [True, False, False, True]
+    assert parse_condition("N NOT IN (1, 4.5)").rows(frame).to_list() == [False, True, False, True]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tlfgen.ard.analysis import find_analysis
 from tlfgen.ard.columns import not_of_subject
 from tlfgen.ard.names import names_of, shapes, tokens
 from tlfgen.ard.population import POPULATION
@@ -83,9 +84,15 @@ def _check_table(table: TableSpec, study: StudySpec) -> None:
     columns = table.columns
     if columns.by and table.from_ != SUBJECTS and not columns.by.startswith(f"{SUBJECTS}."):
         raise not_of_subject(columns)
+    if columns.sets and (columns.by or columns.of):
+        raise SpecError("columns: sets stands instead of by and of.", place=columns.at)
+    for flag in columns.sets:
+        if flag not in study.analysis_sets:
+            raise unknown("The analysis set", flag, study.analysis_sets, columns.at)
     if columns.worst and not columns.of:
         raise SpecError("columns: worst needs of:, the variable of which it is the worst.", place=columns.at)
-    known = [*(columns.levels.values() or study.arm_order), *columns.groups, columns.total, columns.missing]
+    plain = columns.levels.values() or columns.sets.values() or study.arm_order
+    known = [*plain, *columns.groups, columns.total, columns.missing]
     labels = [label for label in known if label]
     entries = [r for r in table.rows if isinstance(r, RowSpec)]
     for entry in entries:
@@ -108,14 +115,19 @@ def _check_row(row: RowSpec, table: TableSpec, labels: list[str]) -> None:
     if across + len(row.by) > MOST_GROUPS:
         most = f"the columns take {across} of the {MOST_GROUPS} groups that a result can have"
         raise SpecError(f"row '{row.id}' is split by {len(row.by)} variables; {most}.", place=row.at)
-    known = COUNTED[row.count] if row.count else STATISTICS
+    known: Iterable[str] = COUNTED[row.count] if row.count else STATISTICS
+    if row.analyse:
+        rule = find_analysis(row.analyse, row.at)
+        known = rule.statistics(**rule.read(row.params, row.at))
+    for label in row.in_:
+        _check_label(label, columns, labels, row.at)
     if row.count == "subjects" and table.from_ == SUBJECTS:
         known = ("n", "pct")  # its records are subjects, not events
     for form in (row.cell, *row.cells.values()):
         for name in tokens(form or "", row.at):
             if name not in known:
                 raise unknown(f"row '{row.id}': the statistic", name, known, row.at)
-            if name == "pct" and table.population == EVERYTHING and not row.denominator:
+            if name == "pct" and row.count and table.population == EVERYTHING and not row.denominator:
                 raise SpecError(f"row '{row.id}': {{pct}} needs an analysis set to be of.", place=row.at)
     if not row.by and (row.levels or row.sort or row.missing or row.worst or row.nested):
         raise SpecError(f"row '{row.id}' orders levels, and has no by.", place=row.at)

@@ -84,7 +84,10 @@ def label_of(column: Column, spec: ColumnsSpec) -> str:
     """What a column is called in its header, and by `sort` and `compare`."""
     if not column.members:
         return spec.total or ""
-    level = column.members[-1].level
+    last = column.members[-1]
+    if last.group in spec.sets:
+        return spec.sets[last.group]
+    level = last.level
     return spec.levels.get(level, level)
 
 
@@ -95,7 +98,10 @@ def columns_of(spec: ColumnsSpec, source: Source) -> tuple[Column, ...]:
         raise not_of_subject(spec)
     source.needs([n for n in (spec.by, spec.of) if n], at)
     plain = ColumnsSpec()
-    outer = _members(spec.by, plain if spec.of else spec, source, by=True) if spec.by else (None,)
+    source.needs([f"{SUBJECTS}.{flag}" for flag in spec.sets], at)
+    outer: Sequence[Member | None] = tuple(Member(f"{SUBJECTS}.{f}", f, "Y", ("Y",)) for f in spec.sets)
+    if not outer:
+        outer = _members(spec.by, plain if spec.of else spec, source, by=True) if spec.by else (None,)
     inner = _members(spec.of, spec, source, by=False) if spec.of else (None,)
     return tuple(Column(b, o) for b in outer for o in inner)
 

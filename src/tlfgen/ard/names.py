@@ -7,6 +7,7 @@ import string
 from collections.abc import Iterator
 
 import tlfgen.ard
+from tlfgen.ard.analysis import find_analysis
 from tlfgen.errors import Place, SpecError
 from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec, TableSpec
@@ -20,6 +21,7 @@ def names_of(output: OutputSpec) -> list[tuple[str, Place]]:
     if isinstance(output, TableSpec):
         found += [(n, output.columns.at) for n in (output.columns.by, output.columns.of) if n]
         found += [(n, output.columns.at) for n in output.columns.spans.values()]
+        found += [(f"ADSL.{flag}", output.columns.at) for flag in output.columns.sets]
         for row in output.rows:
             if isinstance(row, RowSpec):
                 found += _row_names(row)
@@ -35,6 +37,9 @@ def names_of(output: OutputSpec) -> list[tuple[str, Place]]:
 
 def _row_names(row: RowSpec) -> Iterator[tuple[str, Place]]:
     names = [*row.by, *row.summarise, *([row.worst] if row.worst else [])]
+    if row.analyse:
+        rule = find_analysis(row.analyse, row.at)
+        names += rule.names(rule.read(row.params, row.at))
     for condition in (row.condition, row.denominator_condition):
         names += condition.columns if condition else ()
     return ((n, row.at) for n in names)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from tlfgen.ard.analyse import analysed
 from tlfgen.ard.compare import compare_rows, compare_statistics
 from tlfgen.ard.count import count_rows, count_statistics
 from tlfgen.ard.decimals import collected_decimals
@@ -47,7 +48,10 @@ def run_analysis(output: OutputSpec, data: Mapping[str, Dataset], study: StudySp
     if isinstance(output, TableSpec):
         for row in output.rows:
             if isinstance(row, RowSpec):
-                parts += counts(prepared, row) if row.count else summaries(prepared, row)
+                if row.analyse:
+                    parts += analysed(prepared, row)
+                else:
+                    parts += counts(prepared, row) if row.count else summaries(prepared, row)
     elif isinstance(output, FigureSpec):
         if output.shape not in shapes():
             raise unknown("The figure", output.shape, shapes(), output.at)

@@ -164,7 +164,7 @@ def _register(
     for p in signature.parameters.values():
         if p.kind is not p.KEYWORD_ONLY or p.name in HANDED_IN:
             continue
-        kind = _kind(hints[p.name])
+        kind = kind_of(hints[p.name])
         if kind:
             kinds[p.name] = kind
         hint = str | None if kind in ("where", "other where") else hints[p.name]
@@ -177,7 +177,8 @@ def _register(
     return function
 
 
-def _kind(hint: Any) -> str:
+def kind_of(hint: Any) -> str:
+    """The kind of parameter that an annotation says; "" for a plain one."""
     stack = [hint]
     while stack:
         here = stack.pop()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from tlfgen.ard.analysis import find_analysis
+from tlfgen.ard.names import tokens
 from tlfgen.ard.population import OUTSIDE, POPULATION
 from tlfgen.ard.prepare import MISSING, REPEATED
 from tlfgen.ard.source import SUBJECTS
@@ -85,9 +87,19 @@ def _methods(table: TableSpec, results: Results, seen: Seen) -> Iterator[str]:
     if table.compare and "p_value" in seen.statistics:
         method = find_method(table.compare.method, "comparison", table.compare.at)
         yield f"{table.compare.label}: {method.label}, against {table.compare.against}."
-    percentiles = percentile_note(results, seen.statistics)
+    summarised = any(r.summarise for r in _entries(table))
+    percentiles = percentile_note(results, seen.statistics) if summarised else ""
     if percentiles:
         yield percentiles
+    said: dict[str, None] = {}
+    for row in _entries(table):
+        if row.analyse:
+            rule = find_analysis(row.analyse, row.at)
+            typed = rule.read(row.params, row.at)
+            printed = [s for form in row.cells.values() for s in tokens(form, row.at)]
+            notes = rule.notes(**typed)
+            said |= dict.fromkeys(notes[s] for s in printed if s in notes)
+    yield from said
 
 
 def _left_out(table: TableSpec, results: Results, name: Callable[[RowSpec], str]) -> Iterator[str]:

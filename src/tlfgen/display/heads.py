@@ -37,6 +37,8 @@ def leaves_of(table: TableSpec, columns: Columns, study: StudySpec) -> list[Leaf
     unnamed = spec.total or population_label(table, study)
 
     def label(groups: Groups) -> str:
+        if groups and groups[-1][0] in spec.sets:
+            return spec.sets[groups[-1][0]]
         return spec.levels.get(groups[-1][1], groups[-1][1]) if groups else unnamed
 
     variables: list[str | None] = list(spec.spans.values()) or [None]

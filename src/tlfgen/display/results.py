@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from tlfgen.ard.analysis import METHOD, shown_as
 from tlfgen.ard.population import POPULATION, SIZE
 from tlfgen.ard.prepare import DECIMALS
 from tlfgen.ard.summarise import NO_VALUE, STATISTICS
@@ -17,6 +18,7 @@ from tlfgen.spec.study import StudySpec
 from tlfgen.spec.theme import NumberRules
 
 SUMMARY = frozenset({*STATISTICS, "lower", "upper"}) - {"n"}
+RATIO_DECIMALS, PROPORTION_DECIMALS = 2, 3
 AS_MEAN = {"lower": "mean", "upper": "mean"}
 Result = Mapping[str, Any]
 
@@ -70,7 +72,8 @@ class Results:
         First case that applies:
           1. it could not be computed    the study's text for it (NE)
           2. it is a text                that text
-          3. pct                         a percentage
+          3. of a registered analysis    by what its name says it is
+             pct                         a percentage
           4. p_value                     by the theme's rules
           5. a summary other than n      the collected decimals and those the study adds for it
           6. otherwise                   a whole number
@@ -78,6 +81,8 @@ class Results:
         value, statistic = row["stat_num"], row["statistic"]
         if value is None:
             return str(row["stat_chr"] or self.study.conventions.not_estimable)
+        if str(row["method"]).startswith(METHOD):
+            return self._analysed(row, value, percent_sign)
         if statistic == "pct":
             return format_percent(value, self.study.conventions.percent, self.rules, sign=percent_sign)
         if statistic == "p_value":
@@ -87,6 +92,17 @@ class Results:
             places = self.decimals(row["analysis"], groups_of(row)) + extra
             return format_number(value, max(places, 0), self.rules)
         return format_number(value, 0, self.rules)
+
+    def _analysed(self, row: Result, value: float, percent_sign: str | None) -> str:
+        """A statistic of an analysis, by what its name says it is."""
+        kind = shown_as(row["statistic"])
+        if kind == "percent":
+            return format_percent(value, self.study.conventions.percent, self.rules, sign=percent_sign)
+        if kind == "p":
+            return format_p_value(value, self.rules)
+        own = self.decimals(row["analysis"], groups_of(row))
+        places = {"count": 0, "ratio": RATIO_DECIMALS, "proportion": PROPORTION_DECIMALS}.get(kind, own)
+        return format_number(value, places, self.rules)
 
     def has_no_value(self, row: Result) -> bool:
         """Say whether there was nothing to summarise."""

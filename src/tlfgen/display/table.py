@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from tlfgen.ard.names import tokens
 from tlfgen.ard.population import POPULATION, RECORDS
 from tlfgen.ard.source import SUBJECTS
 from tlfgen.display.cells import BLANK, Seen, fill
@@ -99,6 +100,16 @@ class Maker:
             cells.append(fill(form, self.results, analysis, (*leaf.groups, *line), self.seen))
         return tuple(cells)
 
+    def cells_of(self, row: RowSpec, form: str, line: Groups) -> tuple[Cell, ...]:
+        """The cells of a line of an analysis; blank where it does not stand in a column."""
+        analysis, first = self.analysis(row), tokens(form, row.at)
+        cells = []
+        for leaf in self.leaves:
+            groups = (*leaf.groups, *line)
+            there = not leaf.is_p_value and all(self.results.get(analysis, s, groups) for s in first)
+            cells.append(fill(form, self.results, analysis, groups, self.seen) if there else BLANK)
+        return tuple(cells)
+
 
 def lay_out_table(
     table: TableSpec, ard: pl.DataFrame, data: Mapping[str, Dataset], study: StudySpec, rules: NumberRules
@@ -138,9 +149,10 @@ def _rows(table: TableSpec, maker: Maker) -> tuple[Row, ...]:
         below = entry.indent > 0 and bool(lines.rows)
         if before != "heading" and not below and not (before == kind == "plain"):
             lines.start = "block"
-        elif below and entry.summarise and before != "heading":
+        elif below and not entry.count and before != "heading":
             lines.start = "group"
-        (_counts if entry.count else _summaries)(entry, maker, lines)
+        add = _counts if entry.count else _analysed if entry.analyse else _summaries
+        add(entry, maker, lines)
         before = "plain" if below and entry.count else kind
     return tuple(lines.rows)
 
@@ -206,6 +218,28 @@ def _summaries(row: RowSpec, maker: Maker, lines: Lines) -> None:
             lines.add(names[i] if row.nested else ", ".join(names), (), indent + (i if row.nested else 0))
         _statistics(row, maker, lines, line, indent + (len(line) if row.nested else 1))
         before = line
+
+
+def _analysed(row: RowSpec, maker: Maker, lines: Lines) -> None:
+    """One line a format; with `by` and a single format, one a level."""
+    indent = row.indent
+    if row.label and not (len(row.cells) == 1 and not row.by and "" in row.cells):
+        lines.add(row.label, (), indent)
+        indent += 1
+    if not row.by:
+        for label, form in row.cells.items():
+            lines.add(label or row.label, maker.cells_of(row, form, ()), indent)
+        return
+    analysis = maker.analysis(row)
+    some = next(name for form in row.cells.values() for name in tokens(form, row.at))
+    for line in maker.results.lines(analysis, some, maker.across):
+        named = ", ".join([*(level for _, level in line[:-1]), row.levels.get(line[-1][1], line[-1][1])])
+        if len(row.cells) == 1:
+            lines.add(named, maker.cells_of(row, next(iter(row.cells.values())), line), indent)
+            continue
+        lines.add(named, (), indent)
+        for label, form in row.cells.items():
+            lines.add(label, maker.cells_of(row, form, line), indent + 1)
 
 
 def _statistics(row: RowSpec, maker: Maker, lines: Lines, line: Groups, indent: int) -> None:

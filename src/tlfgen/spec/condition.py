@@ -218,6 +218,7 @@ def _kind(node: Any, dates: dict[str, str]) -> str:
 
 
 def _is_in(node: Any, of: Condition, dates: dict[str, str]) -> pl.Expr:
+    import polars as pl
     from sqlglot import exp
 
     values: list[Any] = []
@@ -226,7 +227,8 @@ def _is_in(node: Any, of: Condition, dates: dict[str, str]) -> pl.Expr:
         if not isinstance(bare, exp.Literal) or (bare.is_string and factor < 0):
             raise SpecError("IN takes a list of texts or numbers.", place=of.place)
         values.append(bare.this if bare.is_string else float(bare.this) * factor)
-    return _value(node.this, of, dates).is_in(values)
+    column = _value(node.this, of, dates)
+    return (column if any(isinstance(v, str) for v in values) else column.cast(pl.Float64)).is_in(values)
 
 
 def _text(node: Any, of: Condition) -> str:

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from tlfgen.errors import SpecError
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.form import Texts
-from tlfgen.spec.loader import Entry, Mapping_
+from tlfgen.spec.loader import Entry, Mapping_, split_params
 
 VariableType = Literal["text", "integer", "float", "date", "datetime"]
 
@@ -41,14 +41,7 @@ class DerivedEntry(Entry):
     def _split_params(cls, data: Any) -> Any:
         if not isinstance(data, dict) or "derive" not in data:
             return data
-        own = cls.own_keys()
-        split = Mapping_({k: v for k, v in data.items() if k in own})
-        params = Mapping_({k: v for k, v in data.items() if k not in own})
-        for part in (split, params):
-            part.place = getattr(data, "place", part.place)
-            part.key_places = getattr(data, "key_places", {})
-        split["params"] = params
-        return split
+        return split_params(data, cls.own_keys())
 
     @classmethod
     def own_keys(cls) -> frozenset[str]:

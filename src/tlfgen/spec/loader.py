@@ -7,6 +7,7 @@ mapping, an unknown key and a value of the wrong kind are SpecErrors with file a
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -160,3 +161,14 @@ def _key_hint(here: Any, name: str) -> str | None:
     known = {field.alias or key for model in models for key, field in model.model_fields.items()}
     near = nearest(name, known)
     return f"Did you mean '{near}'?" if near else None
+
+
+def split_params(data: dict[str, Any], own: Collection[str]) -> Mapping_:
+    """An entry's own keys, and under `params` every other one, each with its place."""
+    split = Mapping_({k: v for k, v in data.items() if k in own})
+    params = Mapping_({k: v for k, v in data.items() if k not in own})
+    for part in (split, params):
+        part.place = getattr(data, "place", part.place)
+        part.key_places = getattr(data, "key_places", {})
+    split["params"] = params
+    return split

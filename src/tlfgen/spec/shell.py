@@ -27,9 +27,10 @@ class PageSpec(Entry):
 class ColumnsSpec(Entry):
     """How a table is split across; without `by` and `of` it has one column, named by `total`.
 
-    by: a subject's variable (`ADSL.TRT01A`); each column has its own N. of: a record's variable; the N is the
-    population's, or that of the `by` column above it where both are given. What follows is about `of` where
-    it is given, else about `by`.
+    by: a subject's variable (`ADSL.TRT01A`); each column has its own N. sets: instead of by, analysis sets
+    (their flags) with labels, a column each; the output's population is the widest of them. of: a record's
+    variable; the N is the population's, or that of the `by` column above it where both are given. What
+    follows is about `of` where it is given, else about `by`.
     levels: value -> label, in order (default for an arm variable: study.yaml's arms).
     missing: the label of a column for records without a value. total: the label of the column over all, those
     without a value included. groups: label -> values, further columns; they stand before the total, but after
@@ -40,6 +41,7 @@ class ColumnsSpec(Entry):
 
     by: str | None = None
     of: str | None = None
+    sets: dict[str, str] = {}
     worst: bool = False
     levels: dict[str, str] = {}
     total: str | None = None
