@@ -30,8 +30,8 @@ MEDIANS = {
     "spss_symmetric": "symmetric limits of 1.96 standard errors as SPSS gives them",
 }
 RULES = {
-    "first": "the first time with S(t) at or below it",
-    "midpoint": "the middle of a plateau at it, else the first time below",
+    "first": "the first time at which the curve is at or below the level",
+    "midpoint": "the first time at which the curve is below the level, or the middle of a plateau at it",
 }
 
 
@@ -54,9 +54,9 @@ def _notes(
         else ""
     )
     for q in QUANTILES:
-        found[q] = f"Quartiles and medians by the {base}, {RULES[quantile_rule]}.{rounded}"
+        found[q] = f"Medians and quartiles by the {base}: {RULES[quantile_rule]}.{rounded}"
         around = MEDIANS[quantile_limits].format(scale=SCALES[limits])
-        found |= dict.fromkeys((f"{q}_low", f"{q}_high"), f"95% limits of quartiles and medians: {around}.")
+        found |= dict.fromkeys((f"{q}_low", f"{q}_high"), f"95% limits of medians and quartiles: {around}.")
     for t in rates:
         found[f"rate_{t:g}"] = f"Rates by the {base}."
         said = f"95% limits of rates: Greenwood's variance on the {SCALES[limits]} scale."

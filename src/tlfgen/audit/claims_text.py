@@ -8,6 +8,8 @@ from itertools import groupby
 from tlfgen.audit.claims import Judged
 from tlfgen.audit.consistency import Remark
 
+MOST_NUMBERS = 4
+
 
 def claims_text(judged: Sequence[Judged], remarks: Sequence[Remark]) -> str:
     """The verdicts as a table, place by place, what reproduces each interval, and what cannot hold."""
@@ -33,7 +35,15 @@ def claims_text(judged: Sequence[Judged], remarks: Sequence[Remark]) -> str:
 
 
 def _cells(one: Judged) -> tuple[str, str, str, str]:
-    return (one.claim.id, one.claim.label, one.claim.printed, "; ".join(one.ours))
+    ours = "; ".join(one.ours)
+    if len(one.ours) > MOST_NUMBERS:
+        known = sorted(float(t) for t in one.ours if t.replace(".", "").isdigit())
+        ours = f"{len(one.ours)} numbers, {known[0]} to {known[-1]}" if known else f"{len(one.ours)} numbers"
+    return (one.claim.id, _cut(one.claim.label, 46), _cut(one.claim.printed, 34), ours)
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 3].rstrip() + "..."
 
 
 def _verdict(one: Judged) -> str:

@@ -73,6 +73,7 @@ def fill(form: str, results: Results, analysis: str, groups: Groups, seen: Seen)
 
 
 def _is_bare_zero(found: Mapping[str, Result], results: Results) -> bool:
-    if results.study.conventions.percent.zero != "count" or not {"n", "pct"} <= set(found):
+    bare = {"n", "pct"} <= set(found) <= {"n", "pct", "events"}
+    if results.study.conventions.percent.zero != "count" or not bare:
         return False
     return bool(found["n"]["stat_num"] == 0)

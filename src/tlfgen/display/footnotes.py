@@ -51,6 +51,7 @@ def explanations(results: Results, seen: Seen, words: set[str]) -> Iterator[str]
         yield f"{results.study.conventions.not_estimable}: not estimable."
     if seen.nothing:
         yield "Blank: no value to summarise."
+    words = words & {s.upper() for s in seen.statistics}  # SD may stand for stable disease
     known = [f"{short} = {long}" for short, long in ABBREVIATIONS.items() if short in words]
     if known:
         yield "; ".join(known) + "."
