@@ -11,7 +11,7 @@ import polars as pl
 
 from tlfgen.ard.prepare import prepare
 from tlfgen.ard.source import Source
-from tlfgen.display.numbers import SIGNIFICANT
+from tlfgen.display.numbers import SIGNIFICANT, half_up
 from tlfgen.display.output import shared_of
 from tlfgen.display.parts import Listing, ListingColumn
 from tlfgen.errors import SpecError
@@ -64,18 +64,23 @@ def _column(column: ListingColumnSpec, source: Source, rules: NumberRules) -> pl
     if column.cell:
         return _format(column.cell, source, column, rules)
     source.needs(column.name, column.at)
-    shown = [shown_value(source, n, rules).fill_null("") for n in column.name]
+    shown = [shown_value(source, n, rules, column.decimals).fill_null("") for n in column.name]
     return shown[0] if len(shown) == 1 else pl.concat_str(shown, separator="\n").str.strip_chars_end("\n")
 
 
-def shown_value(source: Source, name: str, rules: NumberRules) -> pl.Expr:
-    """A variable's values as text: dates in ISO 8601, numbers with the decimals that they have."""
+def shown_value(source: Source, name: str, rules: NumberRules, decimals: int | None = None) -> pl.Expr:
+    """A variable's values as text: dates in ISO 8601, numbers with the decimals that they have or are given,
+    halves up."""
     column = source.own(name)
     kind, value = source.frame.schema[column], pl.col(column)
     if not kind.is_numeric():
         return value.cast(pl.String)
     text = value.cast(pl.String)
-    if kind.is_float():
+    if decimals is not None:
+        text = value.cast(pl.Float64).map_elements(
+            lambda v: f"{half_up(v, decimals)}", return_dtype=pl.String, skip_nulls=True
+        )
+    elif kind.is_float():
         whole = (value == value.round()) & (value.abs() < 10.0**SIGNIFICANT)
         clean = value.round_sig_figs(SIGNIFICANT).cast(pl.String)
         text = pl.when(whole).then(value.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(clean)
@@ -99,7 +104,7 @@ def _format(form: str, source: Source, column: ListingColumnSpec, rules: NumberR
         at = found.end()
         if found["name"]:
             source.needs([found["name"]], column.at)
-            stack[-1].items.append(shown_value(source, found["name"], rules))
+            stack[-1].items.append(shown_value(source, found["name"], rules, column.decimals))
         elif found["open"]:
             stack.append(_Group(found["open"], []))
         else:

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from tlfgen.spec.condition import Condition, parse_condition
+from tlfgen.spec.figure_flow import FlowSpec
+from tlfgen.spec.figure_forest import ForestSpec
 from tlfgen.spec.figure_grade_bars import GradeBarsSpec
 from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
 from tlfgen.spec.figure_mean_over_time import MeanOverTimeSpec
@@ -15,7 +17,7 @@ from tlfgen.spec.figure_spider import SpiderSpec
 from tlfgen.spec.figure_swimmer import SwimmerSpec
 from tlfgen.spec.figure_waterfall import WaterfallSpec
 from tlfgen.spec.form import Texts
-from tlfgen.spec.loader import Entry
+from tlfgen.spec.loader import Entry, split_params
 from tlfgen.spec.narrative import EachSpec
 from tlfgen.spec.shell import ColumnsSpec, Conditional, OutputShell
 
@@ -30,7 +32,8 @@ class SortSpec(Entry):
 
 
 class RowSpec(Conditional):
-    """One block of rows: `count` subjects or events, or `summarise` variables.
+    """One block of rows: `count` subjects or events, `summarise` variables, or `analyse` by a registered
+    analysis.
 
     by: variables whose levels split the block, outermost first; nested: inner levels are indented below outer
     ones, and a count has a line for each outer level too. Levels stand in the order of `levels`, else of the
@@ -43,7 +46,8 @@ class RowSpec(Conditional):
     study.yaml adds to it by statistic.
     denominator: a condition. A count's percentages are then of the subjects with a record that meets it
     (within the outer levels), not of the column's N; a summary takes only the records that meet it.
-    at_least: percent that a row must reach in some column, unrounded, to be printed.
+    at_least: percent that a row must reach in some column, unrounded, to be printed. in: the labels of the
+    columns where an analysis stands; without, all. Every other key beside `analyse` is its parameter.
     """
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
@@ -62,15 +66,25 @@ class RowSpec(Conditional):
     indent: int = 0
     at_least: float | None = None
     worst: str | None = None
+    analyse: str | None = None
+    in_: Texts = Field(default=(), alias="in")
+    params: dict[str, Any] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_params(cls, data: Any) -> Any:
+        own = {field.alias or name for name, field in cls.model_fields.items()}
+        return split_params(data, own) if isinstance(data, dict) and "analyse" in data else data
 
     @model_validator(mode="after")
     def _kind(self) -> RowSpec:
-        if bool(self.count) == bool(self.summarise):
-            raise ValueError(f"row '{self.id}' says either count or summarise")
+        if [bool(self.count), bool(self.summarise), bool(self.analyse)].count(True) != 1:
+            raise ValueError(f"row '{self.id}' says one of count, summarise or analyse")
         if self.count and not self.cell:
             raise ValueError(f"row '{self.id}' counts and needs a cell")
-        if self.summarise and not self.cells:
-            raise ValueError(f"row '{self.id}' summarises and needs cells")
+        if not self.count and not self.cells:
+            what = "summarises" if self.summarise else "analyses"
+            raise ValueError(f"row '{self.id}' {what} and needs cells")
         return self
 
     @cached_property
@@ -107,12 +121,14 @@ class TableSpec(OutputShell):
 
 class ListingColumnSpec(Entry):
     """name: a variable, or several shown one below the other. cell: a format over variables instead.
+    decimals: of its numbers, else as many as they have.
     width: of the page ("12%"). repeat "page": printed where it changes and at the top of a page."""
 
     name: Texts = ()
     cell: str | None = None
     label: str
     width: float
+    decimals: int | None = Field(default=None, ge=0, le=9)
     align: Literal["left", "right", "centre"] = "left"
     repeat: Literal["row", "page"] = "row"
 
@@ -129,7 +145,14 @@ class ListingSpec(OutputShell):
 
 
 Figures = Annotated[
-    MeanOverTimeSpec | WaterfallSpec | SwimmerSpec | SpiderSpec | GradeBarsSpec | KaplanMeierSpec,
+    MeanOverTimeSpec
+    | KaplanMeierSpec
+    | ForestSpec
+    | FlowSpec
+    | WaterfallSpec
+    | SwimmerSpec
+    | SpiderSpec
+    | GradeBarsSpec,
     Field(discriminator="shape"),
 ]
 OutputSpec = Annotated[TableSpec | ListingSpec | Figures, Field(discriminator="kind")]
@@ -137,8 +160,8 @@ OutputSpec = Annotated[TableSpec | ListingSpec | Figures, Field(discriminator="k
 
 class SectionSpec(Entry):
     """A section of the report. text: a narrative of report/. outputs: numbers, with * for a family, or ids.
-    contents: the table of contents stands here; without such a section, behind the title page. each: narratives
-    from data, a subsection each."""
+    contents: the table of contents stands here; without such a section, behind the title page. each:
+    narratives from data, a subsection each. new_page: the section begins a page."""
 
     number: str
     title: str
@@ -147,6 +170,7 @@ class SectionSpec(Entry):
     outputs: Texts = ()
     contents: bool = False
     each: EachSpec | None = None
+    new_page: bool = False
 
 
 class ReportSpec(Entry):
