@@ -24,9 +24,13 @@ from tlfgen.stats.log_rank import log_rank, log_rank_permutation
 RATIOS = ("hr", "hr_breslow", "hr_oe", "hr_mh")
 P_VALUES = ("p_log_rank", "p_permutation", "p_gehan", "p_wald", "p_likelihood_ratio", "p_score")
 STATISTICS = (
-    "n", "events", *P_VALUES, *(f"{r}{side}" for r in RATIOS for side in ("", "_low", "_high")),
-    "ratio_of_medians", "rate_ratio",
-)  # fmt: skip
+    "n",
+    "events",
+    *P_VALUES,
+    *(f"{r}{side}" for r in RATIOS for side in ("", "_low", "_high")),
+    "ratio_of_medians",
+    "rate_ratio",
+)
 NO_TEST = "no test with these events"
 WORDS = {
     "p_log_rank": "Log-rank P: unstratified log-rank test, asymptotic, two-sided.",
@@ -46,9 +50,16 @@ WORDS = {
 
 @analysis(lambda **_: STATISTICS, lambda **_: WORDS)
 def analyse_compare_survival(
-    cell: AnalysedCell, *, group: Column, each: str, against: str, time: Column = "AVAL",
-    event: Where = "CNSR = 0", round: int | None = None, level: float = 0.95,  # type: ignore[assignment]
-) -> Mapping[str, Value]:  # fmt: skip
+    cell: AnalysedCell,
+    *,
+    group: Column,
+    each: str,
+    against: str,
+    time: Column = "AVAL",
+    event: Where = "CNSR = 0",
+    round: int | None = None,
+    level: float = 0.95,  # type: ignore[assignment]
+) -> Mapping[str, Value]:
     """Compare the survival of two groups; the records of other groups are left out.
 
     group: the variable; each, against: its two values. A ratio is of the hazard of `each` over that of

@@ -35,17 +35,29 @@ RULES = {
 }
 
 
+def named(time: float) -> str:
+    """A time as part of a statistic's name: 6, and 3_5 for 3.5."""
+    return f"{time:g}".replace(".", "_")
+
+
 def _statistics(*, rates: tuple[float, ...], **_: object) -> tuple[str, ...]:
     quantiles = [f"{q}{side}" for q in QUANTILES for side in ("", "_low", "_high")]
-    landmarks = [f"rate_{t:g}{side}" for t in rates for side in ("", "_low", "_high")]
-    landmarks += [f"at_risk_{t:g}_n" for t in rates]
+    landmarks = [f"rate_{named(t)}{side}" for t in rates for side in ("", "_low", "_high")]
+    landmarks += [f"at_risk_{named(t)}_n" for t in rates]
     return (*COUNTS, *quantiles, "min", "max", *landmarks)
 
 
 def _notes(
-    *, limits: Transform, quantile_rule: Rule, quantile_method: str = "", quantile_limits: QuantileLimits,
-    rates: tuple[float, ...], round: int | None, reverse: bool, **_: object,
-) -> Mapping[str, str]:  # fmt: skip
+    *,
+    limits: Transform,
+    quantile_rule: Rule,
+    quantile_method: str = "",
+    quantile_limits: QuantileLimits,
+    rates: tuple[float, ...],
+    round: int | None,
+    reverse: bool,
+    **_: object,
+) -> Mapping[str, str]:
     found = {}
     base = "reverse Kaplan-Meier method" if reverse else "Kaplan-Meier method"
     rounded = (
@@ -58,9 +70,9 @@ def _notes(
         around = MEDIANS[quantile_limits].format(scale=SCALES[limits])
         found |= dict.fromkeys((f"{q}_low", f"{q}_high"), f"95% limits of medians and quartiles: {around}.")
     for t in rates:
-        found[f"rate_{t:g}"] = f"Rates by the {base}."
+        found[f"rate_{named(t)}"] = f"Rates by the {base}."
         said = f"95% limits of rates: Greenwood's variance on the {SCALES[limits]} scale."
-        found |= dict.fromkeys((f"rate_{t:g}_low", f"rate_{t:g}_high"), said)
+        found |= dict.fromkeys((f"rate_{named(t)}_low", f"rate_{named(t)}_high"), said)
     return found
 
 
@@ -71,11 +83,18 @@ def rounded_half_up(values: Any, decimals: int | None) -> Any:
 
 @analysis(_statistics, _notes)
 def analyse_kaplan_meier(
-    cell: AnalysedCell, *, time: Column = "AVAL", event: Where = "CNSR = 0",  # type: ignore[assignment]
-    limits: Transform = "loglog", quantile_rule: Rule = "midpoint",
-    quantile_limits: QuantileLimits = "brookmeyer_crowley", rates: tuple[float, ...] = (), round: int | None = None,
-    reverse: bool = False, level: float = 0.95,
-) -> Mapping[str, Value]:  # fmt: skip
+    cell: AnalysedCell,
+    *,
+    time: Column = "AVAL",
+    event: Where = "CNSR = 0",  # type: ignore[assignment]
+    limits: Transform = "loglog",
+    quantile_rule: Rule = "midpoint",
+    quantile_limits: QuantileLimits = "brookmeyer_crowley",
+    rates: tuple[float, ...] = (),
+    round: int | None = None,
+    reverse: bool = False,
+    level: float = 0.95,
+) -> Mapping[str, Value]:
     """Estimate survival by the product limit from the records of a cell, one a subject.
 
     time: with a null the record is left out. event: which records are events; the others are censored.
@@ -91,10 +110,14 @@ def analyse_kaplan_meier(
     n, events = len(at), int((1 - happened if reverse else happened).sum())
     share = [Value(k / n, None, n) if n else Value(None, "no subject", n) for k in (events, n - events)]
     found = {
-        "n": Value(n), "events": Value(events, None, n), "events_pct": share[0],
-        "censored": Value(n - events, None, n), "censored_pct": share[1],
-        "min": known(at.min() if n else np.nan, "no subject"), "max": known(at.max() if n else np.nan, "no subject"),
-    }  # fmt: skip
+        "n": Value(n),
+        "events": Value(events, None, n),
+        "events_pct": share[0],
+        "censored": Value(n - events, None, n),
+        "censored_pct": share[1],
+        "min": known(at.min() if n else np.nan, "no subject"),
+        "max": known(at.max() if n else np.nan, "no subject"),
+    }
     for name, p in QUANTILES.items():
         low, high = _limits(km, p, quantile_limits, limits, level, quantile_rule)
         found[name] = known(quantile(km, p, quantile_rule), NOT_REACHED)
@@ -104,9 +127,11 @@ def analyse_kaplan_meier(
         lows, highs = survival_limits(survival, se, limits, level)
         for i, t in enumerate(rates):
             found |= {
-                f"rate_{t:g}": known(survival[i], NOT_FOLLOWED), f"at_risk_{t:g}_n": Value(float(at_risk[i])),
-                f"rate_{t:g}_low": known(lows[i], NOT_FOLLOWED), f"rate_{t:g}_high": known(highs[i], NOT_FOLLOWED),
-            }  # fmt: skip
+                f"rate_{named(t)}": known(survival[i], NOT_FOLLOWED),
+                f"at_risk_{named(t)}_n": Value(float(at_risk[i])),
+                f"rate_{named(t)}_low": known(lows[i], NOT_FOLLOWED),
+                f"rate_{named(t)}_high": known(highs[i], NOT_FOLLOWED),
+            }
     return found
 
 

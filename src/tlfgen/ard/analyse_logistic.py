@@ -15,9 +15,19 @@ from tlfgen.stats.logistic import firth, logistic
 
 SIDES = ("", "_low", "_high")
 STATISTICS = (
-    "n", "events", "with_n", "with_events", "without_n", "without_events",
-    *(f"or{s}" for s in SIDES), "p_wald", "p_likelihood_ratio", *(f"or_firth{s}" for s in SIDES), "p_firth", "p_fisher",
-)  # fmt: skip
+    "n",
+    "events",
+    "with_n",
+    "with_events",
+    "without_n",
+    "without_events",
+    *(f"or{s}" for s in SIDES),
+    "p_wald",
+    "p_likelihood_ratio",
+    *(f"or_firth{s}" for s in SIDES),
+    "p_firth",
+    "p_fisher",
+)
 WORDS = {
     "or": "Odds ratio: univariate logistic regression by maximum likelihood; not estimable under separation.",
     "p_wald": "Wald P of the logistic regression.",
@@ -66,9 +76,10 @@ def analyse_logistic(
         for side, value in zip(SIDES, (model.odds_ratio, model.low, model.high), strict=True):
             found[f"{name}{side}"] = known(value[0], model.reason)
     return found | {
-        "p_wald": known(ml.wald_p[0], ml.reason), "p_likelihood_ratio": known(ml.likelihood_ratio_p[0], ml.reason),
+        "p_wald": known(ml.wald_p[0], ml.reason),
+        "p_likelihood_ratio": known(ml.likelihood_ratio_p[0], ml.reason),
         "p_firth": known(penalised.likelihood_ratio_p[0], penalised.reason),
-    }  # fmt: skip
+    }
 
 
 def _table(y: Any, x: Any, binary: bool) -> dict[str, Value]:

@@ -35,6 +35,11 @@ def analyse_proportion(
     low, high = (known(v[0], NOBODY) for v in (found.low, found.high))
     pct = Value(n / size, None, size) if size else Value(None, NOBODY, size)
     return {
-        "n": Value(n, None, size), "size": Value(size), "pct": pct,
-        "low": low, "high": high, "low_pct": low, "high_pct": high,
-    }  # fmt: skip
+        "n": Value(n, None, size),
+        "size": Value(size),
+        "pct": pct,
+        "low": low,
+        "high": high,
+        "low_pct": low,
+        "high_pct": high,
+    }

@@ -1,8 +1,9 @@
 """The registry of analyses: what a row of a table can ask for by `analyse:`.
 
-An analysis is a function `analyse_<name>(cell, *, parameters)` in a module of that name. It sees the records of
-one cell (one line in one column) and gives values by the name of the statistic. Its parameters are typed by
-their annotations as a derivation's are; a `Column` names a variable, a `Where` is a condition on the records.
+An analysis is a function `analyse_<name>(cell, *, parameters)` in a module of that name. It sees the records
+of one cell (one line in one column) and gives values by the name of the statistic. Its parameters are typed
+by their annotations as a derivation's are; a `Column` names a variable, a `Where` is a condition on the
+records.
 
 How a statistic is shown follows from its name:
 

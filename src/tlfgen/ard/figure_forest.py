@@ -39,7 +39,7 @@ class Estimated:
 
 
 def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
-    """Estimate for all subjects, then for each level of each subgroup; subjects without a level are counted."""
+    """Estimate for all subjects, then at each level of each subgroup; those without a level are counted."""
     figure: ForestSpec = prepared.output
     subjects = _subjects(prepared)
     if figure.overall:

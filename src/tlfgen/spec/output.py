@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.figure_flow import FlowSpec
@@ -111,11 +111,21 @@ class CompareSpec(Entry):
     label: str = "P value"
 
 
+def _kind_of_line(line: Any) -> str:
+    is_heading = isinstance(line, HeadingSpec) or (isinstance(line, dict) and "heading" in line)
+    return "heading" if is_heading else "row"
+
+
+Lines = Annotated[
+    Annotated[RowSpec, Tag("row")] | Annotated[HeadingSpec, Tag("heading")], Discriminator(_kind_of_line)
+]
+
+
 class TableSpec(OutputShell):
     kind: Literal["table"]
     stub: str = ""
     columns: ColumnsSpec
-    rows: tuple[RowSpec | HeadingSpec, ...]
+    rows: tuple[Lines, ...]
     compare: CompareSpec | None = None
 
 
