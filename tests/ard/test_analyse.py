@@ -104,7 +104,7 @@ population: SCRNFL
 from: ADTTE
 columns: {by: ADSL.SEX, levels: {F: Women, M: Men}, total: Both}
 rows:
-  - {id: sex, analyse: compare_survival, in: Both, group: ADSL.SEX, each: F, against: M, cells: {P: "{hr}"}}"""
+  - {id: sex, analyse: compare_survival, in: Both, group: ADSL.SEX, each: F, against: M, cells: {a: "{n}"}}"""
     found = timed.results(text, "n", "events", "p_log_rank", "hr", "rate_ratio")
     assert set(found) == {f"sex.{s}[SEX=Both]" for s in ("n", "events", "p_log_rank", "hr", "rate_ratio")}
     # women 1, 3, 4 (events), men 2 and 5 (censored), 6: O = 3, E = 1/2 + 2/4 + 1/3, V = 1/4 + 1/4 + 2/9

@@ -56,9 +56,9 @@ def analyse_compare_survival(
     each: str,
     against: str,
     time: Column = "AVAL",
-    event: Where = "CNSR = 0",
+    event: Where = "CNSR = 0",  # type: ignore[assignment]
     round: int | None = None,
-    level: float = 0.95,  # type: ignore[assignment]
+    level: float = 0.95,
 ) -> Mapping[str, Value]:
     """Compare the survival of two groups; the records of other groups are left out.
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from tlfgen.ard.source import EVERYTHING, SUBJECTS
-from tlfgen.spec.output import OutputSpec
+from tlfgen.spec.shell import OutputShell
 from tlfgen.spec.study import StudySpec
 
 POST_HOC = "Post hoc analysis"
 
 
-def shared_of(output: OutputSpec, study: StudySpec, footnotes: Iterable[str]) -> dict[str, Any]:
+def shared_of(output: OutputShell, study: StudySpec, footnotes: Iterable[str]) -> dict[str, Any]:
     """The fields of `Output` that each part shares; the output's own footnotes come first."""
     subtitle = "\n".join(t for t in (output.subtitle, POST_HOC if output.post_hoc else "") if t)
     return {
@@ -27,14 +27,14 @@ def shared_of(output: OutputSpec, study: StudySpec, footnotes: Iterable[str]) ->
     }
 
 
-def population_label(output: OutputSpec, study: StudySpec) -> str:
+def population_label(output: OutputShell, study: StudySpec) -> str:
     """An analysis set's label; "all" is all records, or all subjects of ADSL."""
     if output.population == EVERYTHING:
         return "All subjects" if output.from_ == SUBJECTS else "All records"
     return study.analysis_sets[output.population].label
 
 
-def source_of(output: OutputSpec) -> str:
+def source_of(output: OutputShell) -> str:
     """The dataset and its condition, and where the subjects come from."""
     own = f"{output.from_}, {output.where}" if output.where else output.from_
     if output.population == EVERYTHING:

@@ -84,7 +84,7 @@ class SubjectFigure(Figure):
         return (self.title_of_keys, *keys, *(s.shown for s in self.symbols))
 
     def drawn(self) -> list[tuple[str, str, str]]:
-        legend = [*self.keys, *self.symbols]
+        legend: list[Key | Symbol] = [*self.keys, *self.symbols]
         return [(k.label, k.text, "; ".join(k.results)) for k in legend if k.results]
 
 

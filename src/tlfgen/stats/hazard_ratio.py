@@ -61,7 +61,7 @@ def ratio_of_medians(first: KaplanMeier, second: KaplanMeier, rule: Rule = "firs
 
 
 def rate_ratio(time: npt.ArrayLike, event: npt.ArrayLike, group: npt.ArrayLike) -> float:
-    """Events per person-time, the second group's over the first's: a hazard ratio of constant hazards only."""
+    """Events per person-time, the second group's over the first's: of constant hazards a hazard ratio."""
     t, e = times_and_events(time, event)
     labels, g = np.unique(np.asarray(group), return_inverse=True)
     if len(labels) != 2:
