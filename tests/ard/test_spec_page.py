@@ -20,17 +20,19 @@ ARMS = ("Placebo", "Xanomeline Low Dose", "Xanomeline High Dose")
 STUDY = {
     "study": "P", "title": "P", "cutoff": "2015-03-05", "subject": {"from": "ID", "USUBJID": "{ID}"},
     "arms": [{"ARMCD": a, "ARM": a, "order": i} for i, a in enumerate(ARMS)],
-    "analysis_sets": {"SAFFL": {"label": "Safety set", "where": "all"}},
+    "analysis_sets": {n: {"label": n, "where": "all"} for n in ("SAFFL", "FASFL", "EVALFL")},
 }  # fmt: skip
 NAMES = {
-    "ADSL": {"TRT01A", "AGE", "SEX", "SAFFL"},
+    "ADSL": {"TRT01A", "AGE", "SEX", "SAFFL", "FASFL", "EVALFL"},
+    "ADTTE": {"PARAMCD", "AVAL", "CNSR"},
     "ADAE": {"AEBODSYS", "AEDECOD", "AETERM", "AESEV", "AESEQ", "AESTDTC", "ASTDT", "ASTDY", "TRTEMFL"},
     "ADVS": {"ANL01FL", "PARAMCD", "CHG", "AVISIT", "AVISITN"},
 }
 
 
 def test_the_page_has_an_example_of_each_kind() -> None:
-    assert [re.search(r"kind: (\w+)", e)[1] for e in EXAMPLES] == ["table", "table", "listing", "figure"]  # type: ignore[index]
+    kinds = [found[1] for e in EXAMPLES if (found := re.search(r"kind: (\w+)", e))]
+    assert kinds == ["table", "table", "table", "listing", "figure"]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: str(e.split("\n")[0]))
