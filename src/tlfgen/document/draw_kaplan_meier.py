@@ -24,9 +24,16 @@ from tlfgen.document.wrap import Setting, wrap
 
 # Told apart by colour and by line, so that grey print works.
 COLOURS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
-LINES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1)), (0, (8, 2, 1, 1, 1, 2)))
+LINES: tuple[Any, ...] = (
+    "-",
+    (0, (5, 2)),
+    (0, (1, 1.5)),
+    (0, (6, 2, 1, 2)),
+    (0, (3, 1)),
+    (0, (8, 2, 1, 1, 1, 2)),
+)
 CENSOR, SAMPLE, ROW, BLOCK_GAP = 3.2, 22.0, 11.0, 3.0
-LABEL_SHARE, TOP, PAD, BETWEEN = 0.24, 8.0, 6.0, 12.0
+LABEL_SHARE, TOP, PAD, BETWEEN, LABEL_GAP = 0.24, 8.0, 8.0, 12.0, 10.0
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,8 @@ def draw_kaplan_meier(figure: Survival, theme: Theme, width: float, height: floa
         corner = _corner(page, figure)
         inner = height - depth - TOP
         labels = max((page.wide(t, SMALL) for block in below for label in block for t in label), default=0.0)
-        left = max(left_room(page, figure.y_ticks, figure.y_label, inner), labels + 12)
+        first = max((page.wide(row[0], SMALL) for b in figure.blocks for row in b.rows), default=0.0)
+        left = max(left_room(page, figure.y_ticks, figure.y_label, inner), labels + LABEL_GAP + first / 2)
         right = max(page.wide(figure.ticks[-1][1], SMALL) / 2, 8.0) + 2
         box = Box(left, depth, width - right, height - TOP)
         above = _placed(figure, box, corner) is None
@@ -83,18 +91,18 @@ def _draw_curve(page: Canvas, curve: Curve, i: int, across: Scale, up: Scale) ->
     colour, line = _style(i, True)
     x, y = _stairs([(across(a), up(b)) for a, b in curve.steps])
     if curve.limits:
-        low, high = ([] for _ in range(2))
-        bounds = [(s, b) for s, b in zip(curve.steps, curve.limits, strict=True)]
-        last = (curve.steps[0][1], curve.steps[0][1])
-        for (a, _), bound in bounds:
-            last = bound or last
-            low.append((across(a), up(last[0])))
-            high.append((across(a), up(last[1])))
-        (xs, below), (_, above) = _stairs(low), _stairs(high)
-        page.page.fill_between(xs, below, above, color=colour, alpha=0.13, linewidth=0, zorder=1)
+        _draw_band(page, curve, colour, across, up)
     page.line(x, y, colour, 1.3, line, 3)
     for a, b in curve.marks:
         page.line([across(a), across(a)], [up(b) - CENSOR, up(b) + CENSOR], colour, 0.9, "-", 4)
+
+
+def _draw_band(page: Canvas, curve: Curve, colour: str, across: Scale, up: Scale) -> None:
+    """The limits as a shade, as far as there are any."""
+    known = [(a, b) for (a, _), b in zip(curve.steps, curve.limits, strict=True) if b is not None]
+    xs, below = _stairs([(across(a), up(b[0])) for a, b in known])
+    _, above = _stairs([(across(a), up(b[1])) for a, b in known])
+    page.page.fill_between(xs, below, above, color=colour, alpha=0.1, linewidth=0, zorder=1)
 
 
 def _stairs(points: Sequence[tuple[float, float]]) -> tuple[list[float], list[float]]:
@@ -183,7 +191,8 @@ def _draw_corner(page: Canvas, figure: Survival, corner: Corner, place: tuple[fl
 
 def _below_lines(page: Canvas, figure: Survival, most: float) -> list[list[tuple[str, ...]]]:
     """For each block its labels, as wrapped lines: with several curves the heading first."""
-    setting, found = Setting(page.theme.sans, SMALL), []
+    setting = Setting(page.theme.sans, SMALL)
+    found: list[list[tuple[str, ...]]] = []
     for block in figure.blocks:
         if len(figure.curves) == 1:
             found.append([(block.heading,)])
@@ -196,8 +205,14 @@ def _draw_below(
     page: Canvas, figure: Survival, below: Sequence[Sequence[tuple[str, ...]]], box: Box, across: Scale
 ) -> None:
     """The rows of numbers on the ticks, in the colour of their curve."""
-    y, right = box.bottom - BOTTOM, box.left - 10
-    edge = right - max((page.wide(t, SMALL) for b in below for label in b for t in label), default=0.0)
+    y = box.bottom - BOTTOM
+    first = max((page.wide(row[0], SMALL) for b in figure.blocks for row in b.rows), default=0.0)
+    edge = (
+        box.left
+        - LABEL_GAP
+        - first / 2
+        - max((page.wide(t, SMALL) for b in below for label in b for t in label), default=0.0)
+    )
     many = len(figure.curves) > 1
     for block, labels in zip(figure.blocks, below, strict=True):
         y -= BLOCK_GAP
@@ -205,7 +220,9 @@ def _draw_below(
         for i, (label, texts) in enumerate(zip(labels, rows, strict=True)):
             colour = _style(i - 1, many)[0] if i and many else "black"
             for k, line in enumerate(label):
-                page.text(edge, y - (k + 0.5) * ROW, line, SMALL, ha="left", va="center_baseline", colour=colour)
+                page.text(
+                    edge, y - (k + 0.5) * ROW, line, SMALL, ha="left", va="center_baseline", colour=colour
+                )
             for (x, _), text in zip(figure.ticks, texts, strict=False):
                 page.text(across(x), y - 0.5 * ROW, text, SMALL, va="center_baseline", colour=colour)
             y -= len(label) * ROW

@@ -1,0 +1,239 @@
+"""A forest: rows of subgroups with counts, an estimate with its limits as a mark and as a text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from tlfgen.ard.figure_forest import ESTIMATE, MISSING
+from tlfgen.ard.table import groups_of
+from tlfgen.display.axis import Ticks, marked, nice_ticks
+from tlfgen.display.footnotes import count_of
+from tlfgen.display.numbers import format_number
+from tlfgen.display.output import shared_of
+from tlfgen.display.parts import Figure
+from tlfgen.display.results import Results, require
+from tlfgen.spec.figure_forest import ForestSpec
+from tlfgen.spec.study import StudySpec
+from tlfgen.spec.theme import NumberRules
+from tlfgen.stats import find_method
+
+if TYPE_CHECKING:
+    from tlfgen.data.dataset import Dataset
+
+Groups = tuple[tuple[str, str], ...]
+NAMES = {"proportion": "Percentage", "odds_ratio": "Odds ratio", "hazard_ratio": "Hazard ratio"}
+STEPS = (1.0, 2.0, 5.0)
+FURTHEST = 10.0  # by this factor limits may pass the estimates before they end in an arrow
+PAGE = {"portrait": 496.0, "landscape": 757.0}  # about; only the share of height to width follows from it
+ROW = 15.5
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One row. heading: a label alone. estimate: None is not estimable, and no mark. share: of the subjects,
+    for the size of the mark. cut: (left, right), a limit lies beyond the axis."""
+
+    label: str
+    indent: int = 0
+    heading: bool = False
+    counts: tuple[str, ...] = ()
+    text: str = ""
+    estimate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    share: float = 1.0
+    cut: tuple[bool, bool] = (False, False)
+    results: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Forest(Figure):
+    """heads: of the label, of the counts, and of the text on the right. log: the axis is logarithmic. none:
+    where there is no effect, a thin line; overall: the estimate of all subjects, a dashed one."""
+
+    shape: str = "forest"
+    heads: tuple[str, ...] = ()
+    branches: tuple[Branch, ...] = ()
+    ticks: Ticks = ()
+    log: bool = False
+    none: float | None = None
+    overall: float | None = None
+    favours: tuple[str, str] | None = None
+
+    @property
+    def blank(self) -> bool:
+        return not any(b.share for b in self.branches if not b.heading)
+
+    def texts(self) -> tuple[str, ...]:
+        rows = (t for b in self.branches for t in (b.label, *b.counts, b.text))
+        return (*self.heads, *rows, *(t for _, t in self.ticks), *(self.favours or ()))
+
+    def plain(self) -> list[str]:
+        lines = ["  ".join(self.heads)]
+        for b in self.branches:
+            lines.append("  " * b.indent + "  ".join(t for t in (b.label, *b.counts, b.text) if t))
+        return lines
+
+    def drawn(self) -> list[tuple[str, str, str]]:
+        return [(b.label, b.text, "; ".join(b.results)) for b in self.branches if b.results]
+
+
+def lay_out_figure(
+    figure: ForestSpec,
+    ard: pl.DataFrame,
+    data: Mapping[str, Dataset],
+    study: StudySpec,
+    rules: NumberRules,
+) -> Forest:
+    """Lay out the rows from their results."""
+    results = Results(ard, study, rules)
+    found = tuple(_branches(figure, results))
+    ratio = figure.estimate.method != "proportion"
+    ticks = _ticks(figure, found, rules)
+    inside = tuple(_cut(b, ticks[0][0], ticks[-1][0]) for b in found)
+    overall = next((b.estimate for b in inside if figure.overall and not b.heading), None)
+    height = (len(found) + 1) * ROW + 62 + (12 if figure.favours else 0)
+    return Forest(
+        **shared_of(figure, study, _footnotes(figure, results, inside)),
+        ratio=min(height / PAGE[figure.page.orientation], 1.3),
+        x_label=figure.x_label,
+        alt=figure.alt,
+        empty=figure.empty,
+        heads=_heads(figure),
+        branches=inside,
+        ticks=ticks,
+        log=ratio,
+        none=1.0 if ratio else None,
+        overall=overall,
+        favours=figure.favours,
+    )
+
+
+def _heads(figure: ForestSpec) -> tuple[str, ...]:
+    estimate = figure.estimate
+    counts: tuple[str, ...] = (figure.counts,)
+    if estimate.of:
+        arms = (str(estimate.each), str(estimate.against))
+        counts = tuple(
+            f"{estimate.labels.get(a, a)}, {figure.counts[:1].lower()}{figure.counts[1:]}" for a in arms
+        )
+    name = figure.label or NAMES[estimate.method]
+    return (figure.stub, *counts, f"{name} ({100 * figure.level:g}% CI)")
+
+
+def _branches(figure: ForestSpec, results: Results) -> Iterator[Branch]:
+    analysis = f"{figure.output}.{ESTIMATE}"
+    sizes = [float(r["stat_num"]) for r in results.of(analysis, "n")]
+    most = max(sizes, default=1.0) or 1.0
+    own = [groups_of(r) for r in results.of(analysis, figure.estimate.method)]
+    if figure.overall:
+        yield _branch(figure, results, (), figure.overall, most, 0)
+    for subgroup in figure.subgroups:
+        bare = subgroup.by.removeprefix("ADSL.")
+        yield Branch(subgroup.label, heading=True)
+        for groups in (g for g in own if g and g[0][0] == bare):
+            label = subgroup.levels.get(groups[0][1], groups[0][1])
+            yield _branch(figure, results, groups, label, most, 1)
+
+
+def _branch(
+    figure: ForestSpec, results: Results, groups: Groups, label: str, most: float, indent: int
+) -> Branch:
+    analysis, method = f"{figure.output}.{ESTIMATE}", figure.estimate.method
+    full = 100.0 if method == "proportion" else 1.0
+    found = [require(results.get(analysis, s, groups), s) for s in (method, "lower", "upper")]
+    values = [None if r["stat_num"] is None else full * float(r["stat_num"]) for _, r in found]
+    places = figure.decimals if figure.decimals is not None else 1 if full > 1 else 2
+    missing = results.study.conventions.not_estimable
+    texts = [missing if v is None else format_number(v, places, results.rules) for v in values]
+    dash = results.rules.range_dash or " to "
+    text = missing if values[0] is None else f"{texts[0]} ({texts[1]}{dash}{texts[2]})"
+    n = results.number(analysis, "n", groups)
+    share = min(n, 1.0) if figure.size == "equal" else n / most
+    return Branch(
+        label, indent, False, tuple(_counts(figure, results, groups)), text, values[0], values[1], values[2],
+        share, results=tuple(name for name, _ in found),
+    )  # fmt: skip
+
+
+def _counts(figure: ForestSpec, results: Results, groups: Groups) -> Iterator[str]:
+    """Events and subjects: of all, or of each of the two groups."""
+    analysis, estimate = f"{figure.output}.{ESTIMATE}", figure.estimate
+    places: list[Groups] = [groups]
+    if estimate.of:
+        name = estimate.of.removeprefix("ADSL.")
+        places = [(*groups, (name, str(arm))) for arm in (estimate.each, estimate.against)]
+    for at in places:
+        events, n = (results.number(analysis, s, at) for s in ("events", "n"))
+        yield f"{events:.0f}/{n:.0f}"
+
+
+def _ticks(figure: ForestSpec, branches: Sequence[Branch], rules: NumberRules) -> Ticks:
+    """The ticks, whose first and last are the ends of the axis."""
+    if figure.estimate.method == "proportion":
+        low, high = figure.axis or (0.0, 100.0)
+        return nice_ticks(low, high, 7, rules)
+    if figure.axis:
+        low, high = figure.axis
+    else:
+        there = [b.estimate for b in branches if b.estimate]
+        least, most = min([1.0, *there]), max([1.0, *there])
+        lows = [max(b.low, least / FURTHEST) for b in branches if b.low is not None and b.low > 0]
+        highs = [
+            min(b.high, most * FURTHEST) for b in branches if b.high is not None and math.isfinite(b.high)
+        ]
+        low, high = min([least / 1.5, *lows]), max([most * 1.5, *highs])
+    return marked(_log_steps(low, high, bool(figure.axis)), rules)
+
+
+def _log_steps(low: float, high: float, exact: bool) -> list[float]:
+    """1, 2, 5 times powers of ten that hold both; the powers alone, and 1, where that gives too many."""
+    first, last = math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1
+    steps = [round(s * 10.0**p, 12) for p in range(first, last + 1) for s in STEPS]
+    start = max(s for s in steps if s <= low * (1 + 1e-9))
+    end = min(s for s in steps if s >= high * (1 - 1e-9))
+    inside = [s for s in steps if start <= s <= end]
+    if exact:
+        inside = [low, *(s for s in steps if low < s < high), high]
+    if len(inside) <= 8:
+        return inside
+    return [s for s in inside if s in (inside[0], inside[-1]) or math.log10(s).is_integer()]
+
+
+def _cut(branch: Branch, low: float, high: float) -> Branch:
+    """A limit beyond the axis, or without a value where there is an estimate, ends in an arrow."""
+    if branch.estimate is None:
+        return branch
+    left = branch.low is None or branch.low < low - 1e-12
+    right = branch.high is None or branch.high > high + 1e-12
+    return replace(branch, cut=(left, right))
+
+
+def _footnotes(figure: ForestSpec, results: Results, branches: Sequence[Branch]) -> Iterator[str]:
+    estimate, missing = figure.estimate, results.study.conventions.not_estimable
+    said = "Squares: estimates" + (", their area by the number of subjects" if figure.size == "n" else "")
+    arrows = any(any(b.cut) for b in branches)
+    yield said + "; lines: limits" + (", with an arrow where they reach beyond the axis." if arrows else ".")
+    if figure.overall and branches[0].estimate is not None:
+        yield "Dashed line: the estimate of all subjects."
+    if estimate.method == "proportion":
+        yield f"Limits: {find_method(estimate.limits, 'proportion', estimate.at_key('limits')).label}."
+    else:
+        arms = [estimate.labels.get(str(a), str(a)) for a in (estimate.each, estimate.against)]
+        how = f"Cox's proportional hazards model, {estimate.ties.capitalize()}'s ties"
+        model = how if estimate.method == "hazard_ratio" else "logistic regression"
+        what = f"{NAMES[estimate.method]} of {arms[0]} against {arms[1]}"
+        yield f"{what}: {model}, Wald limits, in each subgroup."
+    labels = {s.by.removeprefix("ADSL."): s.label for s in figure.subgroups}
+    for row in results.of(f"{figure.output}.{ESTIMATE}", MISSING):
+        if row["stat_num"]:
+            verb = "is" if row["stat_num"] == 1 else "are"
+            who = count_of(row["stat_num"], "subject")
+            yield f"{labels[row['level1']]}: {who} without a value {verb} not shown."
+    if any(missing in b.text for b in branches):
+        yield f"{missing}: not estimable."

@@ -1,0 +1,92 @@
+"""Estimates by subgroup: proportions by hand, ratios against other sources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tlfgen.errors import SpecError
+
+Desk = Any
+
+FIGURE = """
+kind: figure
+shape: forest
+population: SAFFL
+from: ADRS
+estimate: {method: proportion, event: "AVALC IN ('CR', 'PR')"}
+subgroups: [{by: ADSL.SEX, label: Sex, levels: {F: Female, M: Male, U: Unknown}}, {by: ADSL.AGE, label: Age}]
+alt: A forest.
+"""
+# 1 F, 2 M, 3 F, 4 F, 5 M are in the set; 4 has no record and no age; 6 is not in the set
+ADRS = pl.DataFrame({"USUBJID": ["1", "2", "3", "5", "6"], "AVALC": ["CR", "SD", "PR", "PR", "CR"]})
+
+
+def test_a_subject_without_a_record_counts_as_without_the_event(desk: Desk) -> None:
+    desk.put("ADRS", ADRS)
+    found = desk.results(FIGURE, "n", "events", "proportion", "lower", "upper", "missing")
+    assert (found["estimate.n"], found["estimate.events"], found["estimate.proportion"]) == (5, 3, 0.6)
+    # 3 of 5 by Clopper and Pearson: 14.66 % to 94.73 % (binom.test of R)
+    assert found["estimate.lower"] == pytest.approx(0.1466, abs=5e-5)
+    assert found["estimate.upper"] == pytest.approx(0.9473, abs=5e-5)
+    assert (found["estimate.events[SEX=F]"], found["estimate.n[SEX=F]"]) == (2, 3)
+    assert (found["estimate.events[SEX=M]"], found["estimate.n[SEX=M]"]) == (1, 2)
+    assert (found["estimate.n[SEX=U]"], found["estimate.proportion[SEX=U]"]) == (0, None)
+    assert desk.reasons(FIGURE)["estimate.proportion[SEX=U]"] == "no subject"
+    assert found["estimate.missing[SUBGROUP=AGE]"] == 1, "one subject has no age"
+
+
+def test_the_records_of_a_level_come_back_by_its_condition(desk: Desk) -> None:
+    desk.put("ADRS", ADRS)
+    rows = {(r["statistic"], r["level1"]): r["where"] for r in desk.ard(FIGURE).iter_rows(named=True)}
+    assert rows["n", "F"] == "ADSL.SEX = 'F'"
+    assert rows["events", "F"] == "ADSL.SEX = 'F' AND AVALC IN ('CR', 'PR')"
+
+
+RATIO = """
+kind: figure
+shape: forest
+population: SAFFL
+from: ADTTE
+estimate: {method: METHOD, event: "CNSR = 0", of: ADSL.TRT01A, each: A, against: B}
+subgroups: [{by: ADSL.SEX, label: Sex}]
+alt: A forest.
+"""
+
+
+def test_ratios(desk: Desk) -> None:
+    """Odds: 3 of 4 against 1 of 4 is (3/1)/(1/3) = 9. Nobody of the women of A has the event: no ratio."""
+    arms, events = ["A"] * 4 + ["B"] * 4, [1, 1, 1, 0, 1, 0, 0, 0]
+    sexes = ["M", "M", "M", "F", "M", "M", "F", "F"]
+    subjects = [str(i) for i in range(8)]
+    desk.put("ADSL", pl.DataFrame({"USUBJID": subjects, "TRT01A": arms, "SAFFL": "Y", "SEX": sexes}))
+    times = [5.0, 6, 7, 8, 3, 9, 10, 11]
+    desk.put("ADTTE", pl.DataFrame({"USUBJID": subjects, "AVAL": times, "CNSR": [1 - e for e in events]}))
+    odds = RATIO.replace("METHOD", "odds_ratio")
+    found = desk.results(odds, "odds_ratio", "n", "events")
+    assert found["estimate.odds_ratio"] == pytest.approx(9, rel=1e-6)
+    assert (found["estimate.events[TRT01A=A]"], found["estimate.n[TRT01A=A]"]) == (3, 4)
+    assert found["estimate.events[SEX=M,TRT01A=A]"] == 3
+    assert found["estimate.odds_ratio[SEX=M]"] is None, "all men of A have the event: separation"
+    assert "separation" in desk.reasons(odds)["estimate.odds_ratio[SEX=M]"]
+    hazard = RATIO.replace("METHOD", "hazard_ratio")
+    assert desk.results(hazard, "hazard_ratio")["estimate.hazard_ratio"] > 1
+    assert desk.reasons(hazard)["estimate.hazard_ratio[SEX=F]"] == "no event"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("population: SAFFL", "population: all", "needs an analysis set"),
+        ("ADSL.AGE", "ADSL.AGEGRP", "ADSL has no variable 'AGEGRP'"),
+        ("event:", "limits: walt, event:", "'walt' does not exist.*wald"),
+        ("method: proportion", "method: odds_ratio", "needs of, each and against"),
+        ("alt:", "axis: [10, 5]\nalt:", "its lower and its upper end"),
+    ],
+)
+def test_what_cannot_be_is_refused(desk: Desk, old: str, new: str, message: str) -> None:
+    desk.put("ADRS", ADRS)
+    with pytest.raises(SpecError, match=f"(?s){message}"):
+        desk.ard(FIGURE.replace(old, new))
