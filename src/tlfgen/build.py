@@ -306,7 +306,8 @@ def _finding_counts(steps: Steps) -> dict[str, int]:
 
 
 def _report_step(steps: Steps, build_id: str) -> None:
-    names = [n for n in steps.results if n.startswith(("part-", "ard-", "audit"))]
+    # the text reads datasets beside results: analysis sets, and narratives what they name
+    names = [n for n in steps.results if n.startswith(("part-", "ard-", "audit")) or n in ("sdtm", "adam")]
     inputs = (
         _of(steps, *names)
         | steps.texts("report", "study.yaml")

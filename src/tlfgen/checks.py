@@ -12,6 +12,7 @@ def check_specs(specs: Specs) -> None:
     """Check every name in every spec before data is read."""
     from tlfgen.adam.build import check_adam
     from tlfgen.ard.check import check_outputs
+    from tlfgen.ard.check_narratives import check_narratives
     from tlfgen.audit.record import FINDINGS
     from tlfgen.data.plan import Schema
     from tlfgen.raw.stage import check_form_specs
@@ -21,6 +22,7 @@ def check_specs(specs: Specs) -> None:
     schemas = check_adam(specs, check_sdtm(specs))
     schemas["FINDINGS"] = Schema("FINDINGS", set(FINDINGS))
     check_outputs(specs.outputs, specs.study, schemas)
+    check_narratives(specs, schemas)
     place_outputs(specs)
 
 

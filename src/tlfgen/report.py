@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from tlfgen.ard.check_narratives import read_template
 from tlfgen.ard.population import check_big_n
 from tlfgen.ard.table import find_result
 from tlfgen.display.lay_out import displayed, lay_out
 from tlfgen.display.parts import FrontMatter, Part, Table
+from tlfgen.display.records import told_records
+from tlfgen.document.each import Functions, listed, narrative_sections
 from tlfgen.document.narrative import render_narrative
 from tlfgen.document.report import RenderedOutput, ReportInput, Section, render_report
 from tlfgen.document.theme import Theme
@@ -53,7 +56,9 @@ def assemble(material: Material) -> tuple[bytes, list[Drawn]]:
     parts = {i: part_of(material, i) for i in sorted(used)}
     rendered = {i: RenderedOutput(parts[i], material.pages[i]) for _, ids in material.placed for i in ids}
     drawn: list[Drawn] = []
-    sections = tuple(_section(material, section, ids, parts, drawn) for section, ids in material.placed)
+    sections = tuple(
+        s for section, ids in material.placed for s in _sections(material, section, ids, parts, drawn)
+    )
     report = ReportInput(material.specs.report.report, material.front, sections, rendered)
     return render_report(report, material.theme), drawn
 
@@ -64,6 +69,34 @@ def part_of(material: Material, output: str) -> Part:
     return lay_out(
         spec, material.results[output], material.data, material.specs.study, material.theme.numbers
     )
+
+
+def _sections(
+    material: Material, section: Any, ids: tuple[str, ...], parts: Mapping[str, Part], drawn: list[Drawn]
+) -> list[Section]:
+    """A section and, where it has narratives from data, one below it for each."""
+    own = _section(material, section, ids, parts, drawn)
+    if section.each is None:
+        return [own]
+    specs = material.specs
+    template, names = read_template(section.each, specs)
+    named: dict[str, list[str]] = {}
+    for found in names.variables:
+        named.setdefault(found.of, []).append(found.variable)
+    told = told_records(section.each, named, material.data, specs.study, material.theme.numbers)
+    below = narrative_sections(
+        section.each,
+        told,
+        number=section.number,
+        template=template,
+        name=specs.shown(f"report/{section.each.text}"),
+        functions=Functions(
+            _number(material, section.number, drawn), _population(material), _reference(material)
+        ),
+        study=specs.study,
+    )
+    body = "\n\n".join(b for b in (own.body, listed(section.each, told, below)) if b)
+    return [replace(own, body=body), *below]
 
 
 def _section(
@@ -81,7 +114,9 @@ def _section(
             context=context(material),
         )
     in_text = tuple(p for i in section.in_text if isinstance(p := parts[i], Table))
-    return Section(section.number, section.title, body, in_text, ids, section.contents)
+    return Section(
+        section.number, section.title, body, in_text, ids, section.contents, new_page=section.new_page
+    )
 
 
 def _number(material: Material, section: str, drawn: list[Drawn]) -> Callable[[str], str]:

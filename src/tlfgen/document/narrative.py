@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
+
+from markupsafe import Markup
 
 from tlfgen.errors import RenderError, TlfgenError
 
@@ -27,13 +30,49 @@ def render_narrative(
 
     A name that does not resolve is a RenderError with the narrative's name and line.
     """
-    from jinja2 import StrictUndefined, TemplateError
+    from jinja2 import StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)
     environment.globals.update(n=number, N=population, ref=reference)
-    try:
+    with _named(name):
         return str(environment.from_string(template).render(**context))
+
+
+def render_each(
+    template: str,
+    *,
+    name: str,
+    number: Callable[[str], str],
+    population: Callable[[str], str],
+    reference: Callable[[str], str],
+    contexts: Iterable[Mapping[str, object]],
+) -> list[str]:
+    """Fill one narrative many times, each with its own context. What a value holds is text: Markdown sees no
+    marks in it, but in what `ref` gives."""
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined,
+        autoescape=True,
+        finalize=lambda value: value if isinstance(value, Markup) else Markup(plain(str(value))),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(n=number, N=population, ref=lambda output: Markup(reference(output)))
+    with _named(name):
+        filled = environment.from_string(template)
+        return [str(filled.render(**context)) for context in contexts]
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Errors of a narrative as RenderErrors with its name and line."""
+    from jinja2 import TemplateError
+
+    try:
+        yield
     except (TemplateError, TlfgenError) as error:
         line = getattr(error, "lineno", None) or _line(error)
         message = error.message if isinstance(error, TlfgenError) else str(error)

@@ -22,7 +22,9 @@ KINDS = (("Table", "Tables"), ("Figure", "Figures"), ("Listing", "Listings"))
 
 @dataclass(frozen=True)
 class Section:
-    """A section: its narrative as Markdown, its in-text tables, the ids of the outputs that follow it."""
+    """A section: its narrative as Markdown, its in-text tables, the ids of the outputs that follow it.
+
+    listed: the table of contents names it; the outline names every section."""
 
     number: str
     title: str
@@ -30,6 +32,8 @@ class Section:
     in_text: tuple[Table, ...] = ()
     outputs: tuple[str, ...] = ()
     contents: bool = False
+    listed: bool = True
+    new_page: bool = False
 
     @property
     def level(self) -> int:
@@ -163,7 +167,7 @@ def _section_html(section: Section, report: ReportInput, theme: Theme, *, first:
             for p in [report.rendered[i].part]
         )
         outputs = Markup('<ul class="outputs">{r}</ul>').format(r=rows)
-    extra = " first" if first else ""
+    extra = " first" if first else " new-page" if section.new_page else ""
     return Markup('<section class="section{c}">{h}{b}{t}{o}</section>').format(
         c=f"{opening}{extra}", h=title, b=Markup(to_html(section.body)), t=tables, o=outputs
     )
@@ -222,6 +226,7 @@ def _entries(report: ReportInput, pages: Mapping[str, int]) -> dict[str, Any]:
     sections = [
         {"level": s.level, "number": s.number, "title": s.title, "target": s.target, "page": pages[s.target]}
         for s in report.sections
+        if s.listed
     ]
     placed = [(i, report.rendered[i].part) for s in report.sections for i in s.outputs]
     outputs = []

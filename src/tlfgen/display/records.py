@@ -1,0 +1,120 @@
+"""Records as a narrative's template sees them: each value as it is displayed, by its variable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from tlfgen.ard.check_narratives import named_of
+from tlfgen.ard.source import EVERYTHING, SUBJECT, Source, open_source
+from tlfgen.display.listing import shown_value
+from tlfgen.spec.narrative import EachSpec, RecordsSpec
+from tlfgen.spec.study import StudySpec
+from tlfgen.spec.theme import NumberRules
+
+if TYPE_CHECKING:
+    from tlfgen.data.dataset import Dataset
+
+Record = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one narrative tells: its record, why it stands, and the subject's other records by name."""
+
+    record: Record
+    reasons: tuple[str, ...]
+    records: Mapping[str, tuple[Record, ...]]
+
+
+def told_records(
+    each: EachSpec,
+    named: Mapping[str, Iterable[str]],
+    data: Mapping[str, Dataset],
+    study: StudySpec,
+    rules: NumberRules,
+) -> list[Told]:
+    """Choose the records that have a narrative, in order, and what is told of each; a missing value is "".
+
+    First case that applies:
+      1. not in the population, or `where` not met     no narrative
+      2. `because` is given and none of it holds       no narrative
+      3. otherwise                                     a narrative, with the labels that hold
+    named: the variables that the template reads of the record ("p") and of each list.
+    """
+    source = _open(each, each.population, (*each.heading, *named.get("p", ())), data, study)
+    because = {label: _subjects(records, data, study) for label, records in each.because.items()}
+    if because:
+        chosen = pl.concat(because.values()).unique()
+        source = replace(source, frame=source.frame.filter(pl.col(SUBJECT).is_in(chosen.implode())))
+    source = _sorted(source, each)
+    subjects = source.frame[SUBJECT]
+    members = {label: set(found.to_list()) for label, found in because.items()}
+    lists = {
+        name: _by_subject(spec, named.get(name, ()), subjects, data, study, rules)
+        for name, spec in each.records.items()
+    }
+    return [
+        Told(
+            record,
+            tuple(label for label, found in members.items() if subject in found),
+            {name: tuple(found.get(subject, ())) for name, found in lists.items()},
+        )
+        for subject, record in zip(subjects.to_list(), _shown(source, rules), strict=True)
+    ]
+
+
+def _open(
+    records: RecordsSpec,
+    population: str,
+    named: Iterable[str],
+    data: Mapping[str, Dataset],
+    study: StudySpec,
+) -> Source:
+    names = [*dict.fromkeys((*(n for n, _ in named_of(records)), *named))]
+    source = open_source(
+        name=records.from_, population=population, condition=records.condition, names=names, data=data,
+        study=study, at=records.at,
+    )  # fmt: skip
+    source.needs([SUBJECT, *names], records.at)
+    return source
+
+
+def _sorted(source: Source, records: RecordsSpec) -> Source:
+    if not records.order:
+        return source
+    names = [source.own(n.removeprefix("-")) for n in records.order]
+    falling = [n.startswith("-") for n in records.order]
+    return replace(
+        source, frame=source.frame.sort(names, descending=falling, nulls_last=True, maintain_order=True)
+    )
+
+
+def _subjects(records: RecordsSpec, data: Mapping[str, Dataset], study: StudySpec) -> pl.Series:
+    return _open(records, EVERYTHING, (), data, study).frame[SUBJECT].drop_nulls()
+
+
+def _by_subject(
+    records: RecordsSpec,
+    named: Iterable[str],
+    subjects: pl.Series,
+    data: Mapping[str, Dataset],
+    study: StudySpec,
+    rules: NumberRules,
+) -> dict[str, list[Record]]:
+    """The displayed records of these subjects, by subject, in order."""
+    source = _sorted(_open(records, EVERYTHING, named, data, study), records)
+    source = replace(source, frame=source.frame.filter(pl.col(SUBJECT).is_in(subjects.implode())))
+    found: dict[str, list[Record]] = {}
+    for subject, record in zip(source.frame[SUBJECT].to_list(), _shown(source, rules), strict=True):
+        found.setdefault(subject, []).append(record)
+    return found
+
+
+def _shown(source: Source, rules: NumberRules) -> list[Record]:
+    names = [n for n in source.frame.columns if not n.startswith("#")]
+    shown = (shown_value(source, n, rules).fill_null("").alias(n) for n in names)
+    return list(source.frame.select(*shown).to_dicts())

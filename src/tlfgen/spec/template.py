@@ -1,0 +1,135 @@
+"""The names in a narrative's template, found before it is filled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tlfgen.errors import Place, SpecError
+
+# Filters that give a list of records again, and those that give one of them.
+SAME, ONE = ("selectattr", "rejectattr", "sort", "reverse", "list", "unique"), ("first", "last")
+
+
+@dataclass(frozen=True)
+class Named:
+    """A variable that a template reads of a record; `of` is where the record comes from."""
+
+    of: str
+    variable: str
+    line: int
+
+
+@dataclass
+class TemplateNames:
+    """variables: read of records. free: names that the template does not set itself, with their line."""
+
+    variables: list[Named] = field(default_factory=list)
+    free: dict[str, int] = field(default_factory=dict)
+
+
+def template_names(
+    text: str, at: str, *, records: Mapping[str, str], lists: Mapping[str, str]
+) -> TemplateNames:
+    """Find what a template names.
+
+    records: name -> the dataset of the record that it holds; lists: name -> the dataset of its records. A
+    record keeps its dataset through `for`, `set`, a number in brackets and the filters of SAME and ONE. A
+    template that cannot be read is a SpecError with its line; `at` is the file as errors print it.
+    """
+    from jinja2 import Environment, TemplateSyntaxError, meta, nodes
+
+    try:
+        tree = Environment().parse(text)
+    except TemplateSyntaxError as error:
+        raise SpecError(
+            f"The narrative cannot be read: {error.message}", place=Place(at, error.lineno)
+        ) from None
+    found = TemplateNames()
+    scope = {n: ("record", of) for n, of in records.items()} | {n: ("list", of) for n, of in lists.items()}
+    _walk(tree, scope, found)
+    missing = meta.find_undeclared_variables(tree) - set(Environment().globals)
+    for name in tree.find_all(nodes.Name):
+        if name.name in missing:
+            found.free.setdefault(name.name, name.lineno)
+    return found
+
+
+Scope = dict[str, tuple[str, str]]
+
+
+def _walk(node: Any, scope: Scope, found: TemplateNames) -> None:
+    from jinja2 import nodes
+
+    if isinstance(node, nodes.For):
+        _walk(node.iter, scope, found)
+        inner, kind = dict(scope), _kind(node.iter, scope)
+        _bind(node.target, ("record", kind[1]) if kind and kind[0] == "list" else None, inner)
+        for child in (*([node.test] if node.test else []), *node.body):
+            _walk(child, inner, found)
+        for child in node.else_:
+            _walk(child, scope, found)
+        return
+    if isinstance(node, nodes.Macro):
+        inner = {n: k for n, k in scope.items() if n not in {a.name for a in node.args}}
+        for child in (*node.defaults, *node.body):
+            _walk(child, inner, found)
+        return
+    if isinstance(node, nodes.Assign):
+        _walk(node.node, scope, found)
+        _bind(node.target, _kind(node.node, scope), scope)
+        return
+    if isinstance(node, nodes.Getattr):
+        _read(node.node, node.attr, node.lineno, "record", scope, found)
+    elif isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
+        if isinstance(node.arg.value, str):
+            _read(node.node, node.arg.value, node.lineno, "record", scope, found)
+    elif isinstance(node, nodes.Filter) and node.node is not None:
+        for name in _attributes(node):
+            _read(node.node, name, node.lineno, "list", scope, found)
+    for child in node.iter_child_nodes():
+        _walk(child, scope, found)
+
+
+def _read(node: Any, name: str, line: int, wanted: str, scope: Scope, found: TemplateNames) -> None:
+    kind = _kind(node, scope)
+    if kind and kind[0] == wanted:
+        found.variables.append(Named(kind[1], name, line))
+
+
+def _bind(target: Any, kind: tuple[str, str] | None, scope: Scope) -> None:
+    from jinja2 import nodes
+
+    if isinstance(target, nodes.Name):
+        scope.pop(target.name, None)
+        if kind:
+            scope[target.name] = kind
+
+
+def _kind(node: Any, scope: Scope) -> tuple[str, str] | None:
+    """Whether an expression gives a record or a list of records, and of which dataset."""
+    from jinja2 import nodes
+
+    if isinstance(node, nodes.Name):
+        return scope.get(node.name)
+    if isinstance(node, nodes.Filter) and node.node is not None:
+        kind = _kind(node.node, scope)
+        if kind and kind[0] == "list" and node.name in (*SAME, *ONE):
+            return ("record", kind[1]) if node.name in ONE else kind
+    if isinstance(node, nodes.Getitem):
+        kind = _kind(node.node, scope)
+        if kind and kind[0] == "list":
+            return kind if isinstance(node.arg, nodes.Slice) else ("record", kind[1])
+    return None
+
+
+def _attributes(node: Any) -> list[str]:
+    """The variables that a filter names: the first argument of some, `attribute` of others."""
+    from jinja2 import nodes
+
+    given = [k.value for k in node.kwargs if k.key == "attribute"]
+    if node.name in ("selectattr", "rejectattr", "groupby") and node.args:
+        given.append(node.args[0])
+    texts = [g.value for g in given if isinstance(g, nodes.Const) and isinstance(g.value, str)]
+    return [name for text in texts for name in text.split(",")]
