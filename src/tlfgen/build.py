@@ -354,16 +354,15 @@ def _stamped(steps: Steps, build_id: str) -> None:
     names = [n for n in steps.results if n.startswith("part-")]
 
     def work(folder: Path) -> None:
-        from tlfgen.document.output import stamp_output
+        from tlfgen.document.output import stamp_outputs
 
-        front, title = _front(steps, build_id), steps.specs.report.report
-        for position, name in enumerate(names):
-            steps.progress("files", position, len(names))
-            place = steps.results[name].folder
+        steps.progress("files", 0, 1)
+        places = [steps.results[name].folder for name in names]
+        pages = [(place / "part.pdf").read_bytes() for place in places]
+        stamped = stamp_outputs(pages, _theme(steps), _front(steps, build_id), steps.specs.report.report)
+        for name, place, pdf in zip(names, places, stamped, strict=True):
             own = name.removeprefix("part-")
-            (folder / f"{own}.pdf").write_bytes(
-                stamp_output((place / "part.pdf").read_bytes(), _theme(steps), front, title)
-            )
+            (folder / f"{own}.pdf").write_bytes(pdf)
             (folder / f"{own}.txt").write_bytes((place / "part.txt").read_bytes())
             (folder / f"{own}.cells.csv").write_bytes((place / "cells.csv").read_bytes())
 

@@ -1,4 +1,4 @@
-"""A cell of the response table traced to raw rows through the lineage, step by step, as docs/tracing.md does."""
+"""A cell of the response table traced to raw rows through the lineage, as docs/tracing.md does."""
 
 from __future__ import annotations
 

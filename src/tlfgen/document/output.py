@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from typing import Any
 
 from tlfgen.display.parts import Cell, Figure, FrontMatter, Listing, Part, Table
@@ -15,7 +16,7 @@ from tlfgen.document.theme import Theme
 
 
 def render_output(part: Part, theme: Theme) -> bytes:
-    """Set an output's pages, without running header and footer (`stamp_output` adds them).
+    """Set an output's pages, without running header and footer (`stamp_outputs` adds them).
 
     Raises RenderError: a character that no font has, a table too wide, a row higher than its page.
     """
@@ -29,11 +30,12 @@ def render_output(part: Part, theme: Theme) -> bytes:
     return render_html(html, theme)[0]
 
 
-def stamp_output(pdf: bytes, theme: Theme, front: FrontMatter, report: str) -> bytes:
-    """Add the running header and footer of an output that stands alone."""
+def stamp_outputs(pdfs: Sequence[bytes], theme: Theme, front: FrontMatter, report: str) -> list[bytes]:
+    """Add the running header and footer of outputs that stand alone; each counts its own pages."""
     from tlfgen.document.report import stamps
 
-    return stamp(pdf, theme, stamps(pdf, theme, front, report))
+    over = render_html(stamps(pdfs, theme, front, report), theme)[0] if pdfs else b""
+    return stamp(pdfs, over) if pdfs else []
 
 
 def _safe(text: str) -> Any:

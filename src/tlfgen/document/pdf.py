@@ -140,18 +140,22 @@ def join(parts: Sequence[Part], title: str) -> bytes:
     return _bytes(joined)
 
 
-def stamp(pdf: bytes, theme: Theme, html: str, skip: int = 0) -> bytes:
-    """Lay the pages of `html` over those of `pdf`, one each, from page `skip` on."""
+def stamp(documents: Sequence[bytes], over: bytes, skip: int = 0) -> list[bytes]:
+    """Lay the pages of `over` over those of the documents in turn, from page `skip` of each on."""
     import pikepdf
 
-    over, _ = render_html(html, theme)
-    with pikepdf.open(io.BytesIO(pdf)) as document, pikepdf.open(io.BytesIO(over)) as stamps:
-        for number, (page, mark) in enumerate(zip(list(document.pages)[skip:], stamps.pages, strict=True)):
-            form = document.copy_foreign(mark.as_form_xobject())
-            name = page.add_resource(form, pikepdf.Name.XObject, pikepdf.Name(f"/Stamp{number}"))
-            page.contents_add(b"q", prepend=True)
-            page.contents_add(f"Q /Artifact BMC q {name} Do Q EMC".encode())
-        return _bytes(document)
+    stamped = []
+    with pikepdf.open(io.BytesIO(over)) as stamps:
+        marks = iter(stamps.pages)
+        for pdf in documents:
+            with pikepdf.open(io.BytesIO(pdf)) as document:
+                for number, page in enumerate(list(document.pages)[skip:]):
+                    form = document.copy_foreign(next(marks).as_form_xobject())
+                    name = page.add_resource(form, pikepdf.Name.XObject, pikepdf.Name(f"/Stamp{number}"))
+                    page.contents_add(b"q", prepend=True)
+                    page.contents_add(f"Q /Artifact BMC q {name} Do Q EMC".encode())
+                stamped.append(_bytes(document))
+    return stamped
 
 
 def page_sizes(pdf: bytes) -> list[tuple[float, float]]:

@@ -5,7 +5,7 @@ known."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,34 +83,30 @@ def render_report(report: ReportInput, theme: Theme) -> bytes:
         ],
         f"{report.front.study} {report.title}",
     )
-    return pdf.stamp(joined, theme, stamps(joined, theme, report.front, report.title, skip=1), skip=1)
+    over = pdf.render_html(stamps([joined], theme, report.front, report.title, skip=1), theme)[0]
+    return pdf.stamp([joined], over, skip=1)[0]
 
 
 def _parts(sections: Sequence[Section], report: ReportInput, theme: Theme) -> list[pdf.Part]:
     return [p for group in _groups(sections) for p in _group_parts(group, report, theme)]
 
 
-def stamps(document: bytes, theme: Theme, front: FrontMatter, report: str, skip: int = 0) -> str:
-    """The running header and footer of every page: study, report, notice, cut-off, build, page x of y."""
-    sizes = pdf.page_sizes(document)
+def stamps(documents: Iterable[bytes], theme: Theme, front: FrontMatter, report: str, skip: int = 0) -> str:
+    """The running header and footer of every page: study, report, notice, cut-off, build, page x of y.
+
+    Several documents are stamped by one: their pages in turn, each counted for itself.
+    """
     foot = " \u00b7 ".join((f"Data cut-off {front.cutoff}", f"Build {front.build}"))
     names: dict[tuple[float, float], str] = {}
-    marks = []
-    for number, size in enumerate(sizes[skip:], skip + 1):
-        key = (round(size[0], 2), round(size[1], 2))
-        orientation = "landscape" if size[0] > size[1] else "portrait"
-        margin = theme.page(orientation)[2]
-        paper = names.setdefault(key, f"paper{len(names)}")
-        marks.append(
-            {
-                "paper": paper,
-                "left": margin.left,
-                "right": margin.right,
-                "foot": foot,
-                "page": number,
-                "of": len(sizes),
-            }
-        )
+    marks: list[dict[str, Any]] = []
+    for document in documents:
+        sizes = pdf.page_sizes(document)
+        for number, size in enumerate(sizes[skip:], skip + 1):
+            margin = theme.page("landscape" if size[0] > size[1] else "portrait")[2]
+            key = (round(size[0], 2), round(size[1], 2))
+            where = {"paper": names.setdefault(key, f"paper{len(names)}"), "foot": foot}
+            sides = {"left": margin.left, "right": margin.right}
+            marks.append(where | sides | {"page": number, "of": len(sizes)})
     template = theme.templates.get_template("stamp.html.j2")
     html: str = template.render(
         css=Markup("\n".join(f.css for f in theme.faces)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,17 +11,32 @@ import numpy as np
 import numpy.typing as npt
 
 from tlfgen.stats import method
-from tlfgen.stats.kaplan_meier import Floats, Whole, times_and_events
+from tlfgen.stats.arguments import (
+    Floats,
+    Whole,
+    columns_of,
+    dependent,
+    labels_of,
+    one_of,
+    times_and_events,
+    two_sided,
+)
 
 Ties = Literal["efron", "breslow"]
-STEPS, ENOUGH, TOO_FAR = 60, 1e-9, 15.0
+STEPS, ENOUGH, FLAT, TOO_FAR = 60, 1e-9, 1e-12, 100.0
 MONOTONE = "the likelihood is monotone: the coefficient has no finite estimate"
+NO_EVENT = "no event"
+DEPENDENT = "a covariate is constant or a sum of others"
+NOTHING_TO_COMPARE = "no event time has subjects with different covariates at risk"
 
 
 @dataclass(frozen=True)
 class Cox:
-    """One number a covariate, NaN where it has no estimate; `reason` says why. log_likelihood at the
-    estimate."""
+    """One number a covariate, NaN where it has no estimate; `reason` says why.
+
+    likelihood_ratio_p and score_p are of all covariates together, and there under a monotone likelihood too.
+    log_likelihood at the estimate.
+    """
 
     coefficient: Floats
     se: Floats
@@ -32,6 +49,18 @@ class Cox:
     log_likelihood: float
     converged: bool
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """A stratum, its longest times first: the first `last` + 1 subjects are at risk at an event time. Each event
+    has a term: its event time and the fraction of that time's events that its risk set leaves out."""
+
+    x: Floats
+    died: Whole
+    moment: Whole
+    last: Whole
+    fraction: Floats
 
 
 @method("cox", "Cox's proportional hazards model", "hazard_ratio")
@@ -47,90 +76,135 @@ def cox(
 
     covariates: subjects by covariates. ties: Efron's or Breslow's approximation. strata: each with a
     baseline hazard of its own. Limits and P by Wald; the likelihood ratio and score tests are of all
-    covariates together. A coefficient that runs to infinity (a group without events before the other's last)
-    has no estimate: NaN with a reason, never a large number.
+    covariates together.
+
+    First case that applies, each without an estimate (NaN) and with a reason:
+      1. no event
+      2. a covariate is constant or a sum of others
+      3. no event time has subjects with different covariates at risk
+      4. the likelihood is monotone: a coefficient runs to infinity, as where each event is of the subject with
+         the largest covariate at risk. Then no coefficient of the model is given, never a large number.
+
+    ValueError where a value is missing or lists differ in length.
 
     Source: Cox, Journal of the Royal Statistical Society B 1972; 34: 187-220; Efron, Journal of the American
-    Statistical Association 1977; 72: 557-565; Breslow, Biometrics 1974; 30: 89-99.
+    Statistical Association 1977; 72: 557-565; Breslow, Biometrics 1974; 30: 89-99; Bryson and Johnson,
+    Technometrics 1981; 23: 381-383 (monotone likelihood).
     """
-    from scipy.special import gammaincc, ndtr, ndtri
-
+    one_of(ties, Ties, "treatment of ties")
+    z = two_sided(level)
     t, e = times_and_events(time, event)
-    x = np.asarray(covariates, float).reshape(len(t), -1)
-    layers = (
-        np.zeros(len(t), np.int64)
-        if strata is None
-        else np.unique(np.asarray(strata), return_inverse=True)[1]
-    )
-    middle = x.mean(axis=0) if len(x) else np.zeros(x.shape[1])
-    x = x - middle
-    beta = np.zeros(x.shape[1])
-    if e.sum() == 0 or np.linalg.matrix_rank(x) < x.shape[1]:
-        why = "no event" if e.sum() == 0 else "a covariate is constant or a sum of others"
-        return _none(x.shape[1], why)
-    null, score, information = _likelihood(beta, t, e, x, layers, ties)
-    score_p = float(gammaincc(len(beta) / 2, max(_quadratic(score, information), 0.0) / 2))
-    here, converged = null, False
-    for _ in range(STEPS):
-        if np.linalg.matrix_rank(information, tol=1e-12) < len(beta):
-            break
-        step = np.linalg.solve(information, score)
-        step *= min(1.0, 2.0 / max(np.abs(step * x.std(axis=0)).max(), 1e-300))
-        there, score_there, information_there = _likelihood(beta + step, t, e, x, layers, ties)
-        while there < here - 1e-12 and np.abs(step).max() > 1e-12:
-            step = step / 2
-            there, score_there, information_there = _likelihood(beta + step, t, e, x, layers, ties)
-        beta, here, score, information = beta + step, there, score_there, information_there
-        if np.abs(beta * x.std(axis=0)).max() > TOO_FAR:
-            break
-        if np.abs(step).max() < ENOUGH * (1 + np.abs(beta).max()):
-            converged = True
-            break
-    if not converged:
-        return _none(len(beta), MONOTONE, score_p)
-    se = np.sqrt(np.diag(np.linalg.inv(information)))
-    half = float(ndtri((1 + level) / 2)) * se
-    wald = 2 * ndtr(-np.abs(beta / se))
-    ratio_p = float(gammaincc(len(beta) / 2, max(here - null, 0.0)))
-    return Cox(
-        beta, se, np.exp(beta), np.exp(beta - half), np.exp(beta + half), wald, ratio_p, score_p, here, True
+    x = columns_of(covariates, len(t))
+    strata_numbers = np.zeros(len(t), np.int64) if strata is None else labels_of(strata, len(t), "stratum")[1]
+    if not e.any() or dependent(x):
+        return _none(x.shape[1], DEPENDENT if e.any() else NO_EVENT)
+    scale = x.std(axis=0)
+    layers = _layers(t, e, (x - x.mean(axis=0)) / scale, strata_numbers, ties)
+    null, score, information = _likelihood(np.zeros(x.shape[1]), layers)
+    if _rank(information) == 0:
+        return _none(x.shape[1], NOTHING_TO_COMPARE)
+    score_p = _chi_square_p(float(score @ np.linalg.pinv(information) @ score), _rank(information))
+    beta, best, information, converged = _climb(layers, x.shape[1])
+    ratio_p = _chi_square_p(2 * (best - null), x.shape[1])
+    if not converged or _monotone(layers):
+        return _none(x.shape[1], MONOTONE, ratio_p, score_p)
+    return _found(
+        beta / scale, np.sqrt(np.diag(np.linalg.inv(information))) / scale, z, ratio_p, score_p, best
     )
 
 
-def _none(count: int, why: str, score_p: float = float("nan")) -> Cox:
+def _found(b: Floats, se: Floats, z: float, ratio_p: float, score_p: float, best: float) -> Cox:
+    from scipy.special import ndtr
+
+    wald = 2 * ndtr(-np.abs(b / se))
+    low, high = np.exp(b - z * se), np.exp(b + z * se)
+    return Cox(b, se, np.exp(b), low, high, wald, ratio_p, score_p, best, True)
+
+
+def _none(count: int, why: str, ratio_p: float = math.nan, score_p: float = math.nan) -> Cox:
     nan = np.full(count, np.nan)
-    return Cox(nan, nan, nan, nan, nan, nan, float("nan"), score_p, float("nan"), False, why)
+    return Cox(nan, nan, nan, nan, nan, nan, ratio_p, score_p, math.nan, False, why)
 
 
-def _quadratic(score: Floats, information: Floats) -> float:
-    return float(score @ np.linalg.pinv(information) @ score)
+def _chi_square_p(statistic: float, degrees: int) -> float:
+    from scipy.special import gammaincc
+
+    return float(gammaincc(degrees / 2, max(statistic, 0.0) / 2))
 
 
-def _likelihood(
-    beta: Floats, t: Floats, e: Whole, x: Floats, layers: Whole, ties: Ties
-) -> tuple[float, Floats, Floats]:
+def _rank(information: Floats) -> int:
+    return int(np.linalg.matrix_rank(information, tol=FLAT, hermitian=True))
+
+
+def _layers(t: Floats, e: Whole, x: Floats, strata: Whole, ties: Ties) -> list[_Layer]:
+    found = []
+    for stratum in np.unique(strata[e == 1]):
+        own = np.flatnonzero(strata == stratum)
+        own = own[np.argsort(-t[own], kind="stable")]
+        died = np.flatnonzero(e[own] == 1)
+        falling = -t[own]
+        moments, moment, count = np.unique(falling[died], return_inverse=True, return_counts=True)
+        last = np.searchsorted(falling, moments, side="right") - 1
+        before = np.arange(len(died)) - np.repeat(np.cumsum(count) - count, count)
+        fraction = before / np.repeat(count, count) if ties == "efron" else np.zeros(len(died))
+        found.append(_Layer(x[own], died, moment.astype(np.int64), last.astype(np.int64), fraction))
+    return found
+
+
+def _likelihood(beta: Floats, layers: Sequence[_Layer]) -> tuple[float, Floats, Floats]:
     """Log partial likelihood, score and information."""
-    total, score, information = 0.0, np.zeros(len(beta)), np.zeros((len(beta), len(beta)))
-    eta = x @ beta
-    weight = np.exp(eta - eta.max())
-    for layer in np.unique(layers):
-        own = layers == layer
-        for moment in np.unique(t[own & (e == 1)]):
-            risk, died = own & (t >= moment), own & (t == moment) & (e == 1)
-            d = int(died.sum())
-            total += float(eta[died].sum() - d * eta.max())
-            score = score + x[died].sum(axis=0)
-            r0, r1, r2 = _sums(weight[risk], x[risk])
-            d0, d1, d2 = _sums(weight[died], x[died])
-            for j in range(d):
-                f = j / d if ties == "efron" else 0.0
-                s0, s1, s2 = r0 - f * d0, r1 - f * d1, r2 - f * d2
-                mean = s1 / s0
-                total -= float(np.log(s0))
-                score = score - mean
-                information = information + s2 / s0 - np.outer(mean, mean)
+    p = len(beta)
+    total, score, information = 0.0, np.zeros(p), np.zeros((p, p))
+    for layer in layers:
+        x, eta = layer.x, layer.x @ beta
+        shift = float(eta.max())
+        weight = np.exp(eta - shift)[:, None]
+        products = (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)
+        parts = weight * np.column_stack([np.ones(len(x)), x, products])
+        died = np.zeros((len(layer.last), parts.shape[1]))
+        np.add.at(died, layer.moment, parts[layer.died])
+        # the events are in the order of their times: term by term
+        sums = np.cumsum(parts, axis=0)[layer.last[layer.moment]]
+        sums = sums - layer.fraction[:, None] * died[layer.moment]
+        mean = sums[:, 1 : p + 1] / sums[:, [0]]
+        total += float(eta[layer.died].sum() - np.log(sums[:, 0]).sum() - shift * len(layer.died))
+        score = score + x[layer.died].sum(axis=0) - mean.sum(axis=0)
+        information = (
+            information + (sums[:, p + 1 :] / sums[:, [0]]).sum(axis=0).reshape(p, p) - mean.T @ mean
+        )
     return total, score, information
 
 
-def _sums(weight: Floats, x: Floats) -> tuple[float, Floats, Floats]:
-    return float(weight.sum()), weight @ x, np.einsum("i,ij,ik->jk", weight, x, x)
+def _climb(layers: Sequence[_Layer], count: int) -> tuple[Floats, float, Floats, bool]:
+    """Newton's steps, halved until the likelihood rises; a coefficient that runs away does not converge."""
+    beta = np.zeros(count)
+    here, score, information = _likelihood(beta, layers)
+    for _ in range(STEPS):
+        if _rank(information) < count:
+            break
+        step = np.linalg.solve(information, score)
+        step *= min(1.0, 2.0 / max(float(np.abs(step).max()), 2.0))
+        there = _likelihood(beta + step, layers)
+        while there[0] < here - FLAT and np.abs(step).max() > FLAT:
+            step = step / 2
+            there = _likelihood(beta + step, layers)
+        beta, (here, score, information) = beta + step, there
+        if max(float(np.ptp(layer.x @ beta)) for layer in layers) > TOO_FAR:
+            break
+        if np.abs(step).max() < ENOUGH * (1 + np.abs(beta).max()):
+            return beta, here, information, _rank(information) == count
+    return beta, here, information, False
+
+
+def _monotone(layers: Sequence[_Layer]) -> bool:
+    """One covariate: each event is of the largest value at risk, or each of the smallest. Exact."""
+    if layers[0].x.shape[1] > 1:
+        return False
+    for sign in (1, -1):
+        largest = [np.maximum.accumulate(sign * layer.x[:, 0]) for layer in layers]
+        if all(
+            (sign * layer.x[layer.died, 0] == top[layer.last[layer.moment]]).all()
+            for layer, top in zip(layers, largest, strict=True)
+        ):
+            return True
+    return False

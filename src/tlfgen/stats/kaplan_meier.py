@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tlfgen.stats import method
+from tlfgen.stats.arguments import Floats, Whole, one_of, times_and_events, two_sided, zeros_and_ones
 
-Floats = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
 Transform = Literal["plain", "log", "loglog"]
 Rule = Literal["first", "midpoint"]
 QuantileLimits = Literal["brookmeyer_crowley", "spss_symmetric"]
@@ -32,25 +31,15 @@ class KaplanMeier:
     se: Floats
 
 
-def times_and_events(time: npt.ArrayLike, event: npt.ArrayLike) -> tuple[Floats, Whole]:
-    """Arrays of times and of 0/1 events; a ValueError for what is no such thing."""
-    t, e = np.asarray(time, float), np.asarray(event)
-    if t.ndim != 1 or t.shape != e.shape:
-        raise ValueError("times and events are two lists of one length")
-    if not np.isfinite(t).all() or (t < 0).any():
-        raise ValueError("a time is missing, infinite or negative")
-    if not np.isin(e, (0, 1)).all():
-        raise ValueError("an event is 1, its absence 0")
-    return t, e.astype(np.int64)
-
-
 @method("kaplan_meier", "Kaplan-Meier method, Greenwood's variance", "survival")
 def kaplan_meier(time: npt.ArrayLike, event: npt.ArrayLike) -> KaplanMeier:
     """Estimate survival by the product limit.
 
     S(t) is the product over event times up to t of 1 - events / at risk. A subject censored at an event time
     is still at risk then. Variance by Greenwood: S(t)^2 times the sum of events / (at risk (at risk -
-    events)); 0 where S(t) is 0.
+    events)); 0 where S(t) is 0. Times are equal where they are the same number: round before, not after.
+
+    time: in any unit, not negative. event: 1, or 0 where the subject is censored. ValueError otherwise.
 
     Source: Kaplan and Meier, Journal of the American Statistical Association 1958; 53: 457-481.
     """
@@ -78,16 +67,23 @@ def reverse(event: npt.ArrayLike) -> Whole:
 
     Source: Schemper and Smith, Controlled Clinical Trials 1996; 17: 343-346.
     """
-    found: Whole = 1 - np.asarray(event).astype(np.int64)
-    return found
+    return 1 - zeros_and_ones(event)
 
 
 def survival_at(km: KaplanMeier, times: npt.ArrayLike) -> tuple[Floats, Floats, Whole]:
-    """S(t), its standard error and the number at risk (observed for t or longer) at given times.
+    """Read S(t), its standard error and the number at risk at given times.
 
-    Behind the last time the curve stays at 0 if it got there; else it is not known, NaN.
+    First case that applies:
+      1. before the first time                          1, with standard error 0
+      2. after the last time, with S not yet 0          NaN: not estimable (R carries the last value on)
+      3. otherwise                                      the step of the last time up to t, t included
+
+    At risk are those observed for t or longer: who leaves exactly at t still counts. ValueError where a
+    time is missing.
     """
     asked = np.atleast_1d(np.asarray(times, float))
+    if np.isnan(asked).any():
+        raise ValueError("a time at which survival is asked for is missing")
     place = np.searchsorted(km.time, asked, side="right") - 1
     known = place >= 0
     at = np.maximum(place, 0)
@@ -105,14 +101,6 @@ def survival_at(km: KaplanMeier, times: npt.ArrayLike) -> tuple[Floats, Floats, 
     return np.where(lost, np.nan, survival), np.where(lost, np.nan, se), at_risk.astype(np.int64)
 
 
-def _z(level: float) -> float:
-    from scipy.special import ndtri
-
-    if not 0 < level < 1:
-        raise ValueError(f"the level {level} does not lie between 0 and 1")
-    return float(ndtri((1 + level) / 2))
-
-
 def survival_limits(
     survival: npt.ArrayLike,
     se: npt.ArrayLike,
@@ -120,15 +108,16 @@ def survival_limits(
     level: float = 0.95,
     truncate: bool = True,
 ) -> tuple[Floats, Floats]:
-    """Pointwise limits of S(t) on a scale.
+    """Give pointwise limits of S(t), on a scale.
 
-    plain: S and z standard errors to each side, cut at 0 and 1 with `truncate`; log: on log S, cut at 1;
-    loglog: on log(-log S), within 0 and 1 by itself. Where S is 1 without an event yet, both limits are 1;
-    where S is 0 they are not known: NaN.
+    plain: S and z standard errors to each side; log: the same on log S; loglog: on log(-log S), within 0
+    and 1 by itself. With `truncate`, limits below 0 and above 1 are cut. Where S is 1 (no event yet) both
+    limits are 1; where S is 0 they are not estimable: NaN.
 
     Source: Kalbfleisch and Prentice, The Statistical Analysis of Failure Time Data, 2nd edition, section 1.4.
     """
-    s, e, z = np.asarray(survival, float), np.asarray(se, float), _z(level)
+    one_of(transform, Transform, "transformation")
+    s, e, z = np.asarray(survival, float), np.asarray(se, float), two_sided(level)
     inside = (s > 0) & (s < 1)
     safe = np.where(inside, s, 0.5)
     if transform == "plain":
@@ -145,13 +134,16 @@ def survival_limits(
 
 
 def quantile(km: KaplanMeier, p: float = 0.5, rule: Rule = "first") -> float:
-    """The time by which the proportion p has had the event; NaN where the curve does not get there.
+    """Give the time by which the proportion p has had the event; NaN where the curve does not get there.
 
-    first: the first time with S(t) at or below 1 - p. midpoint: where S(t) is 1 - p along a plateau, the
-    middle of the plateau, as SAS, R and Prism give it; NaN where the plateau is the curve's last.
+    first: the first event time with S(t) at or below 1 - p. midpoint: where S(t) is 1 - p along a plateau, the
+    middle between its two event times; NaN where no event ends the plateau, as in SAS (R goes to the middle
+    of that event time and the last time of all).
 
     Source: Brookmeyer and Crowley, Biometrics 1982; 38: 29-41; SAS/STAT, PROC LIFETEST.
     """
+    one_of(rule, Rule, "rule")
+    _proportion(p)
     own = km.events > 0
     return _crossing(km.time[own], km.survival[own], 1 - p, rule)
 
@@ -161,8 +153,14 @@ def _crossing(times: Floats, curve: Floats, target: float, rule: Rule) -> float:
     if not len(reached):
         return math.nan
     at = int(reached[0])
-    flat = rule == "midpoint" and abs(curve[at] - target) <= CLOSE and at + 1 < len(times)
-    return float((times[at] + times[at + 1]) / 2) if flat else float(times[at])
+    if rule == "first" or abs(curve[at] - target) > CLOSE:
+        return float(times[at])
+    return float((times[at] + times[at + 1]) / 2) if at + 1 < len(times) else math.nan
+
+
+def _proportion(p: float) -> None:
+    if not 0 < p < 1:
+        raise ValueError(f"a quantile's proportion lies between 0 and 1, and {p} does not")
 
 
 def quantile_limits(
@@ -174,15 +172,18 @@ def quantile_limits(
     epsilon: float = 0.05,
     rule: Rule = "first",
 ) -> tuple[float, float]:
-    """Limits of a quantile; NaN is not estimable.
+    """Give limits of a quantile; NaN is not estimable.
 
     brookmeyer_crowley: where the lower and the upper limit of S(t) cross 1 - p, by the rule of the estimate.
     spss_symmetric: the first time m and z standard errors to each side, with SE(m) = SE(S(m)) / f, f = (S(u)
     - S(l)) / (l - u), u the last event time with S at least 1 - p + epsilon, l the first with S at most 1 - p
-    - epsilon; not truncated.
+    - epsilon; not truncated, and NaN where one of these times is missing or S(m) is 0.
 
     Source: Brookmeyer and Crowley, Biometrics 1982; 38: 29-41. Symmetric: IBM SPSS Statistics Algorithms, KM.
     """
+    one_of(method, QuantileLimits, "method")
+    one_of(rule, Rule, "rule")
+    _proportion(p)
     own = km.events > 0
     times, curve, se = km.time[own], km.survival[own], km.se[own]
     if method == "spss_symmetric":
@@ -194,12 +195,16 @@ def quantile_limits(
 def _symmetric(
     times: Floats, curve: Floats, se: Floats, p: float, level: float, epsilon: float
 ) -> tuple[float, float]:
+    if not 0 < epsilon < min(p, 1 - p):
+        raise ValueError(f"epsilon lies between 0 and {min(p, 1 - p):g}, and {epsilon} does not")
     reached = np.flatnonzero(curve <= 1 - p + CLOSE)
     above = np.flatnonzero(curve >= 1 - p + epsilon - CLOSE)
     below = np.flatnonzero(curve <= 1 - p - epsilon + CLOSE)
     if not len(reached) or not len(above) or not len(below):
         return math.nan, math.nan
     at, u, low = reached[0], above[-1], below[0]
+    if curve[at] <= 0:  # Greenwood's standard error is 0 there, which is no precision
+        return math.nan, math.nan
     density = (curve[u] - curve[low]) / (times[low] - times[u])
-    half = _z(level) * se[at] / density
+    half = two_sided(level) * se[at] / density
     return float(times[at] - half), float(times[at] + half)

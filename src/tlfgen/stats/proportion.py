@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tlfgen.stats import method
+from tlfgen.stats.arguments import two_sided
 
 Floats = npt.NDArray[np.float64]
 
@@ -23,10 +24,12 @@ class ProportionLimits:
 
 def _counts(events: npt.ArrayLike, size: npt.ArrayLike, level: float) -> tuple[Floats, Floats]:
     x, n = np.atleast_1d(np.asarray(events, float)), np.atleast_1d(np.asarray(size, float))
-    if x.shape != n.shape or (x < 0).any() or (x > n).any() or (x != np.floor(x)).any():
+    if x.shape != n.shape:
+        raise ValueError("there are as many numbers of events as numbers of subjects")
+    whole = np.isfinite(x) & np.isfinite(n) & (x == np.floor(x)) & (n == np.floor(n))
+    if not (whole & (x >= 0) & (x <= n)).all():
         raise ValueError("events are whole numbers between 0 and the number of subjects")
-    if not 0 < level < 1:
-        raise ValueError(f"the level {level} does not lie between 0 and 1")
+    two_sided(level)
     return x, n
 
 
@@ -62,10 +65,8 @@ def limits_wilson(events: npt.ArrayLike, size: npt.ArrayLike, level: float = 0.9
 
     Source: Wilson, Journal of the American Statistical Association 1927; 22: 209-212.
     """
-    from scipy.special import ndtri
-
     x, n = _counts(events, size, level)
-    z = float(ndtri((1 + level) / 2))
+    z = two_sided(level)
     m = np.maximum(n, 1)
     p = x / m
     middle, half = p + z**2 / (2 * m), z * np.sqrt(p * (1 - p) / m + z**2 / (4 * m**2))
@@ -80,12 +81,10 @@ def limits_wald(events: npt.ArrayLike, size: npt.ArrayLike, level: float = 0.95)
 
     Source: Agresti, Categorical Data Analysis, 3rd edition, section 1.3.3.
     """
-    from scipy.special import ndtri
-
     x, n = _counts(events, size, level)
     m = np.maximum(n, 1)
     p = x / m
-    half = float(ndtri((1 + level) / 2)) * np.sqrt(p * (1 - p) / m)
+    half = two_sided(level) * np.sqrt(p * (1 - p) / m)
     return ProportionLimits(_blank(p - half, n), _blank(p + half, n))
 
 
