@@ -354,12 +354,12 @@ def _stamped(steps: Steps, build_id: str) -> None:
     names = [n for n in steps.results if n.startswith("part-")]
 
     def work(folder: Path) -> None:
-        from tlfgen.document.output import stamp_outputs
+        from tlfgen.document.running import stamp
 
         steps.progress("files", 0, 1)
         places = [steps.results[name].folder for name in names]
         pages = [(place / "part.pdf").read_bytes() for place in places]
-        stamped = stamp_outputs(pages, _theme(steps), _front(steps, build_id), steps.specs.report.report)
+        stamped = stamp(pages, _theme(steps), _front(steps, build_id), steps.specs.report.report)
         for name, place, pdf in zip(names, places, stamped, strict=True):
             own = name.removeprefix("part-")
             (folder / f"{own}.pdf").write_bytes(pdf)

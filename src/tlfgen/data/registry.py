@@ -28,6 +28,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated, Any, Protocol, get_args, get_origin, get_type_hints
 
 import polars as pl
@@ -193,14 +194,19 @@ def kind_of(hint: Any) -> str:
     return ""
 
 
-def rules() -> dict[str, Rule]:
-    """Every registered rule, by name; the modules `sdtm/derive_*`, `adam/derive_*` and `*/make_*` are
-    imported."""
+@cache
+def _import_rules() -> None:
     for package in _PACKAGES:
         folder = importlib.import_module(package)
         for module in pkgutil.iter_modules(folder.__path__):
             if module.name.startswith(("derive_", "make_")):
                 importlib.import_module(f"{package}.{module.name}")
+
+
+def rules() -> dict[str, Rule]:
+    """Every registered rule, by name; the modules `sdtm/derive_*`, `adam/derive_*` and `*/make_*` are
+    imported."""
+    _import_rules()
     return dict(sorted(_RULES.items()))
 
 

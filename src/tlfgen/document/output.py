@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
 from typing import Any
 
-from tlfgen.display.parts import Cell, Figure, FrontMatter, Listing, Part, Table
+from tlfgen.display.parts import Cell, Figure, Listing, Part, Table
 from tlfgen.document.fonts import check_characters
 from tlfgen.document.lay_listing import lay_listing
 from tlfgen.document.lay_table import lay_table
 from tlfgen.document.page import Sheet
-from tlfgen.document.pdf import render_html, stamp
+from tlfgen.document.pdf import render_html
 from tlfgen.document.theme import Theme
 
 
 def render_output(part: Part, theme: Theme) -> bytes:
-    """Set an output's pages, without running header and footer (`stamp_outputs` adds them).
+    """Set an output's pages, without running header and footer.
 
     Raises RenderError: a character that no font has, a table too wide, a row higher than its page.
     """
@@ -28,14 +27,6 @@ def render_output(part: Part, theme: Theme) -> bytes:
         height=sheet.height - 0.5,
     )  # fmt: skip
     return render_html(html, theme)[0]
-
-
-def stamp_outputs(pdfs: Sequence[bytes], theme: Theme, front: FrontMatter, report: str) -> list[bytes]:
-    """Add the running header and footer of outputs that stand alone; each counts its own pages."""
-    from tlfgen.document.report import stamps
-
-    over = render_html(stamps(pdfs, theme, front, report), theme)[0] if pdfs else b""
-    return stamp(pdfs, over) if pdfs else []
 
 
 def _safe(text: str) -> Any:

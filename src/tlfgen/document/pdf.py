@@ -137,25 +137,7 @@ def join(parts: Sequence[Part], title: str) -> bytes:
     joined.Root.Lang = pikepdf.String("en")
     joined.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
     joined.docinfo["/Title"] = title
-    return _bytes(joined)
-
-
-def stamp(documents: Sequence[bytes], over: bytes, skip: int = 0) -> list[bytes]:
-    """Lay the pages of `over` over those of the documents in turn, from page `skip` of each on."""
-    import pikepdf
-
-    stamped = []
-    with pikepdf.open(io.BytesIO(over)) as stamps:
-        marks = iter(stamps.pages)
-        for pdf in documents:
-            with pikepdf.open(io.BytesIO(pdf)) as document:
-                for number, page in enumerate(list(document.pages)[skip:]):
-                    form = document.copy_foreign(next(marks).as_form_xobject())
-                    name = page.add_resource(form, pikepdf.Name.XObject, pikepdf.Name(f"/Stamp{number}"))
-                    page.contents_add(b"q", prepend=True)
-                    page.contents_add(f"Q /Artifact BMC q {name} Do Q EMC".encode())
-                stamped.append(_bytes(document))
-    return stamped
+    return to_bytes(joined)
 
 
 def page_sizes(pdf: bytes) -> list[tuple[float, float]]:
@@ -166,7 +148,8 @@ def page_sizes(pdf: bytes) -> list[tuple[float, float]]:
         return [(float(p.mediabox[2]), float(p.mediabox[3])) for p in document.pages]
 
 
-def _bytes(document: Any) -> bytes:
+def to_bytes(document: Any) -> bytes:
+    """A document as a file: the same content gives the same bytes."""
     import pikepdf
 
     out = io.BytesIO()

@@ -5,7 +5,7 @@ known."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,10 @@ from tlfgen.display.parts import FrontMatter, Part, Table
 from tlfgen.document import pdf
 from tlfgen.document.fonts import check_characters
 from tlfgen.document.narrative import to_html
+from tlfgen.document.running import stamp
 from tlfgen.document.theme import Theme
 
+LINES_OF_CONTENTS = 44  # a page of them, about: a wrong guess costs a second setting
 KINDS = (("Table", "Tables"), ("Figure", "Figures"), ("Listing", "Listings"))
 
 
@@ -83,40 +85,11 @@ def render_report(report: ReportInput, theme: Theme) -> bytes:
         ],
         f"{report.front.study} {report.title}",
     )
-    over = pdf.render_html(stamps([joined], theme, report.front, report.title, skip=1), theme)[0]
-    return pdf.stamp([joined], over, skip=1)[0]
+    return stamp([joined], theme, report.front, report.title, skip=1)[0]
 
 
 def _parts(sections: Sequence[Section], report: ReportInput, theme: Theme) -> list[pdf.Part]:
     return [p for group in _groups(sections) for p in _group_parts(group, report, theme)]
-
-
-def stamps(documents: Iterable[bytes], theme: Theme, front: FrontMatter, report: str, skip: int = 0) -> str:
-    """The running header and footer of every page: study, report, notice, cut-off, build, page x of y.
-
-    Several documents are stamped by one: their pages in turn, each counted for itself.
-    """
-    foot = " \u00b7 ".join((f"Data cut-off {front.cutoff}", f"Build {front.build}"))
-    names: dict[tuple[float, float], str] = {}
-    marks: list[dict[str, Any]] = []
-    for document in documents:
-        sizes = pdf.page_sizes(document)
-        for number, size in enumerate(sizes[skip:], skip + 1):
-            margin = theme.page("landscape" if size[0] > size[1] else "portrait")[2]
-            key = (round(size[0], 2), round(size[1], 2))
-            where = {"paper": names.setdefault(key, f"paper{len(names)}"), "foot": foot}
-            sides = {"left": margin.left, "right": margin.right}
-            marks.append(where | sides | {"page": number, "of": len(sizes)})
-    template = theme.templates.get_template("stamp.html.j2")
-    html: str = template.render(
-        css=Markup("\n".join(f.css for f in theme.faces)),
-        papers={n: k for k, n in names.items()},
-        stamps=marks,
-        study=front.study,
-        report=report,
-        notice=front.notice,
-    )
-    return html
 
 
 def _groups(sections: Sequence[Section]) -> list[list[Section]]:
@@ -205,7 +178,8 @@ def _contents(
 ) -> bytes:
     """The table of contents; set again while its own length shifts what it lists."""
     before = 1 + sum(len(pdf.page_sizes(p.pdf)) for p in front)
-    length = 1
+    lines = sum(s.listed for s in report.sections) + sum(len(s.outputs) for s in report.sections)
+    length = 1 + lines // LINES_OF_CONTENTS
     for _ in range(3):
         pages = {t: n + 2 for t, n in _starts(front).items()} | {own.target: before + 1}
         pages |= {t: n + before + length + 1 for t, n in _starts(body).items()}
