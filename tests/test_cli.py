@@ -89,3 +89,36 @@ def test_a_theme_is_swapped_by_a_folder(mini: Path) -> None:
     )
     assert tlfgen(mini, "build", "--theme", "comma")[0] == 0
     assert "2 (66,7)" in tlfgen(mini, "show", "ae-by-term")[1]
+
+
+CLAIMS = """source: a paper
+claims:
+  - id: any
+    where: Table 1
+    printed: 2 of 3
+    result: "ae-by-term.any[TRT01A=Total]"
+    says: {n: "2", of: "3", pct: "66.7"}
+  - id: more
+    where: Table 1
+    printed: "3"
+    result: "ae-by-term.any[TRT01A=Total]"
+    says: {n: "3"}
+    expect: mismatch
+    because: one had none
+"""
+
+
+def test_claims_end_with_4_where_a_verdict_is_not_the_expected_one(mini: Path) -> None:
+    assert tlfgen(mini, "claims")[0] == 2  # no claims.yaml
+    path = mini / "specs/mini/claims.yaml"
+    path.write_text(CLAIMS, "utf-8")
+    code, _, err = tlfgen(mini, "claims")
+    assert (code, "is not built" in err) == (3, True)
+    assert tlfgen(mini, "build")[0] == 0
+    code, out, _ = tlfgen(mini, "claims", "--csv", "verdicts.csv")
+    assert (code, "1 of 2 claims match." in out, "one had none" in out) == (0, True, True)
+    assert (mini / "verdicts.csv").read_text("utf-8").count("\n") == 3
+    path.write_text(CLAIMS.replace("    expect: mismatch\n    because: one had none\n", ""), "utf-8")
+    code, out, _ = tlfgen(mini, "claims")
+    assert (code, "MISMATCH (expected: match)" in out) == (4, True)
+    assert "nothing had changed" in tlfgen(mini, "build")[1]  # the claims are no part of a build

@@ -15,8 +15,6 @@ from tlfgen.ard.prepare import DECIMALS, MISSING, Prepared, analysis_of, note, w
 from tlfgen.ard.source import NUMBER
 from tlfgen.spec.output import RowSpec
 
-USUAL_DECIMALS = 1
-
 
 def analysed(prepared: Prepared, row: RowSpec) -> Iterator[pl.DataFrame]:
     """Analyse the records of each cell: the statistics of the registered analysis, line by line.
@@ -55,7 +53,8 @@ def analysed(prepared: Prepared, row: RowSpec) -> Iterator[pl.DataFrame]:
     }
     analysis = analysis_of(prepared, row.id, "", row.by, row)
     yield to_long(frame, analysis, statistics)
-    yield note(analysis, DECIMALS, row.decimals if isinstance(row.decimals, int) else USUAL_DECIMALS)
+    if isinstance(row.decimals, int):
+        yield note(analysis, DECIMALS, row.decimals)
     if row.by and not row.missing:
         yield note(analysis, MISSING, without_level(source, row))
 

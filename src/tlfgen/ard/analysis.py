@@ -11,8 +11,8 @@ n, events, censored, size, *_n           a count
 pct, *_pct, rate_*                       a percentage
 p_*                                      a P value
 hr*, or*, *ratio*                        a ratio, two decimals
-low, high                                a proportion, three decimals
-others (median, q1, min, ...)            a number with the row's decimals, one where it says none
+low, high                                a proportion, three decimals or the row's
+others (median, q1, min, ...)            a number, one decimal or the row's
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from tlfgen.spec.study import StudySpec
 from tlfgen.spec.theme import NumberRules
 
 SUMMARY = frozenset({*STATISTICS, "lower", "upper"}) - {"n"}
-RATIO_DECIMALS, PROPORTION_DECIMALS = 2, 3
+ANALYSIS_DECIMALS = {"count": 0, "ratio": 2, "proportion": 3, "number": 1}
 AS_MEAN = {"lower": "mean", "upper": "mean"}
 Result = Mapping[str, Any]
 
@@ -100,8 +100,9 @@ class Results:
             return format_percent(value, self.study.conventions.percent, self.rules, sign=percent_sign)
         if kind == "p":
             return format_p_value(value, self.rules)
-        own = self.decimals(row["analysis"], groups_of(row))
-        places = {"count": 0, "ratio": RATIO_DECIMALS, "proportion": PROPORTION_DECIMALS}.get(kind, own)
+        places = ANALYSIS_DECIMALS[kind]
+        if row["analysis"] in self._decimals and kind in ("number", "proportion"):
+            places = self.decimals(row["analysis"], groups_of(row))
         return format_number(value, places, self.rules)
 
     def has_no_value(self, row: Result) -> bool:
