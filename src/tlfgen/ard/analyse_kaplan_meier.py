@@ -23,7 +23,7 @@ from tlfgen.stats.kaplan_meier import (
 COUNTS = ("n", "events", "events_pct", "censored", "censored_pct")
 QUANTILES = {"q1": 0.25, "median": 0.5, "q3": 0.75}
 NOT_REACHED, NO_LIMIT = "the curve does not get there", "the limit is not reached"
-NOT_FOLLOWED = "not followed so long"
+NOT_FOLLOWED, ENDED = "not followed so long", "the curve has come to 0, and its variance with it"
 SCALES = {"plain": "plain", "log": "log", "loglog": "log-log"}
 MEDIANS = {
     "brookmeyer_crowley": "Brookmeyer-Crowley limits on the {scale} scale",
@@ -126,11 +126,12 @@ def analyse_kaplan_meier(
         survival, se, at_risk = survival_at(km, rates)
         lows, highs = survival_limits(survival, se, limits, level)
         for i, t in enumerate(rates):
+            without = ENDED if survival[i] == 0 else NOT_FOLLOWED
             found |= {
                 f"rate_{named(t)}": known(survival[i], NOT_FOLLOWED),
                 f"at_risk_{named(t)}_n": Value(float(at_risk[i])),
-                f"rate_{named(t)}_low": known(lows[i], NOT_FOLLOWED),
-                f"rate_{named(t)}_high": known(highs[i], NOT_FOLLOWED),
+                f"rate_{named(t)}_low": known(lows[i], without),
+                f"rate_{named(t)}_high": known(highs[i], without),
             }
     return found
 

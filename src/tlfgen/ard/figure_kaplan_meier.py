@@ -17,11 +17,10 @@ from tlfgen.ard.table import ARD, GROUPS, LEVELS, both, rows
 from tlfgen.errors import SpecError, unknown
 from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
 from tlfgen.stats import find_method
+from tlfgen.stats.arguments import Floats, Whole
 from tlfgen.stats.cox import cox
 from tlfgen.stats.kaplan_meier import (
-    Floats,
     KaplanMeier,
-    Whole,
     kaplan_meier,
     quantile,
     quantile_limits,

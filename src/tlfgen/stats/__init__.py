@@ -19,13 +19,19 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class Method:
-    """A registered method. label: as footnotes name it; kind: what it can be asked for.
+    """A registered method. label: as footnotes name it; kind: what it can be asked for, and so its call.
 
-    A comparison is called with four arrays: subjects with the event and subjects in all, of each column and
-    then of the one it is compared with. Its result has `p_value`, NaN where there is none. A proportion is
-    called with events and sizes and gives `low` and `high`. The others are called by the analyses of ard/,
-    each in its own way: survival and survival_comparison with times and events, regression with a response
-    and covariates.
+    summary              (values, groups, size=, percentile=): arrays, one number a group
+    comparison           (events, size, events_against, size_against): four arrays; the result has `p_value`
+    proportion           (events, size, level=0.95): two arrays; the result has `low` and `high`, 0 to 1
+    survival             (time, event): the result is a curve, read by kaplan_meier.survival_at and .quantile
+    survival_comparison  (time, event, group): the result has `p_value`, one number
+    hazard_ratio         cox: (time, event, covariates, ties, strata, level); the others: (test, level) with
+                         the LogRank of two groups; the result has `hazard_ratio`, `low` and `high`
+    regression           (response, covariates, level=0.95): the result has `odds_ratio`, `low`, `high`,
+                         `wald_p` and `likelihood_ratio_p`, arrays with one number a covariate, and `reason`
+
+    What has no value is NaN; an impossible argument is a ValueError.
     """
 
     name: str

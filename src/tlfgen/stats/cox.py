@@ -27,7 +27,7 @@ STEPS, ENOUGH, FLAT, TOO_FAR = 60, 1e-9, 1e-12, 100.0
 MONOTONE = "the likelihood is monotone: the coefficient has no finite estimate"
 NO_EVENT = "no event"
 DEPENDENT = "a covariate is constant or a sum of others"
-NOTHING_TO_COMPARE = "no event time has subjects with different covariates at risk"
+NOTHING_TO_COMPARE = "at the event times too few subjects with different covariates are at risk"
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class Cox:
 
 @dataclass(frozen=True)
 class _Layer:
-    """A stratum, its longest times first: the first `last` + 1 subjects are at risk at an event time. Each event
-    has a term: its event time and the fraction of that time's events that its risk set leaves out."""
+    """A stratum, its longest times first: the first `last` + 1 subjects are at risk at an event time. Each
+    event has a term: its event time and the fraction of that time's events that its risk set leaves out."""
 
     x: Floats
     died: Whole
@@ -81,9 +81,9 @@ def cox(
     First case that applies, each without an estimate (NaN) and with a reason:
       1. no event
       2. a covariate is constant or a sum of others
-      3. no event time has subjects with different covariates at risk
-      4. the likelihood is monotone: a coefficient runs to infinity, as where each event is of the subject with
-         the largest covariate at risk. Then no coefficient of the model is given, never a large number.
+      3. at the event times, too few subjects with different covariates are at risk
+      4. the likelihood is monotone: a coefficient runs to infinity, as where each event is of the subject
+         with the largest covariate at risk. Then no coefficient of the model is given, never a large number.
 
     ValueError where a value is missing or lists differ in length.
 
@@ -101,12 +101,12 @@ def cox(
     scale = x.std(axis=0)
     layers = _layers(t, e, (x - x.mean(axis=0)) / scale, strata_numbers, ties)
     null, score, information = _likelihood(np.zeros(x.shape[1]), layers)
-    if _rank(information) == 0:
+    if _singular(information, layers):
         return _none(x.shape[1], NOTHING_TO_COMPARE)
-    score_p = _chi_square_p(float(score @ np.linalg.pinv(information) @ score), _rank(information))
+    score_p = _chi_square_p(float(score @ np.linalg.solve(information, score)), x.shape[1])
     beta, best, information, converged = _climb(layers, x.shape[1])
     ratio_p = _chi_square_p(2 * (best - null), x.shape[1])
-    if not converged or _monotone(layers):
+    if not converged:
         return _none(x.shape[1], MONOTONE, ratio_p, score_p)
     return _found(
         beta / scale, np.sqrt(np.diag(np.linalg.inv(information))) / scale, z, ratio_p, score_p, best
@@ -117,8 +117,9 @@ def _found(b: Floats, se: Floats, z: float, ratio_p: float, score_p: float, best
     from scipy.special import ndtr
 
     wald = 2 * ndtr(-np.abs(b / se))
-    low, high = np.exp(b - z * se), np.exp(b + z * se)
-    return Cox(b, se, np.exp(b), low, high, wald, ratio_p, score_p, best, True)
+    with np.errstate(over="ignore"):  # the ratio of a covariate in an odd unit: infinite, as its unit has it
+        ratio, low, high = np.exp(b), np.exp(b - z * se), np.exp(b + z * se)
+    return Cox(b, se, ratio, low, high, wald, ratio_p, score_p, best, True)
 
 
 def _none(count: int, why: str, ratio_p: float = math.nan, score_p: float = math.nan) -> Cox:
@@ -132,8 +133,10 @@ def _chi_square_p(statistic: float, degrees: int) -> float:
     return float(gammaincc(degrees / 2, max(statistic, 0.0) / 2))
 
 
-def _rank(information: Floats) -> int:
-    return int(np.linalg.matrix_rank(information, tol=FLAT, hermitian=True))
+def _singular(information: Floats, layers: Sequence[_Layer]) -> bool:
+    """An event tells next to nothing of a coefficient, in standard deviations of the covariate."""
+    events = sum(len(layer.died) for layer in layers)
+    return bool(np.linalg.eigvalsh(information)[0] < FLAT * events)
 
 
 def _layers(t: Floats, e: Whole, x: Floats, strata: Whole, ties: Ties) -> list[_Layer]:
@@ -180,7 +183,7 @@ def _climb(layers: Sequence[_Layer], count: int) -> tuple[Floats, float, Floats,
     beta = np.zeros(count)
     here, score, information = _likelihood(beta, layers)
     for _ in range(STEPS):
-        if _rank(information) < count:
+        if _singular(information, layers):
             break
         step = np.linalg.solve(information, score)
         step *= min(1.0, 2.0 / max(float(np.abs(step).max()), 2.0))
@@ -192,19 +195,5 @@ def _climb(layers: Sequence[_Layer], count: int) -> tuple[Floats, float, Floats,
         if max(float(np.ptp(layer.x @ beta)) for layer in layers) > TOO_FAR:
             break
         if np.abs(step).max() < ENOUGH * (1 + np.abs(beta).max()):
-            return beta, here, information, _rank(information) == count
+            return beta, here, information, not _singular(information, layers)
     return beta, here, information, False
-
-
-def _monotone(layers: Sequence[_Layer]) -> bool:
-    """One covariate: each event is of the largest value at risk, or each of the smallest. Exact."""
-    if layers[0].x.shape[1] > 1:
-        return False
-    for sign in (1, -1):
-        largest = [np.maximum.accumulate(sign * layer.x[:, 0]) for layer in layers]
-        if all(
-            (sign * layer.x[layer.died, 0] == top[layer.last[layer.moment]]).all()
-            for layer, top in zip(layers, largest, strict=True)
-        ):
-            return True
-    return False

@@ -50,8 +50,9 @@ def hazard_ratio_log_rank(test: LogRank, level: float = 0.95) -> HazardRatio:
 def hazard_ratio_mantel_haenszel(test: LogRank, level: float = 0.95) -> HazardRatio:
     """Give exp((O2 - E2) / V), with limits by the variance 1 / V of its logarithm; Peto's one-step estimate.
 
-    Biased towards 1 or beyond it where the ratio is far from 1 or the groups are very unequal. NaN where no
-    event time has both groups at risk. ValueError unless the test is an unweighted one of two groups.
+    Biased where the ratio is far from 1 or the groups are very unequal: Cox's model is better there. NaN
+    where no event time has both groups at risk. ValueError unless the test is an unweighted one of two
+    groups.
 
     Source: Yusuf, Peto et al., Progress in Cardiovascular Diseases 1985; 27: 335-371.
     """

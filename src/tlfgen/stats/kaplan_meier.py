@@ -136,9 +136,9 @@ def survival_limits(
 def quantile(km: KaplanMeier, p: float = 0.5, rule: Rule = "first") -> float:
     """Give the time by which the proportion p has had the event; NaN where the curve does not get there.
 
-    first: the first event time with S(t) at or below 1 - p. midpoint: where S(t) is 1 - p along a plateau, the
-    middle between its two event times; NaN where no event ends the plateau, as in SAS (R goes to the middle
-    of that event time and the last time of all).
+    first: the first event time with S(t) at or below 1 - p. midpoint: where S(t) is 1 - p along a plateau,
+    the middle between its two event times; NaN where no event ends the plateau, as in SAS (R goes to the
+    middle of that event time and the last time of all).
 
     Source: Brookmeyer and Crowley, Biometrics 1982; 38: 29-41; SAS/STAT, PROC LIFETEST.
     """

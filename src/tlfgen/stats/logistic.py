@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from tlfgen.stats import method
-from tlfgen.stats.kaplan_meier import Floats
+from tlfgen.stats.arguments import Floats, columns_of, dependent, two_sided
 
 STEPS, ENOUGH, LOST = 200, 1e-10, 1e3
+NEAR = 1e-6  # a step from the top, of which the likelihood has lost the square
+NOISE = 1e-13
+PRECISE = 1e-9
 SEPARATED = "separation: the covariate divides the outcomes, and the odds ratio has no finite estimate"
-CONSTANT = "the covariate is constant"
+CONSTANT = "a covariate is constant or a sum of others"
+ALL_THE_SAME = "the responses are all the same, or there is none"
+TOO_WIDE = "a limit of the penalised likelihood lies too far away"
 
 
 @dataclass(frozen=True)
@@ -36,12 +42,20 @@ class Logistic:
 def logistic(response: npt.ArrayLike, covariates: npt.ArrayLike, level: float = 0.95) -> Logistic:
     """Fit a logistic model with an intercept by maximum likelihood.
 
-    Separation, complete or quasi-complete, is looked for first: for one covariate by its ranges in the two
-    outcomes, for several by coefficients that do not settle. Then there is no estimate, and a reason.
-    Limits and P by Wald; likelihood ratio P of each covariate against the model without it.
+    First case that applies, the first three without an estimate (NaN) and with a reason:
+      1. the responses are all the same, or there is none
+      2. a covariate is constant or a sum of others
+      3. separation, complete or quasi-complete: by the covariate's ranges in the two outcomes where there is
+         one, by information that vanishes on the way to the maximum where there are several
+      4. otherwise the estimate, with limits and P by Wald and the likelihood ratio P of each covariate
+         against the model without it
+
+    response: 0 or 1. covariates: subjects by covariates. ValueError where a value is missing or lists differ
+    in length.
 
     Source: Albert and Anderson, Biometrika 1984; 71: 1-10 (separation).
     """
+    two_sided(level)
     y, x, why = _given(response, covariates)
     if why or _separated(y, x):
         return _none(x.shape[1], why or SEPARATED)
@@ -53,23 +67,26 @@ def firth(response: npt.ArrayLike, covariates: npt.ArrayLike, level: float = 0.9
     """Fit a logistic model with an intercept by Firth's penalised likelihood, finite under separation too.
 
     The likelihood is multiplied by the square root of the information's determinant (Jeffreys' prior).
-    Limits and P of each covariate by the profile of the penalised likelihood.
+    P and limits of each covariate by the profile of the penalised likelihood, in which the penalty keeps
+    every covariate; wald_p beside them is by the information. No estimate where the responses are all the
+    same or a covariate is constant or a sum of others.
 
     Source: Firth, Biometrika 1993; 80: 27-38; Heinze and Schemper, Statistics in Medicine 2002;
     21: 2409-2419.
     """
+    two_sided(level)
     y, x, why = _given(response, covariates)
     return _none(x.shape[1], why) if why else _fit(y, x, level, firth=True)
 
 
 def _given(response: npt.ArrayLike, covariates: npt.ArrayLike) -> tuple[Floats, Floats, str]:
     y = np.asarray(response, float)
-    x = np.asarray(covariates, float).reshape(len(y), -1)
-    if not np.isin(y, (0, 1)).all() or not np.isfinite(x).all():
-        raise ValueError("a response is 0 or 1, and every covariate has a value")
+    if y.ndim != 1 or not np.isin(y, (0, 1)).all():
+        raise ValueError("responses are a list of 0 and 1")
+    x = columns_of(covariates, len(y))
     if len(np.unique(y)) < 2:
-        return y, x, "every response is the same"
-    return y, x, CONSTANT if (np.ptp(x, axis=0) == 0).any() else ""
+        return y, x, ALL_THE_SAME
+    return y, x, CONSTANT if dependent(x) else ""
 
 
 def _separated(y: Floats, x: Floats) -> bool:
@@ -78,8 +95,9 @@ def _separated(y: Floats, x: Floats) -> bool:
         return bool(one.max() <= other.min() or other.max() <= one.min())
     design = _design((x - x.mean(axis=0)) / x.std(axis=0))
     beta, _ = _climb(y, design, np.zeros(design.shape[1]), np.ones(design.shape[1], bool), firth=False)
-    spread = np.diag(np.linalg.pinv(_information(beta, design), rcond=1e-15))
-    return bool(np.sqrt(spread.max()) > LOST or np.linalg.cond(_information(beta, design)) > LOST**2)
+    # against what the design would tell at even chances, so that related covariates are no separation
+    root = np.linalg.inv(np.linalg.cholesky(_information(np.zeros_like(beta), design)))
+    return bool(np.linalg.eigvalsh(root @ _information(beta, design) @ root.T)[0] < LOST**-2)
 
 
 def _design(x: Floats) -> Floats:
@@ -87,7 +105,7 @@ def _design(x: Floats) -> Floats:
 
 
 def _fit(y: Floats, x: Floats, level: float, *, firth: bool) -> Logistic:
-    from scipy.special import erfc, ndtr, ndtri
+    from scipy.special import erfc, ndtr
 
     middle, scale = x.mean(axis=0), x.std(axis=0)
     design = _design((x - middle) / scale)
@@ -103,7 +121,7 @@ def _fit(y: Floats, x: Floats, level: float, *, firth: bool) -> Logistic:
         start = np.where(held, beta, 0.0)
         _, without = _climb(y, design, start, held, firth=firth)
         ratio_p[k] = float(erfc(math.sqrt(max(best - without, 0.0))))
-    half = float(ndtri((1 + level) / 2)) * se
+    half = two_sided(level) * se
     low, high = b - half, b + half
     if firth:
         sides = [
@@ -114,7 +132,8 @@ def _fit(y: Floats, x: Floats, level: float, *, firth: bool) -> Logistic:
     wald = 2 * ndtr(-np.abs(b / se))
     with np.errstate(over="ignore"):
         odds = np.exp(np.array([b, low, high]))
-    return Logistic(b, se, odds[0], odds[1], odds[2], wald, ratio_p, False)
+    why = "" if np.isfinite(np.array([low, high])).all() else TOO_WIDE
+    return Logistic(b, se, odds[0], odds[1], odds[2], wald, ratio_p, False, why)
 
 
 def _none(count: int, why: str) -> Logistic:
@@ -140,7 +159,13 @@ def _value(beta: Floats, y: Floats, design: Floats, firth: bool) -> float:
 
 
 def _climb(
-    y: Floats, design: Floats, beta: Floats, free: npt.NDArray[np.bool_], *, firth: bool
+    y: Floats,
+    design: Floats,
+    beta: Floats,
+    free: npt.NDArray[np.bool_],
+    *,
+    firth: bool,
+    enough: float = ENOUGH,
 ) -> tuple[Floats, float]:
     """Newton's steps over the free coefficients, halved until the (penalised) likelihood rises."""
     here = _value(beta, y, design, firth)
@@ -157,20 +182,18 @@ def _climb(
         step[free] = np.linalg.pinv(information[part]) @ (design.T @ pull)[free]
         step *= min(1.0, 5.0 / max(np.abs(step).max(), 1e-300))
         there = _value(beta + step, y, design, firth)
-        while there < here and np.abs(step).max() > 1e-13:
+        while there < here - NOISE * abs(here) and np.abs(step).max() > NOISE:
             step = step / 2
             there = _value(beta + step, y, design, firth)
         beta, here = beta + step, max(there, here)
-        if np.abs(step).max() < ENOUGH:
+        if np.abs(step).max() < enough:
             break
     return beta, here
 
 
 def _profile(y: Floats, design: Floats, beta: Floats, best: float, k: int, side: int, level: float) -> float:
     """Where the profile of the penalised likelihood falls by half the chi-square quantile."""
-    from scipy.special import ndtri
-
-    target = best - float(ndtri((1 + level) / 2)) ** 2 / 2
+    target = best - two_sided(level) ** 2 / 2
     held = np.ones(len(beta), bool)
     held[k] = False
     here = beta.copy()
@@ -182,25 +205,37 @@ def _profile(y: Floats, design: Floats, beta: Floats, best: float, k: int, side:
         for guess in (start, beta, mirrored):
             held_at = guess.copy()
             held_at[k] = value
-            found, likelihood = _climb(y, design, held_at, held, firth=True)
+            found, likelihood = _climb(y, design, held_at, held, firth=True, enough=NEAR)
             best_of = max(best_of, (likelihood - target, found), key=lambda pair: pair[0])
         return best_of
 
-    near, step = float(beta[k]), 0.25
+    near, above, step = float(beta[k]), best - target, 0.25
     far = near + side * step
-    height, there = drop(far, here)
-    while height > 0:
-        near, here = far, there
+    below, there = drop(far, here)
+    while below > 0:
+        near, above, here = far, below, there
         step = min(step * 2, 1.0)
         far += side * step
         if abs(far - float(beta[k])) > LOST:
             return math.nan
-        height, there = drop(far, here)
-    for _ in range(60):
-        between = (near + far) / 2
-        height, there = drop(between, here)
+        below, there = drop(far, here)
+    return _root(lambda value: drop(value, here)[0], (near, above), (far, below))
+
+
+def _root(f: Callable[[float], float], near: tuple[float, float], far: tuple[float, float]) -> float:
+    """Where a falling function is 0, between a point above and one below: false position, the weight of an
+    end that stays twice halved (Illinois)."""
+    (a, above), (b, below) = near, far
+    between, stayed = (a + b) / 2, 0
+    for _ in range(STEPS):
+        between = (a * below - b * above) / (below - above)
+        height = f(between)
+        if abs(height) < PRECISE or abs(b - a) < PRECISE:
+            break
         if height > 0:
-            near, here = between, there
+            below = below / 2 if stayed == 1 else below
+            a, above, stayed = between, height, 1
         else:
-            far = between
-    return (near + far) / 2
+            above = above / 2 if stayed == -1 else above
+            b, below, stayed = between, height, -1
+    return between
