@@ -1,7 +1,8 @@
 """The steps of a build, each from files to files.
 
 raw -> sdtm -> adam -> for each output its results (ard) and its pages (part) -> report. `build_study` runs
-what has changed and publishes sdtm/<study>, adam/<study> and output/<study> at once."""
+what has changed and publishes sdtm/<study>, adam/<study> and output/<study> at once. With a theme of a
+manuscript it is the outputs that report.yaml lists for it, published in output/<study>-<theme> alone."""
 
 from __future__ import annotations
 
@@ -11,15 +12,15 @@ import functools
 import getpass
 import json
 import platform
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tlfgen.checks import check_specs, place_outputs
+from tlfgen.checks import check_specs, number_manuscript, place_outputs
 from tlfgen.data.cache import Cache, Result, hash_file, hash_texts, source_digest, versions
 from tlfgen.data.publish import is_published, only_build, publish, restore
-from tlfgen.errors import Finding, unknown
+from tlfgen.errors import Finding, UsageError, unknown
 from tlfgen.spec.specs import Specs, inside
 
 if TYPE_CHECKING:
@@ -33,11 +34,13 @@ SEVERITIES = ("error", "warning", "note")
 
 @dataclass(frozen=True)
 class Build:
-    """What a build made. steps: each step asked for, run or reused. findings: their number by severity."""
+    """What a build made. document: its PDF. steps: each step asked for, run or reused. findings: their number
+    by severity."""
 
     study: str
     id: str
     folder: Path
+    document: Path
     steps: tuple[dict[str, object], ...]
     findings: Mapping[str, int]
     ledger: tuple[Mapping[str, Any], ...]
@@ -67,14 +70,32 @@ class Project:
 
 @dataclass
 class Steps:
-    """The plan of one build: what each step reads."""
+    """The plan of one build: what each step reads. manuscript: the numbers of its outputs, by id; empty for a
+    report."""
 
     study: Project
     raw: Path
     theme: str
     cache: Cache
     progress: Progress
+    manuscript: Mapping[str, str]
     results: dict[str, Result] = field(default_factory=dict)
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where the build is published; the last holds its document."""
+        if self.manuscript:
+            return (self.study.root / "output" / f"{self.study.name}-{self.theme}",)
+        return self.study.folders
+
+    @property
+    def document(self) -> str:
+        return "manuscript.pdf" if self.manuscript else "csr.pdf"
+
+    @property
+    def title(self) -> str:
+        """What running headers call the document."""
+        return "Tables and Figures" if self.manuscript else self.specs.report.report
 
     @property
     def specs(self) -> Specs:
@@ -92,24 +113,43 @@ class Steps:
 
 
 def build_study(study: Project, raw: Path, theme: str, only: tuple[str, ...], progress: Progress) -> Build:
-    """Run the steps that have changed and publish; with `only`, those outputs and not the report."""
+    """Run the steps that have changed and publish; with `only`, those outputs and not the document."""
     for wanted in only:
         if wanted not in study.specs.outputs:
             raise unknown("The output", wanted, study.specs.outputs)
     with only_build(study.root, study.name):
-        restore(list(study.folders))
         cache = Cache(study.root / "output" / f".cache-{study.name}")
-        steps = Steps(study, raw, theme, cache, progress)
+        steps = Steps(study, raw, theme, cache, progress, _manuscript(study, theme))
+        restore(list(steps.folders))
         build_id = _build_id(steps)
         _data_steps(steps)
-        _output_steps(steps, only, build_id)
+        _output_steps(steps, only or tuple(steps.manuscript or study.specs.outputs))
         if only:
             return _summary(steps, build_id, changed=True)
-        _report_step(steps, build_id)
+        if steps.manuscript:
+            _manuscript_step(steps, build_id)
+        else:
+            _report_step(steps, build_id)
         _stamped(steps, build_id)
         changed = _publish(steps, build_id)
-        cache.sweep()
+        if not steps.manuscript:
+            cache.sweep()
         return _summary(steps, build_id, changed=changed)
+
+
+def _manuscript(study: Project, theme: str) -> dict[str, str]:
+    """The numbers of the manuscript's outputs where the theme is of one."""
+    from tlfgen.document.theme import load_theme
+
+    if load_theme(theme, theme_folders(study.root, study.specs.folder)).spec.document == "report":
+        return {}
+    numbers = number_manuscript(study.specs)
+    if not numbers:
+        raise UsageError(
+            f"The theme '{theme}' sets a manuscript, and {study.name} names no outputs for one.",
+            hint="List them by id in report.yaml, `manuscript: [...]`.",
+        )
+    return numbers
 
 
 def _build_id(steps: Steps) -> str:
@@ -214,9 +254,9 @@ def _data(steps: Steps) -> dict[str, Dataset]:
     return found
 
 
-def _output_steps(steps: Steps, only: tuple[str, ...], build_id: str) -> None:
+def _output_steps(steps: Steps, ids: Collection[str]) -> None:
     data = functools.cache(lambda: _data(steps))
-    wanted = [o for o in steps.specs.outputs.values() if not only or o.output in only]
+    wanted = [o for o in steps.specs.outputs.values() if o.output in ids]
     for position, output in enumerate(wanted):
         spec = steps.texts(f"outputs/{Path(output.at.path).name}", "study.yaml")
         inputs = spec | _of(steps, "sdtm", "adam", "audit")
@@ -239,7 +279,8 @@ def _output_steps(steps: Steps, only: tuple[str, ...], build_id: str) -> None:
         name = f"ard-{output.output}"
         steps.results[name] = steps.cache.step(name, inputs, results)
         part = f"part-{output.output}"
-        inputs = inputs | _of(steps, name) | {"theme": _theme_digest(steps)}
+        number = steps.manuscript.get(output.output, output.number)
+        inputs = inputs | _of(steps, name) | {"theme": _theme_digest(steps), "number": number}
         steps.results[part] = steps.cache.step(part, inputs, pages)
 
 
@@ -252,7 +293,8 @@ def _ard(steps: Steps, output: str) -> Any:
 def _lay_out(steps: Steps, output: Any, data: Mapping[str, Dataset]) -> Any:
     from tlfgen.display.lay_out import lay_out
 
-    return lay_out(output, _ard(steps, output.output), data, steps.specs.study, _theme(steps).numbers)
+    part = lay_out(output, _ard(steps, output.output), data, steps.specs.study, _theme(steps).numbers)
+    return replace(part, number=steps.manuscript.get(output.output, output.number))
 
 
 def _render(steps: Steps, part: Any) -> bytes:
@@ -326,6 +368,26 @@ def _report_step(steps: Steps, build_id: str) -> None:
     steps.results["report"] = steps.cache.step("report", inputs, work)
 
 
+def _manuscript_step(steps: Steps, build_id: str) -> None:
+    names = [f"part-{i}" for i in steps.manuscript]
+
+    def work(folder: Path) -> None:
+        from tlfgen.document.manuscript import render_manuscript
+
+        steps.progress("manuscript", 0, 1)
+        outputs = []
+        for i, number in steps.manuscript.items():
+            spec = steps.specs.outputs[i]
+            pages = (steps.results[f"part-{i}"].folder / "part.pdf").read_bytes()
+            outputs.append((i, f"{spec.kind.capitalize()} {number} {spec.title}", pages))
+        pdf = render_manuscript(outputs, _theme(steps), _front(steps, build_id), steps.title)
+        (folder / "manuscript.pdf").write_bytes(pdf)
+
+    inputs = _of(steps, *names, "audit") | steps.texts("report.yaml", "study.yaml")
+    inputs |= {"theme": _theme_digest(steps), "build": build_id}
+    steps.results["manuscript"] = steps.cache.step("manuscript", inputs, work)
+
+
 def _material(steps: Steps, build_id: str) -> Material:
     import polars as pl
 
@@ -359,7 +421,7 @@ def _stamped(steps: Steps, build_id: str) -> None:
         steps.progress("files", 0, 1)
         places = [steps.results[name].folder for name in names]
         pages = [(place / "part.pdf").read_bytes() for place in places]
-        stamped = stamp(pages, _theme(steps), _front(steps, build_id), steps.specs.report.report)
+        stamped = stamp(pages, _theme(steps), _front(steps, build_id), steps.title)
         for name, place, pdf in zip(names, places, stamped, strict=True):
             own = name.removeprefix("part-")
             (folder / f"{own}.pdf").write_bytes(pdf)
@@ -371,8 +433,8 @@ def _stamped(steps: Steps, build_id: str) -> None:
 
 
 def _publish(steps: Steps, build_id: str) -> bool:
-    sdtm, adam, output = steps.study.folders
-    trees: dict[Path, dict[str, tuple[Path, str]]] = {sdtm: {}, adam: {}, output: {}}
+    output = steps.folders[-1]
+    trees: dict[Path, dict[str, tuple[Path, str]]] = {folder: {} for folder in steps.folders}
 
     def take(result: str, target: Path, inside_: str = "", to: str = "") -> None:
         done = steps.results[result]
@@ -380,14 +442,16 @@ def _publish(steps: Steps, build_id: str) -> bool:
             if name.startswith(inside_) and (inside_ or "/" not in name):
                 trees[target][to + name.removeprefix(inside_)] = (done.folder / name, digest)
 
-    take("sdtm", sdtm, "data/")
-    take("adam", adam, "data/")
-    for stage in ("sdtm", "adam"):
-        take(stage, output, "lineage/", "lineage/")
-        take(stage, output, "decisions/", "decisions/")
-    take("raw", output, "quarantine/", "quarantine/")
-    take("audit", output, "published/")
-    take("report", output)
+    if steps.manuscript:
+        take("manuscript", output)
+    else:
+        for stage, folder in zip(("sdtm", "adam"), steps.folders, strict=False):
+            take(stage, folder, "data/")
+            take(stage, output, "lineage/", "lineage/")
+            take(stage, output, "decisions/", "decisions/")
+        take("raw", output, "quarantine/", "quarantine/")
+        take("audit", output, "published/")
+        take("report", output)
     take("files", output, to="outputs/")
     _take_ard(steps, trees[output])
     besides = frozenset({"run.json"})
@@ -449,7 +513,8 @@ def _summary(steps: Steps, build_id: str, *, changed: bool) -> Build:
     return Build(
         steps.study.name,
         build_id,
-        steps.study.folders[2],
+        steps.folders[-1],
+        steps.folders[-1] / steps.document,
         tuple(steps.cache.log),
         counts,
         tuple(_ledger(steps)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tlfgen.errors import unknown
+from tlfgen.errors import SpecError, unknown
 from tlfgen.spec.specs import Specs, inside
 
 
@@ -24,6 +24,7 @@ def check_specs(specs: Specs) -> None:
     check_outputs(specs.outputs, specs.study, schemas)
     check_narratives(specs, schemas)
     place_outputs(specs)
+    number_manuscript(specs)
 
 
 def place_outputs(specs: Specs) -> list[tuple[Any, tuple[str, ...]]]:
@@ -46,6 +47,26 @@ def place_outputs(specs: Specs) -> list[tuple[Any, tuple[str, ...]]]:
                 raise unknown("The narrative", section.text, there, section.at)
         placed.append((section, tuple(dict.fromkeys(ids))))
     return placed
+
+
+def number_manuscript(specs: Specs) -> dict[str, str]:
+    """The outputs of the manuscript in order, each with its number: tables from 1, figures from 1."""
+    counted: dict[str, int] = {}
+    numbers = {}
+    for wanted in specs.report.manuscript:
+        if wanted not in specs.outputs:
+            raise unknown("The output", wanted, specs.outputs, specs.report.at_key("manuscript"))
+        kind = specs.outputs[wanted].kind
+        if kind == "listing" or wanted in numbers:
+            raise SpecError(
+                f"The output '{wanted}' stands twice in the manuscript."
+                if wanted in numbers
+                else f"The listing '{wanted}' cannot stand in a manuscript: it shows single patients.",
+                place=specs.report.at_key("manuscript"),
+            )
+        counted[kind] = counted.get(kind, 0) + 1
+        numbers[wanted] = str(counted[kind])
+    return numbers
 
 
 def _matches(output: Any, wanted: str) -> bool:

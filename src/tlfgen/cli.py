@@ -182,7 +182,7 @@ def _summarise(study: Study, done: Any, only: tuple[str, ...]) -> None:
     what = f"{len(ran)} of {len(done.steps)} steps run" if ran else "nothing had changed"
     click.echo(f"{study.specs.study.study}: build {done.id}, {what}")
     if not only:
-        click.echo(f"report   {_shown(done.folder / 'csr.pdf')}")
+        click.echo(f"report   {_shown(done.document)}")
 
 
 def _counts(findings: Any) -> str:

@@ -67,7 +67,7 @@ def test_the_corner_and_the_footnotes(curves: Page) -> None:
     assert any(f.startswith("Hazard ratio of Low against High: Cox's") for f in part.footnotes)
     assert "P: log-rank test, two-sided." in part.footnotes
     assert "NE: not estimable." in part.footnotes
-    curves.rules = curves.rules.model_copy(update={"range_dash": "\u2013", "decimal_mark": "\u00b7"})
+    curves.rules = curves.rules.model_copy(update={"between_limits": "\u2013", "decimal_mark": "\u00b7"})
     assert curves.part(FIGURE).curves[0].corner[1] == "4\u00b70 (4\u00b70\u2013NE)"
 
 

@@ -367,7 +367,7 @@ def test_the_study_adds_decimals_and_names_what_cannot_be_estimated(page: Page) 
 
 def test_the_theme_gives_marks_and_p_values(page: Page) -> None:
     page.rules = NumberRules(
-        decimal_mark="\u00b7", minus="\u2212", range_dash="\u2013", percent="%",
+        decimal_mark="\u00b7", minus="\u2212", between_limits="\u2013", percent="%",
         p_value=PValueRules(digits=4, floor="<0.0001", ceiling="", leading_zero=False),
     )  # fmt: skip
     assert [c.text for c in page.part(EVENTS).rows[3].cells[:3]] == ["1 (50\u00b70%) [1]", "0", "\u00b74000"]

@@ -329,7 +329,7 @@ def test_a_narrative_is_sandboxed_and_holds_no_html() -> None:
 
 
 def test_a_theme_is_a_folder_and_a_misspelt_one_names_the_nearest() -> None:
-    assert [n for n, _ in known_themes([TEMPLATES])] == ["house", "lancet"]
+    assert [n for n, _ in known_themes([TEMPLATES])] == ["house", "dove", "jco", "lancet", "nejm"]
     lancet = load_theme("lancet", [TEMPLATES])
     assert (
         lancet.numbers.decimal_mark == "\u00b7"

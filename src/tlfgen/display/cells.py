@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tlfgen.ard.table import Groups, compose
+from tlfgen.display.numbers import between
 from tlfgen.display.parts import Cell
 from tlfgen.display.results import Result, Results, require
+from tlfgen.spec.theme import NumberRules
 
 BLANK = Cell("")
-LIMITS = {("q1", "q3"), ("min", "max"), ("lower", "upper")}
-BETWEEN = (", ", " to ")
+PAIRS = {("q1", "q3"), ("min", "max"), ("lower", "upper"), ("low", "high")}
+BETWEEN = (", ", " to ", "\u2013")
 
 
 @dataclass
@@ -26,14 +29,29 @@ class Seen:
 
 @dataclass(frozen=True)
 class Form:
-    """A cell format taken apart: literals and statistics in turn; one literal more than statistics."""
+    """A cell format taken apart: literals and statistics in turn; one literal more than statistics.
+
+    joints: the literals that stand between two limits."""
 
     literals: tuple[str, ...]
     statistics: tuple[str, ...]
+    joints: frozenset[int]
+
+    def filled(self, slots: Sequence[str], rules: NumberRules) -> str:
+        """The cell's text; between two limits as the theme has it, with one percent sign for both."""
+        text = self.literals[0]
+        for i, slot in enumerate(slots):
+            after = self.literals[i + 1]
+            if i + 1 in self.joints:
+                slot = slot.removesuffix(rules.percent)
+                after = between(slot, slots[i + 1], rules, after)
+            text += slot + after
+        return text
 
 
-def read_form(form: str, range_dash: str) -> Form:
-    """Take a format apart; between two limits the theme's dash stands, where it has one."""
+@lru_cache(maxsize=256)
+def read_form(form: str) -> Form:
+    """Take a format apart."""
     literals, names = [], []
     for literal, name, _, _ in string.Formatter().parse(form):
         literals.append(literal)
@@ -41,10 +59,18 @@ def read_form(form: str, range_dash: str) -> Form:
             names.append(name)
     if len(literals) == len(names):
         literals.append("")
-    for i in range(1, len(names)):
-        if range_dash and (names[i - 1], names[i]) in LIMITS and literals[i] in BETWEEN:
-            literals[i] = range_dash
-    return Form(tuple(literals), tuple(names))
+    joints = [
+        i for i in range(1, len(names)) if literals[i] in BETWEEN and _are_limits(names[i - 1], names[i])
+    ]
+    return Form(tuple(literals), tuple(names), frozenset(joints))
+
+
+def _are_limits(low: str, high: str) -> bool:
+    """q1 and q3, min and max; low and high, by themselves or as part of a name (hr_low, low_pct)."""
+    parts = low.split("_")
+    return (low, high) in PAIRS or (
+        "low" in parts and high.split("_") == ["high" if p == "low" else p for p in parts]
+    )
 
 
 def fill(form: str, results: Results, analysis: str, groups: Groups, seen: Seen) -> Cell:
@@ -55,7 +81,7 @@ def fill(form: str, results: Results, analysis: str, groups: Groups, seen: Seen)
       2. no subject, where the study prints 0 without %     the count alone
       3. otherwise                                          every statistic; NE where one cannot be computed
     """
-    parts = read_form(form, results.rules.range_dash)
+    parts = read_form(form)
     found = [
         require(results.get(analysis, s, groups), compose(analysis, s, groups)) for s in parts.statistics
     ]
@@ -68,8 +94,7 @@ def fill(form: str, results: Results, analysis: str, groups: Groups, seen: Seen)
         return Cell("0", names, ("0",))
     slots = tuple(results.text(row) for _, row in found)
     seen.not_estimable |= any(row["stat_num"] is None and not row["stat_chr"] for _, row in found)
-    text = parts.literals[0] + "".join(s + after for s, after in zip(slots, parts.literals[1:], strict=True))
-    return Cell(text, names, slots)
+    return Cell(parts.filled(slots, results.rules), names, slots)
 
 
 def _is_bare_zero(found: Mapping[str, Result], results: Results) -> bool:

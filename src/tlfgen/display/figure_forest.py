@@ -13,7 +13,7 @@ from tlfgen.ard.figure_forest import ESTIMATE, MISSING
 from tlfgen.ard.table import groups_of
 from tlfgen.display.axis import Ticks, marked, nice_ticks
 from tlfgen.display.footnotes import count_of
-from tlfgen.display.numbers import format_number
+from tlfgen.display.numbers import between, format_number
 from tlfgen.display.output import shared_of
 from tlfgen.display.parts import Figure
 from tlfgen.display.results import Results, require
@@ -151,8 +151,8 @@ def _branch(
     places = figure.decimals if figure.decimals is not None else 1 if full > 1 else 2
     missing = results.study.conventions.not_estimable
     texts = [missing if v is None else format_number(v, places, results.rules) for v in values]
-    dash = results.rules.range_dash or " to "
-    text = missing if values[0] is None else f"{texts[0]} ({texts[1]}{dash}{texts[2]})"
+    joint = between(texts[1], texts[2], results.rules)
+    text = missing if values[0] is None else f"{texts[0]} ({texts[1]}{joint}{texts[2]})"
     n = results.number(analysis, "n", groups)
     share = min(n, 1.0) if figure.size == "equal" else n / most
     return Branch(

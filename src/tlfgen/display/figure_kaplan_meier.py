@@ -12,7 +12,7 @@ from tlfgen.ard.figure_kaplan_meier import AT_RISK, COMPARE, CURVE, LEFT_OUT, SU
 from tlfgen.ard.table import groups_of
 from tlfgen.display.axis import Ticks, marked
 from tlfgen.display.footnotes import count_of
-from tlfgen.display.numbers import format_number, format_p_value
+from tlfgen.display.numbers import between, format_number, format_p_value
 from tlfgen.display.output import shared_of
 from tlfgen.display.parts import Figure
 from tlfgen.display.results import Result, Results, require
@@ -205,7 +205,7 @@ def _corner(figure: KaplanMeierSpec, results: Results, groups: Groups) -> tuple[
         _time(figure, results, require(results.get(summary, s, groups), s)[1])
         for s in ("median", "median_lower", "median_upper")
     )
-    return f"{events}/{n}", f"{median} ({low}{_dash(results)}{high})"
+    return f"{events}/{n}", f"{median} ({low}{between(low, high, results.rules)}{high})"
 
 
 def _time(figure: KaplanMeierSpec, results: Results, row: Result) -> str:
@@ -216,10 +216,6 @@ def _number(results: Results, row: Result, decimals: int) -> str:
     if row["stat_num"] is None:
         return results.study.conventions.not_estimable
     return format_number(row["stat_num"], decimals, results.rules)
-
-
-def _dash(results: Results) -> str:
-    return results.rules.range_dash or " to "
 
 
 def _blocks(
@@ -257,7 +253,8 @@ def _notes(figure: KaplanMeierSpec, results: Results) -> Iterator[str]:
                 _number(results, require(results.get(analysis, s, groups), s)[1], RATIO_DECIMALS)
                 for s in ("hazard_ratio", "lower", "upper")
             )
-            yield f"Hazard ratio{of}: {ratio} ({100 * figure.level:g}% CI {low}{_dash(results)}{high})"
+            joint = between(low, high, results.rules)
+            yield f"Hazard ratio{of}: {ratio} ({100 * figure.level:g}% CI {low}{joint}{high})"
         said = [_p_value(results, analysis, test, groups) for test in compare.tests]
         if said:
             text = ", ".join(said)

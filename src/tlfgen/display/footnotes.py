@@ -78,7 +78,7 @@ def _percentages(table: TableSpec, seen: Seen, own: str, name: Callable[[RowSpec
     if of_n and "pct" in seen.statistics and "percentage" not in own:
         yield "Percentages are of the N in the column header."
     for row in _entries(table):
-        if row.count and row.denominator:
+        if row.count and row.denominator and "% of" not in row.label:
             yield f"{name(row)}: percentages are of the subjects with {row.denominator}."
         if row.at_least is not None:
             yield f"{name(row)}: rows with at least {row.at_least:g}% of the subjects in some column."

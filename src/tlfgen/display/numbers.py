@@ -6,9 +6,10 @@ import math
 from decimal import ROUND_HALF_UP, Decimal
 
 from tlfgen.spec.study import PercentSpec
-from tlfgen.spec.theme import NumberRules
+from tlfgen.spec.theme import NumberRules, PValueRules
 
 SIGNIFICANT, MOST_SIGNIFICANT = 12, 17
+DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014")
 
 
 def half_up(value: float, decimals: int) -> Decimal:
@@ -55,6 +56,28 @@ def format_percent(ratio: float, percent: PercentSpec, rules: NumberRules, *, si
     return format_number(100 * ratio, percent.decimals, rules) + after
 
 
+def between(low: str, high: str, rules: NumberRules, without: str = " to ") -> str:
+    """What stands between two displayed limits.
+
+    First case that applies:
+      1. the theme says nothing                        `without`
+      2. the theme's is a dash and a limit is negative  " to "
+      3. otherwise                                     what the theme says
+    """
+    if not rules.between_limits:
+        return without
+    dash = rules.between_limits.strip() in DASHES
+    return " to " if dash and (low + high).count(rules.minus) else rules.between_limits
+
+
+def percent_of(percent: PercentSpec, largest: float | None, rules: NumberRules) -> PercentSpec:
+    """The study's rules of percentages with the theme's decimals for a largest denominator, if it has any."""
+    bands = [b for b in rules.percent_decimals if largest is not None and largest < b.below]
+    if not bands:
+        return percent
+    return percent.model_copy(update={"decimals": min(bands, key=lambda b: b.below).decimals})
+
+
 def format_p_value(p: float, rules: NumberRules) -> str:
     """A P value by the theme's rules.
 
@@ -64,12 +87,28 @@ def format_p_value(p: float, rules: NumberRules) -> str:
       3. otherwise                               the theme's digits
     """
     style = rules.p_value
-    rounded = half_up(p, style.digits)
+    rounded = _rounded_p(p, style)
     if style.floor and (p < _limit(style.floor) or rounded == 0):
         return _p_text(style.floor, rules)
     if style.ceiling and (p > _limit(style.ceiling) or rounded == 1):
         return _p_text(style.ceiling, rules)
     return _p_text(f"{rounded:f}", rules)
+
+
+def _rounded_p(p: float, style: PValueRules) -> Decimal:
+    """The P value at the theme's digits; one below `kept_below` stays below it."""
+    if style.significant is not None and p > 0:
+        digits = style.significant - 1 - math.floor(math.log10(p))
+        if half_up(p, digits) >= Decimal(10).scaleb(style.significant - 1 - digits):
+            digits -= 1  # 0.00996 is 0.010, not 0.0100
+    else:
+        bands = [b for b in style.bands if p < b.below]
+        digits = min(bands, key=lambda b: b.below).digits if bands else style.digits
+    kept = style.kept_below
+    if kept is not None and p < kept:
+        while half_up(p, digits) >= Decimal(str(kept)) and digits < MOST_SIGNIFICANT:
+            digits += 1
+    return half_up(p, digits)
 
 
 def _limit(text: str) -> float:

@@ -12,7 +12,7 @@ from tlfgen.ard.population import POPULATION, SIZE
 from tlfgen.ard.prepare import DECIMALS
 from tlfgen.ard.summarise import NO_VALUE, STATISTICS
 from tlfgen.ard.table import Groups, compose, groups_of
-from tlfgen.display.numbers import format_number, format_p_value, format_percent
+from tlfgen.display.numbers import format_number, format_p_value, format_percent, percent_of
 from tlfgen.errors import SpecError
 from tlfgen.spec.study import StudySpec
 from tlfgen.spec.theme import NumberRules
@@ -34,6 +34,8 @@ class Results:
             self._rows[compose(row["analysis"], row["statistic"], groups_of(row))] = row
             if row["statistic"] == DECIMALS:
                 self._decimals.setdefault(row["analysis"], []).append(row)
+        of = [r["denominator"] for r in self._rows.values() if r["denominator"] is not None]
+        self._percent = percent_of(study.conventions.percent, max(of, default=None), rules)
 
     def get(self, analysis: str, statistic: str, groups: Groups = ()) -> tuple[str, Result] | None:
         """A result with its name; None where it was not asked for."""
@@ -84,7 +86,7 @@ class Results:
         if str(row["method"]).startswith(METHOD):
             return self._analysed(row, value, percent_sign)
         if statistic == "pct":
-            return format_percent(value, self.study.conventions.percent, self.rules, sign=percent_sign)
+            return format_percent(value, self._percent, self.rules, sign=percent_sign)
         if statistic == "p_value":
             return format_p_value(value, self.rules)
         if statistic in SUMMARY:
@@ -97,7 +99,7 @@ class Results:
         """A statistic of an analysis, by what its name says it is."""
         kind = shown_as(row["statistic"])
         if kind == "percent":
-            return format_percent(value, self.study.conventions.percent, self.rules, sign=percent_sign)
+            return format_percent(value, self._percent, self.rules, sign=percent_sign)
         if kind == "p":
             return format_p_value(value, self.rules)
         places = ANALYSIS_DECIMALS[kind]

@@ -24,7 +24,7 @@ def render_output(part: Part, theme: Theme) -> bytes:
     width, height, margin = theme.page(sheet.orientation)
     html = theme.templates.get_template("output.html.j2").render(
         part=part, sheet=sheet, pages=pages, css=_safe(theme.css), paper=(width, height), margin=margin,
-        height=sheet.height - 0.5,
+        height=sheet.height - 0.5, below=theme.spec.document == "manuscript",
     )  # fmt: skip
     return render_html(html, theme)[0]
 

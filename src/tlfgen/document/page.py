@@ -40,13 +40,30 @@ class Sheet:
 
     @cached_property
     def title_lines(self) -> tuple[str, ...]:
-        title = Setting(self.theme.sans, TITLE_SIZE, "bold")
-        return tuple(
-            line
-            for text in (self.output.title, self.output.subtitle)
-            if text
-            for line in wrap(text, self.width * 0.9, title)
-        )
+        """Kind and number, title, subtitle; where the theme has a caption, its first three in one line."""
+        output = self.output
+        own = (self._caption(output.title),) if self.theme.spec.caption else (self._numbered, output.title)
+        return self._wrapped(*own, output.subtitle)
+
+    @cached_property
+    def continued_lines(self) -> tuple[str, ...]:
+        """What stands there from the second page on."""
+        output = self.output
+        if self.theme.spec.caption:
+            return self._wrapped(self._caption("(Continued)"))
+        return self._wrapped(f"{self._numbered} (Continued)", output.title, output.subtitle)
+
+    @property
+    def _numbered(self) -> str:
+        return f"{self.output.kind_label} {self.output.number}"
+
+    def _caption(self, title: str) -> str:
+        kind, number = self.output.kind_label, self.output.number
+        return self.theme.spec.caption.format(kind=kind, KIND=kind.upper(), number=number, title=title)
+
+    def _wrapped(self, *texts: str) -> tuple[str, ...]:
+        setting = Setting(self.theme.sans, TITLE_SIZE, "bold")
+        return tuple(line for text in texts if text for line in wrap(text, self.width * 0.9, setting))
 
     @cached_property
     def note_lines(self) -> tuple[tuple[str, ...], ...]:
@@ -56,13 +73,16 @@ class Sheet:
 
     @cached_property
     def source_lines(self) -> tuple[str, ...]:
+        """Where the output's data come from; a manuscript does not say."""
+        if not self.output.source or self.theme.spec.document == "manuscript":
+            return ()
         note = Setting(self.theme.sans, self.theme.spec.sizes.note)
-        return wrap(f"Source: {self.output.source}", self.width, note) if self.output.source else ()
+        return wrap(f"Source: {self.output.source}", self.width, note)
 
     @property
     def head_height(self) -> float:
         population = 1 if self.output.population else 0
-        return (1 + len(self.title_lines) + population) * TITLE_LEADING + HEAD_GAP
+        return (len(self.title_lines) + population) * TITLE_LEADING + HEAD_GAP
 
     @property
     def notes_height(self) -> float:

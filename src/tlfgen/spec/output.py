@@ -184,5 +184,8 @@ class SectionSpec(Entry):
 
 
 class ReportSpec(Entry):
+    """report: its name. manuscript: the tables and figures of a publication, by id, in their order."""
+
     report: str
     sections: tuple[SectionSpec, ...]
+    manuscript: Texts = ()

@@ -2,33 +2,67 @@
 
 from __future__ import annotations
 
+import re
+import string
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from tlfgen.spec.form import Texts
 from tlfgen.spec.loader import Entry
 
 
+class PValueBand(Entry):
+    """The decimals of P values below a bound."""
+
+    below: float = Field(gt=0, le=1)
+    digits: int = Field(ge=1, le=9)
+
+
 class PValueRules(Entry):
-    """digits: decimals. floor, ceiling: what is printed beyond the last digit. leading_zero: 0.03 or .03."""
+    """How P values are printed.
+
+    digits: decimals. bands: other decimals below a bound, the lowest bound that holds. significant: so many
+    significant digits instead. kept_below: a P value below it is never rounded up to it; it gets a digit
+    more. floor, ceiling: what is printed beyond. leading_zero: 0.03 or .03.
+    """
 
     digits: int = 3
+    bands: tuple[PValueBand, ...] = ()
+    significant: int | None = Field(default=None, ge=1, le=6)
+    kept_below: float | None = Field(default=None, gt=0, lt=1)
     floor: str = "<0.001"
     ceiling: str = ">0.999"
     leading_zero: bool = True
 
+    @field_validator("floor", "ceiling")
+    @classmethod
+    def _written_plain(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[<>\u2264\u2265] ?0\.\d+", value):
+            raise ValueError("a bound of P is written as <0.001 or >0.999; the theme's marks are put in it")
+        return value
+
+
+class PercentBand(Entry):
+    """The decimals of percentages of fewer subjects than a bound."""
+
+    below: int = Field(ge=1)
+    decimals: int = Field(ge=0, le=4)
+
 
 class NumberRules(Entry):
-    """The glyphs that a theme gives numbers; what a number is stays the study's.
+    """The glyphs and decimals that a theme gives numbers; what a number is stays the study's.
 
-    decimal_mark: between whole and fraction. minus: before a negative number. range_dash: put for ", " and
-    " to " between two limits, where it is given. percent: behind a percentage ("" or "%")."""
+    decimal_mark: between whole and fraction. minus: before a negative number. between_limits: put between two
+    limits, where it is given. percent: behind a percentage ("" or "%"). percent_decimals: the decimals of an
+    output's percentages by their largest denominator, the lowest bound that holds; else the study's.
+    """
 
     decimal_mark: str = "."
     minus: str = "-"
-    range_dash: str = ""
+    between_limits: str = ""
     percent: str = ""
+    percent_decimals: tuple[PercentBand, ...] = ()
     p_value: PValueRules = PValueRules()
 
 
@@ -74,11 +108,17 @@ class SizeSpec(Entry):
 
 
 class ThemeSpec(Entry):
-    """A theme. `based_on` names the theme whose files stand in for those it lacks."""
+    """A theme. `based_on` names the theme whose files stand in for those it lacks.
+
+    document: the report, or the manuscript, which is the outputs that report.yaml lists for it, numbered
+    anew. caption: kind (or KIND, in capitals), number and title in one line; without it, on lines of their
+    own."""
 
     theme: str
     label: str = ""
     based_on: str | None = None
+    document: Literal["report", "manuscript"] = "report"
+    caption: str = ""
     page: PageMetrics = PageMetrics()
     fonts: tuple[FontSpec, ...] = ()
     sans: Texts = Field(default=())
@@ -86,3 +126,11 @@ class ThemeSpec(Entry):
     sizes: SizeSpec = SizeSpec()
     numbers: NumberRules = NumberRules()
     heading_colour: str = "#1f3552"
+
+    @field_validator("caption")
+    @classmethod
+    def _fields(cls, value: str) -> str:
+        names = [name for _, name, _, _ in string.Formatter().parse(value) if name is not None]
+        if value and (sorted(n.lower() for n in names) != ["kind", "number", "title"]):
+            raise ValueError("a caption names {kind} or {KIND}, {number} and {title}, each once")
+        return value
