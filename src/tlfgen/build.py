@@ -13,22 +13,21 @@ import getpass
 import json
 import platform
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tlfgen.checks import check_specs, number_manuscript, place_outputs
-from tlfgen.data.cache import Cache, Result, hash_file, hash_texts, source_digest, versions
+from tlfgen.checks import check_specs, place_outputs
+from tlfgen.data.cache import Cache, hash_file, hash_texts, source_digest, versions
 from tlfgen.data.publish import is_published, only_build, publish, restore
-from tlfgen.errors import Finding, UsageError, unknown
-from tlfgen.spec.specs import Specs, inside
+from tlfgen.errors import Finding, unknown
+from tlfgen.plan import Progress, Project, Steps, manuscript_of, theme_folders
 
 if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset
     from tlfgen.data.finish import StageResult
     from tlfgen.report import Material
 
-Progress = Callable[[str, int, int], None]
 SEVERITIES = ("error", "warning", "note")
 
 
@@ -47,71 +46,6 @@ class Build:
     changed: bool
 
 
-@dataclass(frozen=True)
-class Project:
-    """A study's specs and the folder that holds specs/, sdtm/, adam/ and output/."""
-
-    specs: Specs
-    root: Path
-
-    @property
-    def name(self) -> str:
-        return self.specs.name
-
-    @property
-    def folders(self) -> tuple[Path, Path, Path]:
-        """Where a build is published: sdtm/<study>, adam/<study>, output/<study>."""
-        return (
-            self.root / "sdtm" / self.name,
-            self.root / "adam" / self.name,
-            self.root / "output" / self.name,
-        )
-
-
-@dataclass
-class Steps:
-    """The plan of one build: what each step reads. manuscript: the numbers of its outputs, by id; empty for a
-    report."""
-
-    study: Project
-    raw: Path
-    theme: str
-    cache: Cache
-    progress: Progress
-    manuscript: Mapping[str, str]
-    results: dict[str, Result] = field(default_factory=dict)
-
-    @property
-    def folders(self) -> tuple[Path, ...]:
-        """Where the build is published; the last holds its document."""
-        if self.manuscript:
-            return (self.study.root / "output" / f"{self.study.name}-{self.theme}",)
-        return self.study.folders
-
-    @property
-    def document(self) -> str:
-        return "manuscript.pdf" if self.manuscript else "csr.pdf"
-
-    @property
-    def title(self) -> str:
-        """What running headers call the document."""
-        return "Tables and Figures" if self.manuscript else self.specs.report.report
-
-    @property
-    def specs(self) -> Specs:
-        return self.study.specs
-
-    def texts(self, *starts: str) -> dict[str, str]:
-        """The digests of the spec files whose paths start so."""
-        files = self.specs.texts.items()
-        return {f"spec {n}": hash_texts({n: t.hex()}) for n, t in files if n.startswith(starts)}
-
-    def raw_files(self) -> dict[str, str]:
-        names = sorted({f for form in self.specs.forms.values() for f in form.files})
-        paths = {n: inside(self.raw, n, form.at) for form in self.specs.forms.values() for n in form.files}
-        return {f"raw {n}": hash_file(paths[n]) if paths[n].is_file() else "missing" for n in names}
-
-
 def build_study(study: Project, raw: Path, theme: str, only: tuple[str, ...], progress: Progress) -> Build:
     """Run the steps that have changed and publish; with `only`, those outputs and not the document."""
     for wanted in only:
@@ -119,7 +53,7 @@ def build_study(study: Project, raw: Path, theme: str, only: tuple[str, ...], pr
             raise unknown("The output", wanted, study.specs.outputs)
     with only_build(study.root, study.name):
         cache = Cache(study.root / "output" / f".cache-{study.name}")
-        steps = Steps(study, raw, theme, cache, progress, _manuscript(study, theme))
+        steps = Steps(study, raw, theme, cache, progress, manuscript_of(study, theme))
         restore(list(steps.folders))
         build_id = _build_id(steps)
         _data_steps(steps)
@@ -135,21 +69,6 @@ def build_study(study: Project, raw: Path, theme: str, only: tuple[str, ...], pr
         if not steps.manuscript:
             cache.sweep()
         return _summary(steps, build_id, changed=changed)
-
-
-def _manuscript(study: Project, theme: str) -> dict[str, str]:
-    """The numbers of the manuscript's outputs where the theme is of one."""
-    from tlfgen.document.theme import load_theme
-
-    if load_theme(theme, theme_folders(study.root, study.specs.folder)).spec.document == "report":
-        return {}
-    numbers = number_manuscript(study.specs)
-    if not numbers:
-        raise UsageError(
-            f"The theme '{theme}' sets a manuscript, and {study.name} names no outputs for one.",
-            hint="List them by id in report.yaml, `manuscript: [...]`.",
-        )
-    return numbers
 
 
 def _build_id(steps: Steps) -> str:
@@ -311,14 +230,6 @@ def _theme(steps: Steps) -> Any:
 
 def _theme_digest(steps: Steps) -> str:
     return str(_theme(steps).digest())
-
-
-def theme_folders(root: Path, study: Path | None = None) -> list[Path]:
-    """Where templates are looked up: the study, the project, the package."""
-    here = Path(__file__).resolve()
-    shipped = [here.parent / "templates", here.parents[2] / "templates"]
-    own = [study / "templates"] if study else []
-    return [p for p in dict.fromkeys([*own, root / "templates", *shipped]) if p.is_dir()]
 
 
 def _front(steps: Steps, build_id: str) -> Any:

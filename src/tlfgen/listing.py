@@ -24,8 +24,8 @@ def entries(what: str, study: Study | None) -> list[tuple[str, str]]:
 
         return list(known_formats())
     if what == "themes":
-        from tlfgen.build import theme_folders
         from tlfgen.document.theme import known_themes
+        from tlfgen.plan import theme_folders
 
         return known_themes(theme_folders(Path.cwd()))
     assert study is not None

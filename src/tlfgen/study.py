@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tlfgen.build import Build, Progress, Project, build_study
+from tlfgen.build import Build, build_study
 from tlfgen.checks import check_specs
 from tlfgen.errors import DataError, Finding, UsageError, unknown
+from tlfgen.plan import Progress, Project
 from tlfgen.spec.specs import Specs, find_study, load_specs
 
 if TYPE_CHECKING:

@@ -151,6 +151,83 @@ rows:
     assert firth == pytest.approx((2.5 / 1.5) / (0.5 / 1.5))  # a saturated model: half a subject to each cell
 
 
+def test_more_events_than_the_denominator_holds_is_not_estimable(timed: Desk) -> None:
+    text = """kind: table
+population: SCRNFL
+from: ADRS
+columns: {total: All}
+rows:
+  - {id: a, analyse: proportion, event: "AVALC IN ('CR', 'PR')", denominator: "AVALC = 'SD'",
+     cells: {a: "{n}"}}
+  - {id: b, analyse: proportion, event: "AVALC = 'SD'", limits: mean_t, denominator: "AVALC = 'SD'",
+     cells: {a: "{n}"}}"""
+    found = timed.results(text, "n", "size", "pct", "low")
+    assert found == {
+        "a.n": 2, "a.size": 1, "a.pct": None, "a.low": None, "b.n": 1, "b.size": 1, "b.pct": 1, "b.low": None,
+    }  # fmt: skip
+    reasons = timed.reasons(text)
+    assert {reasons[f"a.{s}"] for s in ("pct", "low", "high")} == {"more subjects than in the denominator"}
+    assert reasons["b.low"] == "a single subject"
+
+
+def test_the_condition_of_events_brings_back_their_records(timed: Desk) -> None:
+    where = {r["statistic"]: r["where"] for r in timed.ard(SURVIVAL).iter_rows(named=True)}
+    assert where["n"] == "AVAL IS NOT NULL"
+    assert where["events"] == where["events_pct"] == "AVAL IS NOT NULL AND CNSR = 0"
+    assert not where["median"]
+    reverse = SURVIVAL.replace("rates: [3.5, 9]", "reverse: true")
+    where = {r["statistic"]: r["where"] for r in timed.ard(reverse).iter_rows(named=True)}
+    assert where["censored"] == "AVAL IS NOT NULL AND CNSR = 0"
+    responses = """kind: table
+population: SCRNFL
+from: ADRS
+where: "USUBJID < '4'"
+columns: {by: ADSL.SEX, levels: {F: F}}
+rows:
+  - {id: a, analyse: proportion, event: "AVALC = 'CR' OR AVALC = 'PR'", cells: {a: "{n}"}}"""
+    where = {r["statistic"]: r["where"] for r in timed.ard(responses).iter_rows(named=True)}
+    assert where["n"] == "USUBJID < '4' AND (AVALC = 'CR' OR AVALC = 'PR') AND ADSL.SEX = 'F'"
+    assert where["size"] == "USUBJID < '4' AND ADSL.SEX = 'F'"
+
+
+def test_a_number_s_levels_are_compared_as_they_are_written(timed: Desk) -> None:
+    timed.put("ADTTE", TIMES.with_columns(pl.Series("GRPN", [1.0, 2.0, 1.0, 1.0, 2.0, 2.0])))
+    compared = "compare_survival, group: GRPN, each: 1, against: 2"
+    text = SURVIVAL.replace("kaplan_meier, rates: [3.5, 9]", compared)
+    text = text.replace("{median}", "{n}")
+    assert timed.results(text, "n", "events") == {"os.n": 6, "os.events": 4}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "frame", "message"),
+    [
+        ("kaplan_meier", "kaplan_meier", pl.concat([TIMES, TIMES[2:3]]), "Subject 3 has 2 records.*line 9"),
+        ("rates:", "time: PARAMCD, rates:", TIMES, "PARAMCD is no number.*line 9"),
+        ("os", "os", TIMES.with_columns(pl.col("AVAL") - 2), "row 'os': a time is .*negative.*line 9"),
+        ("rates:", "in: Everyone, rates:", TIMES, "The column 'Everyone' does not exist.*line 9.*Known: All"),
+    ],
+)
+def test_what_the_data_do_not_allow_names_the_row(
+    timed: Desk, old: str, new: str, frame: pl.DataFrame, message: str
+) -> None:
+    timed.put("ADTTE", frame)
+    text = SURVIVAL.replace(old, new, 1)
+    with pytest.raises(SpecError, match=f"(?s){message}"):
+        timed.ard(text)
+
+
+def test_two_records_of_which_one_has_a_time_are_one(timed: Desk) -> None:
+    timed.put("ADTTE", pl.concat([TIMES, TIMES[2:3].with_columns(AVAL=pl.lit(None, pl.Float64))]))
+    assert timed.results(SURVIVAL, "n") == {"os.n": 6}
+
+
+def test_a_set_that_the_population_cuts_is_refused(timed: Desk) -> None:
+    text = SURVIVAL.replace("{total: All}", "{sets: {SAFFL: Treated, SCRNFL: Screened}}")
+    assert timed.results(text, "N") == {"population.N[SAFFL=Y]": 5, "population.N[SCRNFL=Y]": 6}
+    with pytest.raises(SpecError, match="(?s)1 of the 6 subjects of SCRNFL are not in SAFFL.*line 7.*widest"):
+        timed.ard(text.replace("population: SCRNFL", "population: SAFFL"))
+
+
 def test_columns_may_be_analysis_sets(timed: Desk) -> None:
     text = """kind: table
 population: SCRNFL
@@ -178,6 +255,39 @@ rows:
         ("rates: [3.5, 9]", "in: Bot", "The column 'Bot'"),
         ("{total: All}", "{sets: {SAFL: Treated}}", "'SAFL'.*line 7.*'SAFFL'"),
         ("{total: All}", "{sets: {SAFFL: T}, by: ADSL.SEX}", "sets stands instead of by and of"),
+        ("{total: All}", "{sets: {SAFFL: T}, total: All}", "with sets there is no total.*line 7"),
+        ("rates: [3.5, 9]", "rates: [3.5, 0]", "rates: Input should be greater than 0.*line 9"),
+        ("rates: [3.5, 9]", "level: 95", "level: Input should be less than 1, not '95'.*line 9"),
+        ("rates: [3.5, 9]", "round: -1", "round: Input should be greater than or equal to 0.*line 9"),
+        ("rates: [3.5, 9]", 'event: "CNSR =="', "The condition cannot be read: CNSR ==.*line 9"),
+        ("rates: [3.5, 9]", 'denominator: "CNSR = 0"', "kaplan_meier has no denominator.*line 9"),
+        ("rates: [3.5, 9]", "sort: {by: value}", "'os' analyses; sort: is not for it.*line 9"),
+        ("rates: [3.5, 9]", "cell: x", "'os' analyses; cell: is not for it.*line 9"),
+        (
+            'analyse: kaplan_meier, rates: [3.5, 9], cells: {Median: "{median}"}',
+            'count: subjects, in: All, cell: "{n}"',
+            "'os' does not analyse; in: is not for it.*line 9",
+        ),
+        (
+            "kaplan_meier, rates: [3.5, 9]",
+            "compare_survival, group: SEX, each: F, against: F",
+            "compare_survival compares 'F' with itself.*line 9",
+        ),
+        (
+            "kaplan_meier, rates: [3.5, 9]",
+            "compare_survival, each: F, against: M",
+            "The key 'group' is missing.*line 9",
+        ),
+        (
+            "kaplan_meier, rates: [3.5, 9]",
+            'logistic, response: "CNSR = 0"',
+            "logistic takes either covariate:, a variable, or coded:, a condition.*line 9",
+        ),
+        (
+            "kaplan_meier, rates: [3.5, 9]",
+            'logistic, response: "CNSR = 0", covariate: AVAL, coded: "AVAL > 1"',
+            "logistic takes either covariate:.*line 9",
+        ),
         ('cells: {Median: "{median}"}', 'cell: "{n}"', "analyses and needs cells"),
     ],
 )
@@ -196,3 +306,34 @@ def test_what_is_wrong_is_found_before_data_are_read(timed: Desk, old: str, new:
     check_outputs({"x": timed.spec(text)}, timed.study, schemas)
     with pytest.raises(SpecError, match=f"(?s){message}"):
         check_outputs({"x": timed.spec(text.replace(old, new))}, timed.study, schemas)
+
+
+BY_LINES = """kind: table
+population: SCRNFL
+from: ADTTE
+columns: {total: All}
+rows:
+  - id: os
+    analyse: kaplan_meier
+    limits: log
+    rates: [6]
+    cells:
+      Median: "{median}" """
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("limits: log", "limits: arcsin", "limits: Input should be.*line 11"),
+        ("limits: log", "limit: log", "The parameter of 'kaplan_meier' 'limit' does not exist.*line 11"),
+        ("limits: log", "time: AVALX", "no variable 'AVALX'.*line 11"),
+        ("limits: log", 'event: "CNSRX = 0"', "no variable 'CNSRX'.*line 11"),
+        ("rates: [6]", "rates: [six]", "rates: Input should be a valid number.*line 12"),
+        ("analyse: kaplan_meier", "analyse: cox", "The analysis 'cox' does not exist.*line 10"),
+        ("{median}", "{median_lo}", "the statistic 'median_lo' does not exist.*line 13.*'median_low'"),
+    ],
+)
+def test_an_error_names_the_line_of_the_key(timed: Desk, old: str, new: str, message: str) -> None:
+    schemas = {n: Schema(n, set(timed.data[n].frame.columns)) for n in ("ADSL", "ADTTE")}
+    with pytest.raises(SpecError, match=f"(?s){message}"):
+        check_outputs({"x": timed.spec(BY_LINES.replace(old, new))}, timed.study, schemas)

@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tlfgen.ard.analysis import AnalysedCell, Value, analysis, known
+from tlfgen.ard.analysis import AnalysedCell, Level, Value, analysis, known
 from tlfgen.data.registry import Column, Where
-from tlfgen.errors import SpecError
 from tlfgen.stats.fisher_exact import compare_fisher_exact
 from tlfgen.stats.logistic import firth, logistic
 
@@ -28,34 +27,45 @@ STATISTICS = (
     "p_firth",
     "p_fisher",
 )
-WORDS = {
-    "or": "Odds ratio: univariate logistic regression by maximum likelihood; not estimable under separation.",
-    "p_wald": "Wald P of the logistic regression.",
-    "p_likelihood_ratio": "Likelihood ratio P of the logistic regression.",
-    "or_firth": "Firth: penalised likelihood, with profile limits and the penalised likelihood ratio P.",
-    "p_firth": "Firth: penalised likelihood, with profile limits and the penalised likelihood ratio P.",
-    "p_fisher": "Fisher P: Fisher's exact test, two-sided.",
-}
 
 
-@analysis(lambda **_: STATISTICS, lambda **_: WORDS)
+def _statistics(*, covariate: str | None, coded: object, **_: object) -> tuple[str, ...]:
+    if (covariate is None) == (coded is None):
+        raise ValueError("takes either covariate:, a variable, or coded:, a condition")
+    return STATISTICS
+
+
+def _notes(*, level: float, **_: object) -> Mapping[str, str]:
+    percent = f"{100 * level:g}%"
+    penalised = (
+        f"Firth: penalised likelihood, with {percent} profile limits and the penalised likelihood ratio P."
+    )
+    return {
+        "or": f"Odds ratio: univariate logistic regression, maximum likelihood, {percent} Wald limits.",
+        "p_wald": "Wald P of the logistic regression.",
+        "p_likelihood_ratio": "Likelihood ratio P of the logistic regression.",
+        "or_firth": penalised,
+        "p_firth": penalised,
+        "p_fisher": "Fisher P: Fisher's exact test, two-sided.",
+    }
+
+
+@analysis(_statistics, _notes)
 def analyse_logistic(
     cell: AnalysedCell,
     *,
     response: Where,
     covariate: Column | None = None,
     coded: Where = None,
-    level: float = 0.95,
+    level: Level = 0.95,
 ) -> Mapping[str, Value]:
     """Fit a logistic regression of a response on one covariate, by maximum likelihood and by Firth.
 
     response: the condition of a response. covariate: a numeric variable, or coded: a condition, 1 where it is
     met and 0 where it is not. A record without a value of the variable is left out. Under separation maximum
     likelihood has no estimate, and Firth's stands beside. with_n, with_events, without_*: subjects and
-    responders by the condition; p_fisher: of that table.
+    responders by the condition; p_fisher: of that table. A SpecError where a subject has two records.
     """
-    if (covariate is None) == (coded is None):
-        raise SpecError("logistic needs either covariate:, a variable, or coded:, a condition.")
     assert response is not None
     y = cell.where(response).to_numpy().astype(float)
     if coded is not None:
@@ -66,6 +76,7 @@ def analyse_logistic(
     else:
         x = cell.numbers(str(covariate))
         known_x = np.isfinite(x)
+    cell.one_each(known_x)
     y, x = y[known_x], x[known_x]
     found = {"n": Value(len(y)), "events": Value(y.sum(), None, len(y))} | _table(y, x, coded is not None)
     if len(y) < 2 or len(np.unique(y)) < 2 or len(np.unique(x)) < 2:

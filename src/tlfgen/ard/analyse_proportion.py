@@ -3,39 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
-from tlfgen.ard.analysis import AnalysedCell, Value, analysis, known
+from tlfgen.ard.analysis import AnalysedCell, Level, Value, analysis, known
 from tlfgen.data.registry import Where
 from tlfgen.stats import find_method
 
 Limits = Literal["clopper_pearson", "wilson", "wald", "mean_t"]
 STATISTICS = ("n", "size", "pct", "low", "high", "low_pct", "high_pct")
-NOBODY = "no subject"
+NOBODY, SINGLE, MORE = "no subject", "a single subject", "more subjects than in the denominator"
 
 
 def _notes(*, limits: Limits, level: float, **_: object) -> Mapping[str, str]:
-    said = f"{level:.0%} limits of proportions: {find_method(limits, 'proportion').label}."
+    said = f"{100 * level:g}% limits of proportions: {find_method(limits, 'proportion').label}."
     return dict.fromkeys(("low", "high", "low_pct", "high_pct"), said)
 
 
-@analysis(lambda **_: STATISTICS, _notes)
+@analysis(lambda **_: STATISTICS, _notes, sized=True)
 def analyse_proportion(
-    cell: AnalysedCell, *, event: Where, limits: Limits = "clopper_pearson", level: float = 0.95
+    cell: AnalysedCell, *, event: Where, limits: Limits = "clopper_pearson", level: Level = 0.95
 ) -> Mapping[str, Value]:
     """Count the subjects with a record that meets `event`, and give their proportion with limits.
 
     The proportion is of the column's subjects, or within a level of `by` of those with a record there; a
     subject without a record has no event. limits: clopper_pearson, wilson, wald or mean_t; the last two may
     pass 0 and 1, and are given as they are. low, high are proportions, low_pct and high_pct percentages.
+    Not estimable without a subject, and where more subjects have the event than are in the denominator.
     """
     assert event is not None
     n, size = cell.subjects(event), cell.size if cell.size is not None else cell.subjects()
-    found = find_method(limits, "proportion").function([n], [size], level)
-    low, high = (known(v[0], NOBODY) for v in (found.low, found.high))
-    pct = Value(n / size, None, size) if size else Value(None, NOBODY, size)
+    if n > size or not size:
+        low = high = none = Value(None, MORE if n > size else NOBODY, size)
+        pct = replace(none, where=event.text)
+    else:
+        found = find_method(limits, "proportion").function([n], [size], level)
+        low, high = (known(v[0], SINGLE, size) for v in (found.low, found.high))
+        pct = Value(n / size, None, size, event.text)
     return {
-        "n": Value(n, None, size),
+        "n": Value(n, None, size, event.text),
         "size": Value(size),
         "pct": pct,
         "low": low,

@@ -84,11 +84,8 @@ def _check_table(table: TableSpec, study: StudySpec) -> None:
     columns = table.columns
     if columns.by and table.from_ != SUBJECTS and not columns.by.startswith(f"{SUBJECTS}."):
         raise not_of_subject(columns)
-    if columns.sets and (columns.by or columns.of):
-        raise SpecError("columns: sets stands instead of by and of.", place=columns.at)
-    for flag in columns.sets:
-        if flag not in study.analysis_sets:
-            raise unknown("The analysis set", flag, study.analysis_sets, columns.at)
+    if columns.sets:
+        _check_sets(columns, study)
     if columns.worst and not columns.of:
         raise SpecError("columns: worst needs of:, the variable of which it is the worst.", place=columns.at)
     plain = columns.levels.values() or columns.sets.values() or study.arm_order
@@ -109,6 +106,18 @@ def _check_table(table: TableSpec, study: StudySpec) -> None:
             _check_label(label, columns, labels, table.compare.at)
 
 
+def _check_sets(columns: ColumnsSpec, study: StudySpec) -> None:
+    if columns.by or columns.of:
+        raise SpecError("columns: sets stands instead of by and of.", place=columns.at)
+    for key in ("levels", "groups", "total", "missing"):
+        if getattr(columns, key):
+            place = columns.at_key(key)
+            raise SpecError(f"columns: with sets there is no {key}; each set is a column.", place=place)
+    for flag in columns.sets:
+        if flag not in study.analysis_sets:
+            raise unknown("The analysis set", flag, study.analysis_sets, columns.at)
+
+
 def _check_row(row: RowSpec, table: TableSpec, labels: list[str]) -> None:
     columns = table.columns
     across = bool(columns.by) + bool(columns.of)
@@ -117,16 +126,20 @@ def _check_row(row: RowSpec, table: TableSpec, labels: list[str]) -> None:
         raise SpecError(f"row '{row.id}' is split by {len(row.by)} variables; {most}.", place=row.at)
     known: Iterable[str] = COUNTED[row.count] if row.count else STATISTICS
     if row.analyse:
-        rule = find_analysis(row.analyse, row.at)
+        rule = find_analysis(row.analyse, row.at_key("analyse"))
         known = rule.statistics(**rule.read(row.params, row.at))
+        if row.denominator and not rule.sized:
+            place = row.at_key("denominator")
+            raise SpecError(f"row '{row.id}': {rule.name} has no denominator.", place=place)
     for label in row.in_:
-        _check_label(label, columns, labels, row.at)
+        _check_label(label, columns, labels, row.at_key("in"))
     if row.count == "subjects" and table.from_ == SUBJECTS:
         known = ("n", "pct")  # its records are subjects, not events
     for form in (row.cell, *row.cells.values()):
         for name in tokens(form or "", row.at):
             if name not in known:
-                raise unknown(f"row '{row.id}': the statistic", name, known, row.at)
+                place = row.at_key("cell" if form is row.cell else "cells")
+                raise unknown(f"row '{row.id}': the statistic", name, known, place)
             if name == "pct" and row.count and table.population == EVERYTHING and not row.denominator:
                 raise SpecError(f"row '{row.id}': {{pct}} needs an analysis set to be of.", place=row.at)
     if not row.by and (row.levels or row.sort or row.missing or row.worst or row.nested):
@@ -139,9 +152,10 @@ def _check_row(row: RowSpec, table: TableSpec, labels: list[str]) -> None:
 
 
 def _check_label(label: str, columns: ColumnsSpec, labels: Iterable[str], at: Place) -> None:
-    """A column is known by now where the spec lists its levels, or where it is spelt almost like one."""
+    """A column is known by now where the spec lists its levels or sets, or where it is spelt almost like
+    one."""
     labels = list(labels)
-    if label not in labels and (columns.levels or nearest(label, labels)):
+    if label not in labels and (columns.levels or columns.sets or nearest(label, labels)):
         raise unknown("The column", label, labels, at)
 
 

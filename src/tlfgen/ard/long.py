@@ -10,7 +10,7 @@ import polars as pl
 from tlfgen.ard.columns import Column
 from tlfgen.ard.levels import LINE, key
 from tlfgen.ard.source import Source
-from tlfgen.ard.table import ARD, GROUPS, LEVELS, MOST_GROUPS
+from tlfgen.ard.table import ARD, GROUPS, LEVELS, MOST_GROUPS, both
 from tlfgen.errors import Place, SpecError
 
 COLUMN = "#column"
@@ -19,12 +19,14 @@ WHERE = "#where"
 
 @dataclass(frozen=True)
 class Statistic:
-    """How a statistic stands in the wide frame: its value, why it is null, its denominator, its method."""
+    """How a statistic stands in the wide frame: its value, why it is null, its denominator, its method; where
+    its records are not all of the analysis, what only they meet."""
 
     value: pl.Expr
     reason: pl.Expr | None = None
     denominator: pl.Expr | None = None
     method: str = ""
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,10 @@ def to_long(wide: pl.DataFrame, analysis: Analysis, statistics: Mapping[str, Sta
         for i, n in enumerate(names)
     ]
     levels = [pl.col(key(i)).alias(LEVELS[across + i]) for i in range(len(by))]
-    placed = placed.with_columns(*inner, *levels, _where(analysis).alias("where"))
+    placed = placed.with_columns(*inner, *levels)
     parts = [
         placed.select(
-            pl.col(LINE), pl.col(COLUMN), pl.lit(i).alias("#statistic"), "where",
+            pl.col(LINE), pl.col(COLUMN), pl.lit(i).alias("#statistic"), _where(analysis, s).alias("where"),
             *(c for c in (*GROUPS, *LEVELS) if c in placed.columns),
             pl.lit(name).alias("statistic"),
             s.value.cast(pl.Float64).alias("stat_num"),
@@ -97,9 +99,10 @@ def _groups(columns: Sequence[Column]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={COLUMN: pl.Int64, **texts}, orient="row")
 
 
-def _where(analysis: Analysis) -> pl.Expr:
+def _where(analysis: Analysis, statistic: Statistic) -> pl.Expr:
     """The condition that brings a result's records back, within the population."""
-    source, parts = analysis.source, [pl.lit(analysis.where or None, pl.String), pl.col(WHERE)]
+    own = both(analysis.where, statistic.where) if statistic.where else analysis.where
+    source, parts = analysis.source, [pl.lit(own or None, pl.String), pl.col(WHERE)]
     for i, name in enumerate(analysis.by):
         level = pl.col(key(i))
         if source.frame.schema[source.own(name)].is_numeric():

@@ -37,12 +37,12 @@ def names_of(output: OutputSpec) -> list[tuple[str, Place]]:
 
 def _row_names(row: RowSpec) -> Iterator[tuple[str, Place]]:
     names = [*row.by, *row.summarise, *([row.worst] if row.worst else [])]
-    if row.analyse:
-        rule = find_analysis(row.analyse, row.at)
-        names += rule.names(rule.read(row.params, row.at))
     for condition in (row.condition, row.denominator_condition):
         names += condition.columns if condition else ()
-    return ((n, row.at) for n in names)
+    yield from ((n, row.at) for n in names)
+    if row.analyse:
+        rule = find_analysis(row.analyse, row.at_key("analyse"))
+        yield from ((n, row.at_key(p)) for p, n in rule.names(rule.read(row.params, row.at)))
 
 
 def tokens(form: str, at: Place) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from tlfgen.ard.analysis import METHOD
 from tlfgen.ard.table import Groups, compose
 from tlfgen.display.numbers import between
 from tlfgen.display.parts import Cell
@@ -20,11 +21,13 @@ BETWEEN = (", ", " to ", "\u2013")
 
 @dataclass
 class Seen:
-    """What a table's cells turned out to print: for the footnotes that explain it."""
+    """What a table's cells turned out to print: for the footnotes that explain it. reasons: why statistics of
+    analyses are not estimable."""
 
     statistics: set[str] = field(default_factory=set)
     not_estimable: bool = False
     nothing: bool = False
+    reasons: dict[str, None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,9 @@ def fill(form: str, results: Results, analysis: str, groups: Groups, seen: Seen)
     if _is_bare_zero(dict(zip(parts.statistics, (r for _, r in found), strict=True)), results):
         return Cell("0", names, ("0",))
     slots = tuple(results.text(row) for _, row in found)
-    seen.not_estimable |= any(row["stat_num"] is None and not row["stat_chr"] for _, row in found)
+    without = [row for _, row in found if row["stat_num"] is None and not row["stat_chr"]]
+    seen.not_estimable |= bool(without)
+    seen.reasons |= {r["reason"]: None for r in without if r["method"].startswith(METHOD) and r["reason"]}
     return Cell(parts.filled(slots, results.rules), names, slots)
 
 

@@ -12,7 +12,7 @@ from tlfgen.ard.figure_kaplan_meier import AT_RISK, COMPARE, CURVE, LEFT_OUT, SU
 from tlfgen.ard.table import groups_of
 from tlfgen.display.axis import Ticks, marked
 from tlfgen.display.footnotes import count_of
-from tlfgen.display.numbers import between, format_number, format_p_value
+from tlfgen.display.numbers import between, format_number, state_p_value
 from tlfgen.display.output import shared_of
 from tlfgen.display.parts import Figure
 from tlfgen.display.results import Result, Results, require
@@ -265,9 +265,8 @@ def _p_value(results: Results, analysis: str, test: str, groups: Groups) -> str:
     statistic, word = TESTS[test]
     value = require(results.get(analysis, statistic, groups), statistic)[1]["stat_num"]
     if value is None:
-        return f"{word} P: {results.study.conventions.not_estimable}"
-    text = format_p_value(value, results.rules)
-    return f"{word} P{text}" if text[0] in "<>" else f"{word} P={text}"
+        return f"{word} {results.rules.p_value.letter}: {results.study.conventions.not_estimable}"
+    return f"{word} {state_p_value(value, results.rules)}"
 
 
 def _footnotes(figure: KaplanMeierSpec, results: Results, curves: Sequence[Curve]) -> Iterator[str]:
@@ -283,7 +282,7 @@ def _footnotes(figure: KaplanMeierSpec, results: Results, curves: Sequence[Curve
     before = " and ".join(w for w in rows if w != "at risk")
     if "at risk" in rows:
         yield "At risk: observed for at least that time" + (f"; {before}: before it." if before else ".")
-    yield from _comparison_notes(figure)
+    yield from _comparison_notes(figure, results.rules.p_value.letter)
     summary = _name(figure, SUMMARY)
     without = sum(r["stat_num"] or 0 for r in results.of(summary, "without_time"))
     without = without or results.number(summary, LEFT_OUT)
@@ -296,7 +295,7 @@ def _footnotes(figure: KaplanMeierSpec, results: Results, curves: Sequence[Curve
         yield f"{missing}: not estimable."
 
 
-def _comparison_notes(figure: KaplanMeierSpec) -> Iterator[str]:
+def _comparison_notes(figure: KaplanMeierSpec, letter: str) -> Iterator[str]:
     compare = figure.compare
     if compare is None:
         return
@@ -307,4 +306,4 @@ def _comparison_notes(figure: KaplanMeierSpec) -> Iterator[str]:
         )
     labels = [find_method(t, "survival_comparison", compare.at).label for t in compare.tests]
     if labels:
-        yield f"P: {'; '.join(labels)}, two-sided."
+        yield f"{letter}: {'; '.join(labels)}, two-sided."

@@ -9,7 +9,7 @@ from tlfgen.ard.analysis import find_analysis
 from tlfgen.ard.names import tokens
 from tlfgen.ard.population import OUTSIDE, POPULATION
 from tlfgen.ard.prepare import MISSING, REPEATED
-from tlfgen.ard.source import SUBJECTS
+from tlfgen.ard.source import EVERYTHING, SUBJECTS
 from tlfgen.display.cells import Seen
 from tlfgen.display.parts import Row
 from tlfgen.display.results import Results
@@ -48,7 +48,8 @@ def table_footnotes(
 def explanations(results: Results, seen: Seen, words: set[str]) -> Iterator[str]:
     """What NE, a blank and abbreviations mean, each where it is printed."""
     if seen.not_estimable:
-        yield f"{results.study.conventions.not_estimable}: not estimable."
+        why = f"; in the analyses: {'; '.join(seen.reasons)}" if seen.reasons else ""
+        yield f"{results.study.conventions.not_estimable}: not estimable{why}."
     if seen.nothing:
         yield "Blank: no value to summarise."
     words = words & {s.upper() for s in seen.statistics}  # SD may stand for stable disease
@@ -74,14 +75,29 @@ def _entries(table: TableSpec) -> list[RowSpec]:
 
 
 def _percentages(table: TableSpec, seen: Seen, own: str, name: Callable[[RowSpec], str]) -> Iterator[str]:
+    shares = [r for r in _entries(table) if _prints_share(r, {"pct"}, "size")]
     of_n = any("{pct}" in (r.cell or "") and not r.denominator for r in _entries(table))
+    whole = any(not r.by and not r.denominator for r in shares)
+    if whole and table.population == EVERYTHING:
+        yield "Percentages are of the subjects with a record."
+    of_n |= whole and table.population != EVERYTHING
     if of_n and "pct" in seen.statistics and "percentage" not in own:
         yield "Percentages are of the N in the column header."
+    if any(r.by and not r.denominator for r in shares) and "percentage" not in own:
+        yield "Percentages within a level are of the subjects with a record there."
+    if any(_prints_share(r, {"events_pct", "censored_pct"}, "n") for r in _entries(table)):
+        yield "Percentages of events are of the subjects analysed."
     for row in _entries(table):
-        if row.count and row.denominator and "% of" not in row.label:
+        if (row.count or row in shares) and row.denominator and "% of" not in row.label:
             yield f"{name(row)}: percentages are of the subjects with {row.denominator}."
         if row.at_least is not None:
             yield f"{name(row)}: rows with at least {row.at_least:g}% of the subjects in some column."
+
+
+def _prints_share(row: RowSpec, shares: set[str], of: str) -> bool:
+    """Say whether an analysis prints one of these percentages, and not the number that they are of."""
+    printed = {s for form in row.cells.values() for s in tokens(form, row.at)}
+    return bool(row.analyse and printed & shares) and of not in printed
 
 
 def _methods(table: TableSpec, results: Results, seen: Seen) -> Iterator[str]:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from tlfgen.display.numbers import format_plain
 from tlfgen.display.output import population_label
 from tlfgen.display.parts import Head
 from tlfgen.spec.output import TableSpec
 from tlfgen.spec.study import StudySpec
+from tlfgen.spec.theme import NumberRules
 
 Groups = tuple[tuple[str, str], ...]
 Columns = Sequence[tuple[Groups, int | None]]
@@ -24,11 +26,6 @@ class Leaf:
     size: int | None = None
     variable: str | None = None
     is_p_value: bool = False
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """The lines of its header."""
-        return _lines(self.label, self.size)
 
 
 def leaves_of(table: TableSpec, columns: Columns, study: StudySpec) -> list[Leaf]:
@@ -59,7 +56,9 @@ def leaves_of(table: TableSpec, columns: Columns, study: StudySpec) -> list[Leaf
     return [x for leaf in leaves for x in (leaf, tests.get(leaf.label)) if x is not None]
 
 
-def heads_of(table: TableSpec, leaves: Sequence[Leaf], study: StudySpec) -> tuple[tuple[Head, ...], ...]:
+def heads_of(
+    table: TableSpec, leaves: Sequence[Leaf], study: StudySpec, rules: NumberRules
+) -> tuple[tuple[Head, ...], ...]:
     """The rows of headers, outermost first: spans, then `by` above `of`; a column's N below its name.
 
     With `of` alone the N is the population's and stands above all columns. The population "all" has no N.
@@ -71,13 +70,13 @@ def heads_of(table: TableSpec, leaves: Sequence[Leaf], study: StudySpec) -> tupl
         rows.append(tuple(Head((label,), each) for label in spec.spans))
     if spec.of and spec.by:
         blocks = [list(block) for _, block in groupby(leaves, key=lambda x: (x.variable, x.groups[0]))]
-        rows.append(tuple(Head(_lines(b[0].groups[0][1], b[0].size), len(b)) for b in blocks))
+        rows.append(tuple(Head(_lines(b[0].groups[0][1], b[0].size, rules), len(b)) for b in blocks))
     elif spec.of and leaves[0].size is not None:
-        rows.append((Head(_lines(population_label(table, study), leaves[0].size), len(leaves)),))
-    rows.append(tuple(Head(_lines(x.label, None) if spec.of else x.lines) for x in leaves))
+        rows.append((Head(_lines(population_label(table, study), leaves[0].size, rules), len(leaves)),))
+    rows.append(tuple(Head(_lines(x.label, None if spec.of else x.size, rules)) for x in leaves))
     return tuple(rows)
 
 
-def _lines(label: str, size: int | None) -> tuple[str, ...]:
+def _lines(label: str, size: int | None, rules: NumberRules) -> tuple[str, ...]:
     lines = tuple(label.split("\n"))
-    return lines if size is None else (*lines, f"(N={size})")
+    return lines if size is None else (*lines, f"(N={format_plain(size, rules)})")

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from tlfgen.ard.table import find_result, result_name
 from tlfgen.display.listing import lay_out_listing
-from tlfgen.display.parts import Displayed, Part
+from tlfgen.display.numbers import letter_p
+from tlfgen.display.parts import Displayed, Listing, Part, Table
 from tlfgen.display.results import Results
 from tlfgen.display.table import lay_out_table
 from tlfgen.spec.output import ListingSpec, OutputSpec, TableSpec
 from tlfgen.spec.study import StudySpec
-from tlfgen.spec.theme import NumberRules
+from tlfgen.spec.theme import NumberRules, PValueRules
 
 if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset
+
+ANALYSED_P = re.compile(r"\.p_(?!value)\w+(\[|$)")  # the label of a row that is compared may be data
 
 
 def lay_out(
@@ -29,6 +34,12 @@ def lay_out(
     ard: the results of this output. data: for a listing or a figure of subjects its records, for a table the
     labels of variables.
     """
+    return _lettered(_laid_out(output, ard, data, study, rules), rules)
+
+
+def _laid_out(
+    output: OutputSpec, ard: pl.DataFrame, data: Mapping[str, Dataset], study: StudySpec, rules: NumberRules
+) -> Part:
     if isinstance(output, TableSpec):
         return lay_out_table(output, ard, data, study, rules)
     if isinstance(output, ListingSpec):
@@ -36,6 +47,26 @@ def lay_out(
     module = importlib.import_module(f"tlfgen.display.figure_{output.shape}")
     part: Part = module.lay_out_figure(output, ard, data, study, rules)
     return part
+
+
+def _lettered(part: Part, rules: NumberRules) -> Part:
+    """The part with the theme's letter for P values in what is said of them; data in it stay as they are."""
+    if rules.p_value.letter == PValueRules().letter or isinstance(part, Listing):
+        return part
+    rows = part.rows if isinstance(part, Table) else ()
+    of_p = [any(ANALYSED_P.search(name) for cell in row.cells for name in cell.results) for row in rows]
+    notes = tuple(letter_p(n, rules, of_p=any(of_p)) for n in part.footnotes)
+    part = replace(part, title=letter_p(part.title, rules), footnotes=notes)
+    if not isinstance(part, Table):
+        return part
+    heads = tuple(
+        tuple(replace(h, lines=tuple(letter_p(x, rules) for x in h.lines)) for h in line)
+        for line in part.heads
+    )
+    lettered = (
+        replace(r, label=letter_p(r.label, rules, of_p=p)) for r, p in zip(part.rows, of_p, strict=True)
+    )
+    return replace(part, heads=heads, rows=tuple(lettered))
 
 
 def displayed(

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from tlfgen.spec.study import PercentSpec
 from tlfgen.spec.theme import NumberRules, PValueRules
 
 SIGNIFICANT, MOST_SIGNIFICANT = 12, 17
+CLOSED = 4
+SIGNS = "<>\u2264\u2265"
+SAID_P = re.compile(r"(?<![\w-])P(?= values?\b|\s?[=<>\u2264\u2265]\s?\.?\d)")
+NAMED_P = re.compile(r"(?<![\w-])P(?=[:;,.)]| of\b|$)")
 DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014")
 
 
@@ -28,15 +33,23 @@ def half_up(value: float, decimals: int) -> Decimal:
 def format_number(value: float, decimals: int, rules: NumberRules) -> str:
     """A number with so many decimals; what rounds to zero has no minus."""
     rounded = half_up(value, decimals)
-    text = f"{abs(rounded):f}".replace(".", rules.decimal_mark)
+    text = _marked(f"{abs(rounded):f}", rules)
     return f"{rules.minus}{text}" if rounded < 0 else text
+
+
+def _marked(text: str, rules: NumberRules) -> str:
+    """Digits with the theme's marks; four digits stay closed, as in the SI."""
+    whole, point, fraction = text.partition(".")
+    if len(whole) > CLOSED:
+        whole = f"{int(whole):,}".replace(",", rules.thousands)
+    return whole + (rules.decimal_mark + fraction if point else "")
 
 
 def format_plain(value: float, rules: NumberRules) -> str:
     """A number with the decimals that it has, at 12 significant digits and never with an exponent."""
     text = f"{Decimal(f'{value:.{SIGNIFICANT}g}'):f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    plain = text.lstrip("-").replace(".", rules.decimal_mark)
+    plain = _marked(text.lstrip("-"), rules)
     return f"{rules.minus}{plain}" if text.startswith("-") and plain != "0" else plain
 
 
@@ -93,6 +106,20 @@ def format_p_value(p: float, rules: NumberRules) -> str:
     if style.ceiling and (p > _limit(style.ceiling) or rounded == 1):
         return _p_text(style.ceiling, rules)
     return _p_text(f"{rounded:f}", rules)
+
+
+def state_p_value(p: float, rules: NumberRules) -> str:
+    """A P value with its letter and sign: P=0.03, p<0.0001, P = .03."""
+    style, text = rules.p_value, format_p_value(p, rules)
+    sign, number = (text[0], text[1:].lstrip()) if text[0] in SIGNS else ("=", text)
+    space = " " if sign in style.spaced else ""
+    return f"{style.letter}{space}{sign}{space}{number}"
+
+
+def letter_p(text: str, rules: NumberRules, *, of_p: bool = False) -> str:
+    """A text with the theme's letter in "P value" and "P < 0.05"; in one of P values, in "Log-rank P" too."""
+    said = SAID_P.sub(rules.p_value.letter, text)
+    return NAMED_P.sub(rules.p_value.letter, said) if of_p else said
 
 
 def _rounded_p(p: float, style: PValueRules) -> Decimal:

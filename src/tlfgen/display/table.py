@@ -103,10 +103,12 @@ class Maker:
     def cells_of(self, row: RowSpec, form: str, line: Groups) -> tuple[Cell, ...]:
         """The cells of a line of an analysis; blank where it does not stand in a column."""
         analysis, first = self.analysis(row), tokens(form, row.at)
+        spans = list(self.table.columns.spans.values())
         cells = []
         for leaf in self.leaves:
             groups = (*leaf.groups, *line)
-            there = not leaf.is_p_value and all(self.results.get(analysis, s, groups) for s in first)
+            own = not leaf.is_p_value and (not spans or leaf.variable == spans[0])
+            there = own and all(self.results.get(analysis, s, groups) for s in first)
             cells.append(fill(form, self.results, analysis, groups, self.seen) if there else BLANK)
         return tuple(cells)
 
@@ -124,7 +126,7 @@ def lay_out_table(
         rows = _rows(table, maker)
     return Table(
         **shared_of(table, study, table_footnotes(table, results, rows, seen, maker.label)),
-        heads=heads_of(table, leaves, study),
+        heads=heads_of(table, leaves, study, rules),
         stub=table.stub,
         rows=rows,
         aligns=tuple(DECIMAL for _ in leaves),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import Discriminator, Field, SkipValidation, Tag, field_validator, model_validator
 
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.figure_flow import FlowSpec
@@ -44,8 +44,9 @@ class RowSpec(Conditional):
     cell / cells: formats over statistics: of a count {n}, {pct}, {events}; of a summary {n}, {mean}, {sd},
     {se}, {median}, {q1}, {q3}, {min}, {max}. decimals: "collected" (in the data, by PARAM) or a number;
     study.yaml adds to it by statistic.
-    denominator: a condition. A count's percentages are then of the subjects with a record that meets it
-    (within the outer levels), not of the column's N; a summary takes only the records that meet it.
+    denominator: a condition. Percentages of a count (or of an analysis that has a denominator) are then of
+    the subjects with a record that meets it (within the outer levels), not of the column's N; a summary
+    takes only the records that meet it.
     at_least: percent that a row must reach in some column, unrounded, to be printed. in: the labels of the
     columns where an analysis stands; without, all. Every other key beside `analyse` is its parameter.
     """
@@ -68,7 +69,7 @@ class RowSpec(Conditional):
     worst: str | None = None
     analyse: str | None = None
     in_: Texts = Field(default=(), alias="in")
-    params: dict[str, Any] = {}
+    params: Annotated[dict[str, Any], SkipValidation] = {}  # as read: its keys know their lines
 
     @model_validator(mode="before")
     @classmethod
@@ -85,6 +86,11 @@ class RowSpec(Conditional):
         if not self.count and not self.cells:
             what = "summarises" if self.summarise else "analyses"
             raise ValueError(f"row '{self.id}' {what} and needs cells")
+        not_for = ("cell", "nested", "sort", "worst", "at_least") if self.analyse else ("in_",)
+        given = [k.rstrip("_") for k in not_for if getattr(self, k)]
+        if given:
+            said = f"analyses; {given[0]}: is" if self.analyse else "does not analyse; in: is"
+            raise ValueError(f"row '{self.id}' {said} not for it")
         return self
 
     @cached_property

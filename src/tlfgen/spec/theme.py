@@ -24,7 +24,8 @@ class PValueRules(Entry):
 
     digits: decimals. bands: other decimals below a bound, the lowest bound that holds. significant: so many
     significant digits instead. kept_below: a P value below it is never rounded up to it; it gets a digit
-    more. floor, ceiling: what is printed beyond. leading_zero: 0.03 or .03.
+    more. floor, ceiling: what is printed beyond. leading_zero: 0.03 or .03. letter: P or p. spaced: the signs
+    that stand between spaces, P = 0.03 or P=0.03.
     """
 
     digits: int = 3
@@ -34,6 +35,8 @@ class PValueRules(Entry):
     floor: str = "<0.001"
     ceiling: str = ">0.999"
     leading_zero: bool = True
+    letter: Literal["P", "p"] = "P"
+    spaced: str = Field(default="", pattern="^[=<>]*$")
 
     @field_validator("floor", "ceiling")
     @classmethod
@@ -53,12 +56,14 @@ class PercentBand(Entry):
 class NumberRules(Entry):
     """The glyphs and decimals that a theme gives numbers; what a number is stays the study's.
 
-    decimal_mark: between whole and fraction. minus: before a negative number. between_limits: put between two
-    limits, where it is given. percent: behind a percentage ("" or "%"). percent_decimals: the decimals of an
-    output's percentages by their largest denominator, the lowest bound that holds; else the study's.
+    decimal_mark: between whole and fraction. thousands: between groups of three digits in a whole part of
+    five or more. minus: before a negative number. between_limits: put between two limits, where it is given.
+    percent: behind a percentage ("" or "%"). percent_decimals: the decimals of an output's percentages by
+    their largest denominator, the lowest bound that holds; else the study's.
     """
 
     decimal_mark: str = "."
+    thousands: str = ""
     minus: str = "-"
     between_limits: str = ""
     percent: str = ""

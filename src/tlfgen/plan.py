@@ -1,0 +1,102 @@
+"""The plan of a build: whose specs, which document, where it is published, what a step reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tlfgen.checks import number_manuscript
+from tlfgen.data.cache import Cache, Result, hash_file, hash_texts
+from tlfgen.errors import UsageError
+from tlfgen.spec.specs import Specs, inside
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Project:
+    """A study's specs and the folder that holds specs/, sdtm/, adam/ and output/."""
+
+    specs: Specs
+    root: Path
+
+    @property
+    def name(self) -> str:
+        return self.specs.name
+
+    @property
+    def folders(self) -> tuple[Path, Path, Path]:
+        """Where a build is published: sdtm/<study>, adam/<study>, output/<study>."""
+        return (
+            self.root / "sdtm" / self.name,
+            self.root / "adam" / self.name,
+            self.root / "output" / self.name,
+        )
+
+
+@dataclass
+class Steps:
+    """The plan of one build: what each step reads. manuscript: the numbers of its outputs, by id; empty for a
+    report."""
+
+    study: Project
+    raw: Path
+    theme: str
+    cache: Cache
+    progress: Progress
+    manuscript: Mapping[str, str]
+    results: dict[str, Result] = field(default_factory=dict)
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where the build is published; the last holds its document."""
+        if self.manuscript:
+            return (self.study.root / "output" / f"{self.study.name}-{self.theme}",)
+        return self.study.folders
+
+    @property
+    def document(self) -> str:
+        return "manuscript.pdf" if self.manuscript else "csr.pdf"
+
+    @property
+    def title(self) -> str:
+        """What running headers call the document."""
+        return "Tables and Figures" if self.manuscript else self.specs.report.report
+
+    @property
+    def specs(self) -> Specs:
+        return self.study.specs
+
+    def texts(self, *starts: str) -> dict[str, str]:
+        """The digests of the spec files whose paths start so."""
+        files = self.specs.texts.items()
+        return {f"spec {n}": hash_texts({n: t.hex()}) for n, t in files if n.startswith(starts)}
+
+    def raw_files(self) -> dict[str, str]:
+        names = sorted({f for form in self.specs.forms.values() for f in form.files})
+        paths = {n: inside(self.raw, n, form.at) for form in self.specs.forms.values() for n in form.files}
+        return {f"raw {n}": hash_file(paths[n]) if paths[n].is_file() else "missing" for n in names}
+
+
+def manuscript_of(study: Project, theme: str) -> dict[str, str]:
+    """The numbers of the manuscript's outputs where the theme is of one."""
+    from tlfgen.document.theme import load_theme
+
+    if load_theme(theme, theme_folders(study.root, study.specs.folder)).spec.document == "report":
+        return {}
+    numbers = number_manuscript(study.specs)
+    if not numbers:
+        raise UsageError(
+            f"The theme '{theme}' sets a manuscript, and {study.name} names no outputs for one.",
+            hint="List them by id in report.yaml, `manuscript: [...]`.",
+        )
+    return numbers
+
+
+def theme_folders(root: Path, study: Path | None = None) -> list[Path]:
+    """Where templates are looked up: the study, the project, the package."""
+    here = Path(__file__).resolve()
+    shipped = [here.parent / "templates", here.parents[2] / "templates"]
+    own = [study / "templates"] if study else []
+    return [p for p in dict.fromkeys([*own, root / "templates", *shipped]) if p.is_dir()]
