@@ -9,10 +9,12 @@ from __future__ import annotations
 import csv
 import datetime
 import functools
+import gc
 import getpass
 import json
 import platform
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,7 +53,7 @@ def build_study(study: Project, raw: Path, theme: str, only: tuple[str, ...], pr
     for wanted in only:
         if wanted not in study.specs.outputs:
             raise unknown("The output", wanted, study.specs.outputs)
-    with only_build(study.root, study.name):
+    with only_build(study.root, study.name), _seldom_collected():
         cache = Cache(study.root / "output" / f".cache-{study.name}")
         steps = Steps(study, raw, theme, cache, progress, manuscript_of(study, theme))
         restore(list(steps.folders))
@@ -69,6 +71,18 @@ def build_study(study: Project, raw: Path, theme: str, only: tuple[str, ...], pr
         if not steps.manuscript:
             cache.sweep()
         return _summary(steps, build_id, changed=changed)
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Let the garbage collector look less often: for the many small objects of a build that live on, looking
+    takes a tenth of its time."""
+    usual = gc.get_threshold()
+    gc.set_threshold(100_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _build_id(steps: Steps) -> str:

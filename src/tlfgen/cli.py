@@ -5,6 +5,7 @@ be read; 4 a claim whose verdict is not the expected one."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,6 +29,8 @@ KINDS = ("derivations", "statistics", "outputs", "formats", "themes")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; an error of ours is a message and an exit code, never a traceback."""
+    # many small frames: a pool of threads for each costs more than it saves
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
     try:
         code = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
     except TlfgenError as error:

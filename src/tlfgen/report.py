@@ -12,7 +12,7 @@ import polars as pl
 from tlfgen.ard.check_narratives import read_template
 from tlfgen.ard.population import check_big_n
 from tlfgen.ard.table import find_result
-from tlfgen.display.lay_out import displayed, lay_out
+from tlfgen.display.lay_out import displayed, head_of, lay_out
 from tlfgen.display.parts import FrontMatter, Part, Table
 from tlfgen.display.records import told_records
 from tlfgen.document.each import Functions, listed, narrative_sections
@@ -52,9 +52,13 @@ def assemble(material: Material) -> tuple[bytes, list[Drawn]]:
     differing = check_big_n(material.results.values())
     if differing:
         raise LedgerError("Outputs disagree on the size of a population.", hint=" ".join(differing))
-    used = {i for _, ids in material.placed for i in ids} | {i for s, _ in material.placed for i in s.in_text}
-    parts = {i: part_of(material, i) for i in sorted(used)}
-    rendered = {i: RenderedOutput(parts[i], material.pages[i]) for _, ids in material.placed for i in ids}
+    parts = {i: part_of(material, i) for s, _ in material.placed for i in s.in_text}
+    outputs, rules = material.specs.outputs, material.theme.numbers
+    rendered = {
+        i: RenderedOutput(head_of(outputs[i], rules), material.pages[i])
+        for _, ids in material.placed
+        for i in ids
+    }
     drawn: list[Drawn] = []
     sections = tuple(
         s for section, ids in material.placed for s in _sections(material, section, ids, parts, drawn)

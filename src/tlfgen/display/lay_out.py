@@ -13,7 +13,7 @@ import polars as pl
 from tlfgen.ard.table import find_result, result_name
 from tlfgen.display.listing import lay_out_listing
 from tlfgen.display.numbers import letter_p
-from tlfgen.display.parts import Displayed, Listing, Part, Table
+from tlfgen.display.parts import Displayed, Listing, Output, Part, Table
 from tlfgen.display.results import Results
 from tlfgen.display.table import lay_out_table
 from tlfgen.spec.output import ListingSpec, OutputSpec, TableSpec
@@ -47,6 +47,12 @@ def _laid_out(
     module = importlib.import_module(f"tlfgen.display.figure_{output.shape}")
     part: Part = module.lay_out_figure(output, ard, data, study, rules)
     return part
+
+
+def head_of(output: OutputSpec, rules: NumberRules) -> Output:
+    """What an output is called, without laying it out."""
+    title = letter_p(output.title, rules)
+    return Output(output.output, output.number, title, "", kind_label=output.kind.capitalize())
 
 
 def _lettered(part: Part, rules: NumberRules) -> Part:

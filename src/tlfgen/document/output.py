@@ -23,7 +23,7 @@ def render_output(part: Part, theme: Theme) -> bytes:
     sheet, pages = _pages(part, theme)
     width, height, margin = theme.page(sheet.orientation)
     html = theme.templates.get_template("output.html.j2").render(
-        part=part, sheet=sheet, pages=pages, css=_safe(theme.css), paper=(width, height), margin=margin,
+        part=part, sheet=sheet, pages=pages, paper=(width, height), margin=margin,
         height=sheet.height - 0.5, below=theme.spec.document == "manuscript",
     )  # fmt: skip
     return render_html(html, theme)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import gc
 import hashlib
@@ -30,17 +31,23 @@ class Part:
 
 
 def render_html(html: str, theme: Theme) -> tuple[bytes, dict[str, int]]:
-    """Set an HTML document; give its PDF and the page, from 0, of each id that it has."""
-    anchors: dict[str, int] = {}
-    placeless = functools.reduce(lambda t, f: t.replace(f.path.as_uri(), f.path.name), theme.faces, html)
+    """Set an HTML document by the theme's CSS; give its PDF and the page, from 0, of each id that it has."""
+    placeless = functools.reduce(
+        lambda t, f: t.replace(f.path.as_uri(), f.path.name), theme.faces, theme.css + html
+    )
     identifier = hashlib.sha256(placeless.encode()).hexdigest()[:16].encode()
     with _without_collector(), _strict():
-        document = _layout(html, theme)
-        for number, page in enumerate(document.pages):
-            for name in page.anchors:
-                anchors.setdefault(name, number)
-        pdf: bytes = document.write_pdf(pdf_identifier=identifier, pdf_tags=True)
-    return pdf, anchors
+        return _set(html, theme, identifier)
+
+
+def _set(html: str, theme: Theme, identifier: bytes) -> tuple[bytes, dict[str, int]]:
+    """The document in a frame of its own: its pages are gone before garbage is looked for again."""
+    document = _layout(html, theme)
+    anchors: dict[str, int] = {}
+    for number, page in enumerate(document.pages):
+        for name in page.anchors:
+            anchors.setdefault(name, number)
+    return document.write_pdf(pdf_identifier=identifier, pdf_tags=True), anchors
 
 
 class _Complaints(logging.Handler):
@@ -65,6 +72,7 @@ def _strict() -> Iterator[None]:
         logger.handlers, logger.propagate = own, up
         logger.setLevel(level)
     if complaints.texts:
+        _SHEETS.clear()  # one with a wrong rule complains again
         raise RenderError("The page cannot be set as its theme says.", hint=complaints.texts[0])
 
 
@@ -84,7 +92,23 @@ def _layout(html: str, theme: Theme) -> Any:
     theme.use_fonts()
     from weasyprint import HTML
 
-    return HTML(string=html, url_fetcher=_fetcher(theme)).render(font_config=_font_configuration())
+    document = HTML(string=html, url_fetcher=_fetcher(theme))
+    return document.render(stylesheets=[_stylesheet(theme)], font_config=_font_configuration())
+
+
+_SHEETS: dict[str, Any] = {}
+atexit.register(_SHEETS.clear)  # before the interpreter takes apart what fonts are freed with
+
+
+def _stylesheet(theme: Theme) -> Any:
+    """The theme's CSS, parsed once: for each document it would be a twentieth of a build."""
+    from weasyprint import CSS
+
+    if theme.css not in _SHEETS:
+        _SHEETS[theme.css] = CSS(
+            string=theme.css, font_config=_font_configuration(), url_fetcher=_fetcher(theme)
+        )
+    return _SHEETS[theme.css]
 
 
 @lru_cache(maxsize=1)
@@ -140,12 +164,13 @@ def join(parts: Sequence[Part], title: str) -> bytes:
     return to_bytes(joined)
 
 
-def page_sizes(pdf: bytes) -> list[tuple[float, float]]:
+@lru_cache(maxsize=256)
+def page_sizes(pdf: bytes) -> tuple[tuple[float, float], ...]:
     """Width and height of each page, in points."""
     import pikepdf
 
     with pikepdf.open(io.BytesIO(pdf)) as document:
-        return [(float(p.mediabox[2]), float(p.mediabox[3])) for p in document.pages]
+        return tuple((float(p.mediabox[2]), float(p.mediabox[3])) for p in document.pages)
 
 
 def to_bytes(document: Any) -> bytes:

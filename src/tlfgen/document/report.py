@@ -11,7 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from tlfgen.display.parts import FrontMatter, Part, Table
+from tlfgen.display.parts import FrontMatter, Output, Table
 from tlfgen.document import pdf
 from tlfgen.document.fonts import check_characters
 from tlfgen.document.narrative import to_html
@@ -51,7 +51,9 @@ CONTENTS = Section("", "Contents", contents=True)
 
 @dataclass(frozen=True)
 class RenderedOutput:
-    part: Part
+    """An output's pages, and of the output what the report says of it: id, kind, number, title."""
+
+    part: Output
     pdf: bytes
 
 
@@ -154,7 +156,6 @@ def _text(template: str, theme: Theme, **values: Any) -> tuple[bytes, dict[str, 
         inner = Markup(theme.templates.get_template(template).render(**values))
     width, height, margin = theme.page("portrait")
     html = theme.templates.get_template("text.html.j2").render(
-        css=Markup(theme.css),
         paper=(width, height),
         margin=margin,
         title="Report",

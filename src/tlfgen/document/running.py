@@ -10,8 +10,6 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from markupsafe import Markup
-
 from tlfgen.display.parts import FrontMatter
 from tlfgen.document.pdf import page_sizes, render_html, to_bytes
 from tlfgen.document.theme import Theme
@@ -51,7 +49,6 @@ def _paper(size: Size) -> Size:
 def _html(papers: Sequence[Size], theme: Theme, front: FrontMatter, report: str) -> str:
     margins = [theme.page("landscape" if w > h else "portrait")[2] for w, h in papers]
     html: str = theme.templates.get_template("stamp.html.j2").render(
-        css=Markup("\n".join(f.css for f in theme.faces)),
         papers=[(w, h, m.left, m.right) for (w, h), m in zip(papers, margins, strict=True)],
         pieces=[(piece, theme.sans.width(piece, SIZE) + 1) for piece in PIECES],
         foot=" \u00b7 ".join((f"Data cut-off {front.cutoff}", f"Build {front.build}")),
