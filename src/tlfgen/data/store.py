@@ -98,22 +98,31 @@ def _format(variable: Variable) -> str:
 def _ascii_only(frame: pl.DataFrame, name: str, stage: str) -> tuple[pl.DataFrame, list[Finding]]:
     """XPT v5 holds ASCII: any other character becomes ?, each text a warning; the Parquet file keeps it."""
     findings = []
-    for column in [c for c, t in frame.schema.items() if t == pl.String]:
-        found = frame[column].str.contains(r"[^ -~]").fill_null(False)
-        for row in found.arg_true():
+    other = pl.col(pl.String).str.contains(r"[^ -~]").fill_null(False)
+    for column in _columns_where(frame, other):
+        for row in frame[column].str.contains(r"[^ -~]").fill_null(False).arg_true():
             message = "characters without an ASCII form are '?' in the XPT file; the Parquet file keeps them"
             findings.append(
                 Finding("warning", stage, name, "ASCII", message, row + 1, None, column, frame[column][row])
             )
-        if findings:
-            frame = frame.with_columns(pl.col(column).str.replace_all(r"[^ -~]", "?"))
+        frame = frame.with_columns(pl.col(column).str.replace_all(r"[^ -~]", "?"))
     return frame, findings
+
+
+def _columns_where(frame: pl.DataFrame, condition: pl.Expr) -> list[str]:
+    """The text columns in which some value meets a condition."""
+    found = frame.select(condition.any())
+    return [
+        name
+        for name, there in zip(found.columns, found.rows()[0] if found.width else (), strict=True)
+        if there
+    ]
 
 
 def _fitting(frame: pl.DataFrame, name: str, stage: str) -> tuple[pl.DataFrame, list[Finding]]:
     """XPT v5 holds 200 bytes a text: a longer one is cut there, each a warning; the Parquet file keeps it."""
     findings = []
-    for column in [c for c, t in frame.schema.items() if t == pl.String]:
+    for column in _columns_where(frame, (pl.col(pl.String).str.len_bytes() > 200).fill_null(False)):
         for row in (frame[column].str.len_bytes() > 200).fill_null(False).arg_true():
             message = "longer than 200 characters; cut in the XPT file, whole in the Parquet file"
             findings.append(Finding("warning", stage, name, "length", message, row + 1, None, column))

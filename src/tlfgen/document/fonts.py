@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -89,6 +89,16 @@ class Measure:
     chain: tuple[str, ...]
 
     def advances(self, style: str) -> list[dict[int, float]]:
+        """Each family's table of widths for a style, by code point."""
+        if style not in self._by_style:
+            self._by_style[style] = self._read(style)
+        return self._by_style[style]
+
+    @cached_property
+    def _by_style(self) -> dict[str, list[dict[int, float]]]:
+        return {}
+
+    def _read(self, style: str) -> list[dict[int, float]]:
         found = []
         for family in self.chain:
             own = {f.style: f for f in self.faces if f.family == family}
@@ -119,6 +129,8 @@ def _advance(code: int, chain: list[dict[int, float]]) -> float:
 
 def check_characters(texts: Sequence[str], measure: Measure, where: str) -> None:
     """Refuse a character that the theme's fonts do not have; the error names it and where it stands."""
+    if not measure.missing("".join(set("".join(texts)))):
+        return
     for text in texts:
         lost = measure.missing(text)
         if lost:

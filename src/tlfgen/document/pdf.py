@@ -8,6 +8,7 @@ import gc
 import hashlib
 import io
 import logging
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -88,8 +89,28 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
+@lru_cache(maxsize=1)
+def _load_engine() -> None:
+    """Import the page engine without its search for libraries by compilers.
+
+    It tries each library under the names of several systems, and for each that Linux does not know Python
+    starts a compiler and a linker: thirty processes, and more than a second. The name with the version is
+    among those tried and needs no search.
+    """
+    import ctypes.util
+
+    usual = ctypes.util.find_library
+    if sys.platform == "linux":
+        ctypes.util.find_library = lambda name: None
+    try:
+        import weasyprint.text.fonts  # noqa: F401
+    finally:
+        ctypes.util.find_library = usual
+
+
 def _layout(html: str, theme: Theme) -> Any:
     theme.use_fonts()
+    _load_engine()
     from weasyprint import HTML
 
     document = HTML(string=html, url_fetcher=_fetcher(theme))
