@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from tlfgen.document.theme import Theme
+from tlfgen.document.theme import Pages, Theme
 from tlfgen.errors import RenderError
 
 PRIVATE = "tlfgen:"
@@ -31,19 +31,21 @@ class Part:
     entries: tuple[tuple[int, str, str], ...] = ()
 
 
-def render_html(html: str, theme: Theme) -> tuple[bytes, dict[str, int]]:
-    """Set an HTML document by the theme's CSS; give its PDF and the page, from 0, of each id that it has."""
+def render_html(html: str, theme: Theme, pages: Pages) -> tuple[bytes, dict[str, int]]:
+    """Set an HTML document by the theme's CSS for an output's pages or for text; give its PDF and the page,
+    from 0, of each id that it has."""
+    css = theme.css(pages)
     placeless = functools.reduce(
-        lambda t, f: t.replace(f.path.as_uri(), f.path.name), theme.faces, theme.css + html
+        lambda t, f: t.replace(f.path.as_uri(), f.path.name), theme.faces, css + html
     )
     identifier = hashlib.sha256(placeless.encode()).hexdigest()[:16].encode()
     with _without_collector(), _strict():
-        return _set(html, theme, identifier)
+        return _set(html, css, theme, identifier)
 
 
-def _set(html: str, theme: Theme, identifier: bytes) -> tuple[bytes, dict[str, int]]:
+def _set(html: str, css: str, theme: Theme, identifier: bytes) -> tuple[bytes, dict[str, int]]:
     """The document in a frame of its own: its pages are gone before garbage is looked for again."""
-    document = _layout(html, theme)
+    document = _layout(html, css, theme)
     anchors: dict[str, int] = {}
     for number, page in enumerate(document.pages):
         for name in page.anchors:
@@ -108,28 +110,26 @@ def _load_engine() -> None:
         ctypes.util.find_library = usual
 
 
-def _layout(html: str, theme: Theme) -> Any:
+def _layout(html: str, css: str, theme: Theme) -> Any:
     theme.use_fonts()
     _load_engine()
     from weasyprint import HTML
 
     document = HTML(string=html, url_fetcher=_fetcher(theme))
-    return document.render(stylesheets=[_stylesheet(theme)], font_config=_font_configuration())
+    return document.render(stylesheets=[_stylesheet(css, theme)], font_config=_font_configuration())
 
 
 _SHEETS: dict[str, Any] = {}
 atexit.register(_SHEETS.clear)  # before the interpreter takes apart what fonts are freed with
 
 
-def _stylesheet(theme: Theme) -> Any:
+def _stylesheet(css: str, theme: Theme) -> Any:
     """The theme's CSS, parsed once: for each document it would be a twentieth of a build."""
     from weasyprint import CSS
 
-    if theme.css not in _SHEETS:
-        _SHEETS[theme.css] = CSS(
-            string=theme.css, font_config=_font_configuration(), url_fetcher=_fetcher(theme)
-        )
-    return _SHEETS[theme.css]
+    if css not in _SHEETS:
+        _SHEETS[css] = CSS(string=css, font_config=_font_configuration(), url_fetcher=_fetcher(theme))
+    return _SHEETS[css]
 
 
 @lru_cache(maxsize=1)

@@ -161,7 +161,7 @@ def _text(template: str, theme: Theme, **values: Any) -> tuple[bytes, dict[str, 
         title="Report",
         body=Markup('<div class="text">{b}</div>').format(b=inner),
     )
-    return pdf.render_html(html, theme)
+    return pdf.render_html(html, theme, "text")
 
 
 def _starts(parts: Sequence[pdf.Part]) -> dict[str, int]:

@@ -30,7 +30,7 @@ def stamp(
     papers = list(dict.fromkeys(_paper(s) for d in documents for s in page_sizes(d)[skip:]))
     if not papers:
         return list(documents)
-    over, _ = render_html(_html(papers, theme, front, report), theme)
+    over, _ = render_html(_html(papers, theme, front, report), theme, "text")
     stamped = []
     with pikepdf.open(io.BytesIO(over)) as source:
         frames = dict(zip(papers, source.pages, strict=False))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from tlfgen.document.fonts import Face, Measure, digests, find_faces, only_fonts
 from tlfgen.errors import SpecError, UsageError, nearest
@@ -21,6 +21,8 @@ from tlfgen.spec.theme import MarginSpec, NumberRules, ThemeSpec
 HOUSE = "house"
 PAPER = {"A4": (595.28, 841.89), "Letter": (612.0, 792.0)}
 MM = 72 / 25.4
+Pages = Literal["output", "text"]
+SHEET_OF: dict[str, Pages] = {"output.css": "output", "report.css": "text"}
 
 
 @dataclass(frozen=True)
@@ -66,10 +68,10 @@ class Theme:
                 return folder / name
         raise UsageError(f"The theme '{self.name}' has no file '{name}'.")
 
-    @cached_property
-    def css(self) -> str:
-        """The font faces, then every theme's CSS, its own last."""
-        sheets = [f.read_text("utf-8") for d in reversed(self.folders) for f in sorted(d.glob("*.css"))]
+    def css(self, pages: Pages) -> str:
+        """The font faces, then every theme's CSS, its own last, without the sheet that is for other pages."""
+        files = [f for d in reversed(self.folders) for f in sorted(d.glob("*.css"))]
+        sheets = [f.read_text("utf-8") for f in files if SHEET_OF.get(f.name, pages) == pages]
         return "\n".join([*(f.css for f in self.faces), *sheets])
 
     @cached_property

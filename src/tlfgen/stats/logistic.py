@@ -201,11 +201,10 @@ def _profile(y: Floats, design: Floats, beta: Floats, best: float, k: int, side:
     def drop(value: float, start: Floats) -> tuple[float, Floats]:
         """The best of several starts: the profile may have two tops where the outcomes are divided."""
         best_of = (-math.inf, start)
-        mirrored = np.concatenate([start[:1], -start[1:]])
-        for guess in (start, beta, mirrored):
-            held_at = guess.copy()
-            held_at[k] = value
-            found, likelihood = _climb(y, design, held_at, held, firth=True, enough=NEAR)
+        guesses = np.array([start, beta, np.concatenate([start[:1], -start[1:]])])
+        guesses[:, k] = value
+        for guess in np.unique(guesses, axis=0):
+            found, likelihood = _climb(y, design, guess, held, firth=True, enough=NEAR)
             best_of = max(best_of, (likelihood - target, found), key=lambda pair: pair[0])
         return best_of
 
