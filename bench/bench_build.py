@@ -3,7 +3,8 @@
     python bench/bench_build.py [RAW_OF_CDISCPILOT01]
 
 Each run is a process of its own, children included. The public study is measured where its raw folder is
-given.
+given. A shared machine's speed changes by the minute: the yardstick, a fixed loop before each build, says by
+how much, so that builds are compared as multiples of it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,8 +36,16 @@ def measure(arguments: list[str], folder: Path) -> tuple[float, float]:
     return float(cpu), float(memory)
 
 
+def yardstick() -> float:
+    """CPU seconds of twenty million squares."""
+    began, total = time.process_time(), 0
+    for i in range(20_000_000):
+        total += i * i
+    return time.process_time() - began
+
+
 def main() -> None:
-    rows = [("tlfgen --help", *measure(["--help"], ROOT))]
+    rows = [("tlfgen --help", yardstick(), *measure(["--help"], ROOT))]
     studies = {"pyrotinib-mcrc": []}
     if len(sys.argv) > 1:
         studies["cdiscpilot01"] = ["--raw", str(Path(sys.argv[1]).resolve())]
@@ -44,11 +54,11 @@ def main() -> None:
         for part in ("specs", "templates"):
             shutil.copytree(ROOT / part, project / part)
         for study, more in studies.items():
-            rows.append((f"{study}, cold", *measure(["build", study, *more], project)))
-            rows.append((f"{study}, nothing changed", *measure(["build", study, *more], project)))
+            for label in ("cold", "nothing changed"):
+                rows.append((f"{study}, {label}", yardstick(), *measure(["build", study, *more], project)))
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}")
-    for label, cpu, memory in rows:
-        print(f"{label:<34} {cpu:8.2f} CPU s {memory:8.0f} MB")
+    for label, unit, cpu, memory in rows:
+        print(f"{label:<34} {cpu:8.2f} CPU s {cpu / unit:8.2f} yardsticks of {unit:.2f} s {memory:8.0f} MB")
 
 
 if __name__ == "__main__":
