@@ -398,3 +398,23 @@ def test_bytes_do_not_depend_on_where_the_fonts_are_installed(
     elsewhere = Theme(house.name, house.spec, house.folders)
     monkeypatch.setitem(vars(elsewhere), "faces", moved)
     assert render_output(events(1, 2), elsewhere) == here
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("<p>{{ part.title }}</p>\n<p>{{ colour }}</p>", 2, "'colour' is undefined"),
+        ("<p>\n\n{% if part %}", 3, "Unexpected end of template"),
+    ],
+)
+def test_a_template_that_cannot_be_filled_is_named_with_its_line(
+    tmp_path: Path, text: str, line: int, said: str
+) -> None:
+    own = tmp_path / "journals" / "broken"
+    own.mkdir(parents=True)
+    (own / "theme.yaml").write_text("theme: broken\nbased_on: house\n")
+    (own / "output.html.j2").write_text(text)
+    with pytest.raises(RenderError) as caught:
+        render_output(listing(2), load_theme("broken", [tmp_path, TEMPLATES]))
+    assert said in caught.value.message
+    assert str(caught.value.path) == f"{own / 'output.html.j2'}, line {line}"

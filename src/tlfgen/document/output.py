@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from functools import partial
+
+from markupsafe import Markup
 
 from tlfgen.display.parts import Cell, Figure, Listing, Part, Table
 from tlfgen.document.fonts import check_characters
@@ -23,9 +25,9 @@ def render_output(part: Part, theme: Theme) -> bytes:
     styles = Styles()
     sheet, pages = _pages(part, theme, styles)
     width, height, margin = theme.page(sheet.orientation)
-    html = theme.templates.get_template("output.html.j2").render(
-        part=part, sheet=sheet, pages=pages, styles=styles, paper=(width, height), margin=margin,
-        height=sheet.height - 0.5, below=theme.spec.document == "manuscript",
+    html = theme.fill(
+        "output.html.j2", part=part, sheet=sheet, pages=pages, styles=styles, paper=(width, height),
+        margin=margin, height=sheet.height - 0.5, below=theme.spec.document == "manuscript",
     )  # fmt: skip
     return render_html(html, theme, "output")[0]
 
@@ -44,48 +46,39 @@ class Styles:
         return "".join(f"\n.sheet .{n}{{{d}}}" for d, n in self._names.items())
 
 
-def _safe(text: str) -> Any:
-    from markupsafe import Markup
-
-    return Markup(text)
-
-
-def _pages(part: Part, theme: Theme, styles: Styles) -> tuple[Sheet, list[Any]]:
+def _pages(part: Part, theme: Theme, styles: Styles) -> tuple[Sheet, list[Markup]]:
     if isinstance(part, Figure):
         return _figure(part, theme)
     if not part.rows:
         sheet = Sheet(part, theme, part.orientation)
-        return sheet, [_empty(part, theme)]
+        return sheet, [_empty(part)]
     if isinstance(part, Listing):
         listing = lay_listing(part, theme)
-        template = theme.templates.get_template("listing.html.j2")
-        pages = [template.render(laid=listing, rows=rows, styles=styles) for rows in listing.pages]
-        return listing.sheet, [_safe(page) for page in pages]
+        of_listing = partial(theme.fill, "listing.html.j2", laid=listing, styles=styles)
+        return listing.sheet, [of_listing(rows=rows) for rows in listing.pages]
     table = lay_table(part, theme)
-    template = theme.templates.get_template("table.html.j2")
-    gap = theme.spec.sizes.row_gap
-    pages = [template.render(laid=table, rows=rows, gap=gap, styles=styles) for rows in table.pages]
-    return table.sheet, [_safe(page) for page in pages]
+    of_table = partial(theme.fill, "table.html.j2", laid=table, gap=theme.spec.sizes.row_gap, styles=styles)
+    return table.sheet, [of_table(rows=rows) for rows in table.pages]
 
 
-def _empty(part: Part, theme: Theme) -> Any:
-    return _safe(theme.templates.from_string('<p class="empty">{{ text }}</p>').render(text=part.empty))
+def _empty(part: Part) -> Markup:
+    return Markup('<p class="empty">{text}</p>').format(text=part.empty)
 
 
-def _figure(part: Figure, theme: Theme) -> tuple[Sheet, list[Any]]:
+def _figure(part: Figure, theme: Theme) -> tuple[Sheet, list[Markup]]:
     import base64
 
     sheet = Sheet(part, theme, part.orientation)
     if part.blank:
-        return sheet, [_empty(part, theme)]
+        return sheet, [_empty(part)]
     draw = getattr(importlib.import_module(f"tlfgen.document.draw_{part.shape}"), f"draw_{part.shape}")
     width, height = sheet.width, min(sheet.room - 6, sheet.width * part.ratio)
     svg = base64.b64encode(draw(part, theme, width, height)).decode()
-    image = (
-        '<figure><img alt="{{ alt }}" style="width:{{ w }}pt;height:{{ h }}pt" '
-        'src="data:image/svg+xml;base64,{{ svg }}"></figure>'
+    image = Markup(
+        '<figure><img alt="{alt}" style="width:{w}pt;height:{h}pt" '
+        'src="data:image/svg+xml;base64,{svg}"></figure>'
     )
-    return sheet, [_safe(theme.templates.from_string(image).render(alt=part.alt, w=width, h=height, svg=svg))]
+    return sheet, [image.format(alt=part.alt, w=width, h=height, svg=svg)]
 
 
 def _texts(part: Part) -> list[str]:

@@ -147,15 +147,16 @@ def _section_html(section: Section, report: ReportInput, theme: Theme, *, first:
 def render_in_text(part: Table, theme: Theme) -> Markup:
     """An in-text table by the theme's own template, its caption linked to the full output."""
     check_characters([c.text for r in part.rows for c in r.cells], theme.sans, f"In-text table {part.number}")
-    return Markup(theme.templates.get_template("in-text.html.j2").render(part=part))
+    return theme.fill("in-text.html.j2", part=part)
 
 
 def _text(template: str, theme: Theme, **values: Any) -> tuple[bytes, dict[str, int]]:
     inner = values.get("body")
     if inner is None:
-        inner = Markup(theme.templates.get_template(template).render(**values))
+        inner = theme.fill(template, **values)
     width, height, margin = theme.page("portrait")
-    html = theme.templates.get_template("text.html.j2").render(
+    html = theme.fill(
+        "text.html.j2",
         paper=(width, height),
         margin=margin,
         title="Report",

@@ -48,7 +48,8 @@ def _paper(size: Size) -> Size:
 
 def _html(papers: Sequence[Size], theme: Theme, front: FrontMatter, report: str) -> str:
     margins = [theme.page("landscape" if w > h else "portrait")[2] for w, h in papers]
-    html: str = theme.templates.get_template("stamp.html.j2").render(
+    return theme.fill(
+        "stamp.html.j2",
         papers=[(w, h, m.left, m.right) for (w, h), m in zip(papers, margins, strict=True)],
         pieces=[(piece, theme.sans.width(piece, SIZE) + 1) for piece in PIECES],
         foot=" \u00b7 ".join((f"Data cut-off {front.cutoff}", f"Build {front.build}")),
@@ -56,7 +57,6 @@ def _html(papers: Sequence[Size], theme: Theme, front: FrontMatter, report: str)
         report=report,
         notice=front.notice,
     )
-    return html
 
 
 def _stamp_pages(

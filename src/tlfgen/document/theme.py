@@ -7,16 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import re
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from markupsafe import Markup
 
 from tlfgen.document.fonts import Face, Measure, digests, find_faces, only_fonts
-from tlfgen.errors import SpecError, UsageError, nearest
+from tlfgen.errors import RenderError, SpecError, UsageError, nearest
 from tlfgen.spec.loader import load_yaml
 from tlfgen.spec.theme import MarginSpec, NumberRules, ThemeSpec
+
+if TYPE_CHECKING:
+    from jinja2 import TemplateError
 
 HOUSE = "house"
 PAPER = {"A4": (595.28, 841.89), "Letter": (612.0, 792.0)}
@@ -74,8 +80,21 @@ class Theme:
         sheets = [f.read_text("utf-8") for f in files if SHEET_OF.get(f.name, pages) == pages]
         return "\n".join([*(f.css for f in self.faces), *sheets])
 
+    def fill(self, template: str, **values: object) -> Markup:
+        """A template of the theme filled, as HTML; RenderError with its file and line where it cannot be."""
+        from jinja2 import TemplateError
+
+        try:
+            return Markup(self._templates.get_template(template).render(**values))
+        except TemplateError as error:
+            raise RenderError(
+                f"The template cannot be filled: {error}",
+                path=f"{self.file(template)}, line {_line(error, template)}",
+                hint="docs/how-to-theme.md lists the templates; compare it with the house theme's.",
+            ) from None
+
     @cached_property
-    def templates(self) -> Any:
+    def _templates(self) -> Any:
         """The Jinja environment of the theme's own templates: sandboxed, escaping, strict."""
         from jinja2 import FileSystemLoader, StrictUndefined
         from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -101,6 +120,15 @@ class Theme:
     def use_fonts(self) -> None:
         """Let the page engine see this theme's fonts and no others."""
         only_fonts(self.faces)
+
+
+def _line(error: TemplateError, template: str) -> int:
+    """Where a template failed: where it cannot be read, or the last of its lines on the way to the error."""
+    line: int | None = getattr(error, "lineno", None)
+    if line is not None:
+        return line
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.endswith(template)]
+    return frames[-1].lineno or 0 if frames else 0
 
 
 def font_digests(theme: Theme) -> dict[str, str]:
