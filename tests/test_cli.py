@@ -56,8 +56,8 @@ def test_what_cannot_be_done_is_said(mini: Path, arguments: list[str], code: int
 
 @pytest.mark.parametrize(
     ("what", "name"),
-    [("derivations", "treatment_emergent"), ("statistics", "fisher_exact"), ("outputs", "ae-by-term"),
-     ("formats", ".xpt"), ("themes", "house")],
+    [("derivations", "treatment_emergent"), ("analyses", "kaplan_meier"), ("statistics", "fisher_exact"),
+     ("outputs", "ae-by-term"), ("formats", ".xpt"), ("themes", "house")],
 )  # fmt: skip
 def test_list_names_what_there_is_with_a_line_each(mini: Path, what: str, name: str) -> None:
     code, out, _ = tlfgen(mini, "list", what)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SkipValidation, model_validator
 
 from tlfgen.errors import SpecError
 from tlfgen.spec.condition import Condition, parse_condition
@@ -34,7 +34,7 @@ class DerivedEntry(Entry):
     """An entry that names a registered derivation; every key it does not know is a parameter of that
     derivation."""
 
-    params: dict[str, Any] = {}
+    params: Annotated[dict[str, Any], SkipValidation] = {}  # as read: its keys know their lines
 
     @model_validator(mode="before")
     @classmethod
