@@ -90,3 +90,19 @@ def test_what_cannot_be_is_refused(desk: Desk, old: str, new: str, message: str)
     desk.put("ADRS", ADRS)
     with pytest.raises(SpecError, match=f"(?s){message}"):
         desk.ard(FIGURE.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("subjects", "times", "message"),
+    [
+        (["1", "2"], [5.0, -1.0], "The time of subject 2 is -1.0; it cannot be negative"),
+        (["1", "1"], [5.0, 6.0], "more than one time of subject 1"),
+        (["1", "2"], ["5", "6"], "AVAL is no number"),
+    ],
+)
+def test_a_time_that_cannot_be_is_refused(
+    desk: Desk, subjects: list[str], times: list[Any], message: str
+) -> None:
+    desk.put("ADTTE", pl.DataFrame({"USUBJID": subjects, "AVAL": times, "CNSR": [0, 0]}))
+    with pytest.raises(SpecError, match=message):
+        desk.results(RATIO.replace("METHOD", "hazard_ratio").replace("TRT01A", "SEX"), "hazard_ratio")

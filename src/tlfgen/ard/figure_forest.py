@@ -12,8 +12,9 @@ import polars as pl
 
 from tlfgen.ard.columns import in_order
 from tlfgen.ard.prepare import Prepared
-from tlfgen.ard.source import EVERYTHING, NUMBER, SUBJECT, SUBJECTS, meets, text_of
+from tlfgen.ard.source import EVERYTHING, NUMBER, SUBJECT, SUBJECTS, text_of
 from tlfgen.ard.table import GROUPS, LEVELS, both, quoted, rows
+from tlfgen.ard.times import EVENT, TIME, timed_records
 from tlfgen.data.dataset import missing_variable
 from tlfgen.errors import SpecError
 from tlfgen.spec.figure_forest import ForestSpec, SubgroupSpec
@@ -23,7 +24,7 @@ from tlfgen.stats.logistic import logistic
 
 ESTIMATE = "estimate"  # the analysis: `output.estimate`
 MISSING = "missing"
-TIME, EVENT, ARM = "#time", "#event", "#arm"
+ARM = "#arm"
 NO_SUBJECT = "no subject"
 
 
@@ -64,40 +65,21 @@ def _subjects(prepared: Prepared) -> pl.DataFrame:
             place=figure.at_key("population"),
             hint=f"Name one of study.yaml instead of '{EVERYTHING}'.",
         )
-    status = estimate.event_condition
-    source.needs(status.columns, estimate.at_key("event"))
     frame = source.subjects.with_columns(pl.col(NUMBER).cast(pl.UInt32))
     if estimate.method == "hazard_ratio":
-        frame = frame.join(_times(prepared), on=NUMBER, how="inner", maintain_order="left")
+        times = timed_records(prepared, estimate).select(pl.col(NUMBER).cast(pl.UInt32), TIME, EVENT)
+        frame = frame.join(times, on=NUMBER, how="inner", maintain_order="left")
     else:
-        with_event = source.rows(status).select(pl.col(NUMBER).cast(pl.UInt32))[NUMBER].unique()
+        source.needs(estimate.event_condition.columns, estimate.at_key("event"))
+        with_event = (
+            source.rows(estimate.event_condition).select(pl.col(NUMBER).cast(pl.UInt32))[NUMBER].unique()
+        )
         frame = frame.with_columns(pl.col(NUMBER).is_in(with_event.implode()).alias(EVENT))
     if estimate.of:
         bare = _bare(prepared, estimate.of)
         arm = text_of(frame, bare)
         frame = frame.with_columns(arm.alias(ARM)).filter(arm.is_in([estimate.each, estimate.against]))
     return frame
-
-
-def _times(prepared: Prepared) -> pl.DataFrame:
-    figure, source = prepared.output, prepared.source
-    estimate = figure.estimate
-    column, status = source.own(estimate.time), estimate.event_condition
-    source.needs([estimate.time], estimate.at_key("time"))
-    known = [pl.col(n).is_not_null() for n in (column, *status.columns)]
-    frame = source.frame.filter(pl.all_horizontal(known))
-    twice = frame.filter(pl.col(SUBJECT).is_duplicated())
-    if twice.height:
-        raise SpecError(
-            f"{source.dataset} has more than one time of subject {twice[SUBJECT][0]}.",
-            place=figure.at_key("where"),
-            hint="Narrow where: to one record a subject.",
-        )
-    return frame.select(
-        pl.col(NUMBER).cast(pl.UInt32),
-        pl.col(column).cast(pl.Float64).alias(TIME),
-        meets(status, frame).alias(EVENT),
-    )
 
 
 def _bare(prepared: Prepared, name: str) -> str:

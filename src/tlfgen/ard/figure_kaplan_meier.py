@@ -12,8 +12,8 @@ import polars as pl
 
 from tlfgen.ard.columns import Column, label_of
 from tlfgen.ard.prepare import Prepared
-from tlfgen.ard.source import SUBJECT, meets
 from tlfgen.ard.table import ARD, GROUPS, LEVELS, both, rows
+from tlfgen.ard.times import EVENT, TIME, timed_records
 from tlfgen.errors import SpecError, unknown
 from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
 from tlfgen.stats import find_method
@@ -50,11 +50,11 @@ def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
     """Estimate a curve for each column; at risk at t are those with a time of t or longer, censored and with
     the event those with a shorter one, so that the three add up to the subjects of the curve."""
     figure: KaplanMeierSpec = prepared.output
-    records, left_out = _records(prepared)
+    records = timed_records(prepared, figure)
     groups = tuple(_followed(records, c, size, prepared) for c, size in _with_sizes(prepared))
     shared = _shared(prepared)
     note = {"analysis": f"{figure.output}.{SUMMARY}", "method": "count", "statistic": LEFT_OUT}
-    yield rows([shared | note | {"stat_num": left_out}])
+    yield rows([shared | note | {"stat_num": prepared.source.frame.height - records.height}])
     last = max((float(g.time.max()) for g in groups if len(g.time)), default=0.0)
     places = ticks_of(figure, last)
     for group in groups:
@@ -107,39 +107,9 @@ def _with_sizes(prepared: Prepared) -> Iterator[tuple[Column, int | None]]:
     yield from zip(prepared.columns, prepared.sizes, strict=True)
 
 
-def _records(prepared: Prepared) -> tuple[pl.DataFrame, int]:
-    """The records that have a time and a status, and the number of those that have not."""
-    figure, source = prepared.output, prepared.source
-    status = figure.event_condition
-    source.needs([figure.time], figure.at_key("time"))
-    source.needs(status.columns, figure.at_key("event"))
-    column = source.own(figure.time)
-    if not (source.frame.schema[column].is_numeric() or source.frame.schema[column] == pl.Null):
-        raise SpecError(f"{source.dataset}.{figure.time} is no number.", place=figure.at_key("time"))
-    known = [pl.col(n).is_not_null() for n in (column, *status.columns)]
-    frame = source.frame.filter(pl.all_horizontal(known))
-    twice = frame.filter(pl.col(SUBJECT).is_duplicated())
-    if twice.height:
-        raise SpecError(
-            f"{source.dataset} has more than one time of subject {twice[SUBJECT][0]}.",
-            place=figure.at_key("where"),
-            hint="Narrow where: to one record a subject, as PARAMCD = 'OS' does.",
-        )
-    time = pl.col(column).cast(pl.Float64)
-    negative = frame.filter((time < 0) | ~time.is_finite())
-    if negative.height:
-        raise SpecError(
-            f"The time of subject {negative[SUBJECT][0]} is {negative[column][0]}; it cannot be negative.",
-            place=figure.at_key("time"),
-        )
-    return frame.with_columns(time.alias("#time"), meets(status, frame).alias("#event")), (
-        source.frame.height - frame.height
-    )
-
-
 def _followed(records: pl.DataFrame, column: Column, size: int | None, prepared: Prepared) -> Followed:
     own = records.filter(column.mask)
-    time, event = own["#time"].to_numpy(), own["#event"].cast(pl.Int64).to_numpy()
+    time, event = own[TIME].to_numpy(), own[EVENT].cast(pl.Int64).to_numpy()
     return Followed(column, label_of(column, prepared.output.columns), size, time, event)
 
 
