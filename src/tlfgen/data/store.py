@@ -97,9 +97,10 @@ def _format(variable: Variable) -> str:
 
 def _ascii_only(frame: pl.DataFrame, name: str, stage: str) -> tuple[pl.DataFrame, list[Finding]]:
     """XPT v5 holds ASCII: any other character becomes ?, each text a warning; the Parquet file keeps it."""
+    from tlfgen.data.xpt_file import unprintable_columns
+
     findings = []
-    other = pl.col(pl.String).str.contains(r"[^ -~]").fill_null(False)
-    for column in _columns_where(frame, other):
+    for column in unprintable_columns(frame):
         for row in frame[column].str.contains(r"[^ -~]").fill_null(False).arg_true():
             message = "characters without an ASCII form are '?' in the XPT file; the Parquet file keeps them"
             findings.append(
@@ -109,20 +110,11 @@ def _ascii_only(frame: pl.DataFrame, name: str, stage: str) -> tuple[pl.DataFram
     return frame, findings
 
 
-def _columns_where(frame: pl.DataFrame, condition: pl.Expr) -> list[str]:
-    """The text columns in which some value meets a condition."""
-    found = frame.select(condition.any())
-    return [
-        name
-        for name, there in zip(found.columns, found.rows()[0] if found.width else (), strict=True)
-        if there
-    ]
-
-
 def _fitting(frame: pl.DataFrame, name: str, stage: str) -> tuple[pl.DataFrame, list[Finding]]:
     """XPT v5 holds 200 bytes a text: a longer one is cut there, each a warning; the Parquet file keeps it."""
     findings = []
-    for column in _columns_where(frame, (pl.col(pl.String).str.len_bytes() > 200).fill_null(False)):
+    long = frame.select((pl.col(pl.String).str.len_bytes() > 200).any())
+    for column in (name for name in long.columns if long[name].item()):
         for row in (frame[column].str.len_bytes() > 200).fill_null(False).arg_true():
             message = "longer than 200 characters; cut in the XPT file, whole in the Parquet file"
             findings.append(Finding("warning", stage, name, "length", message, row + 1, None, column))

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -43,13 +43,34 @@ class XptVariable:
 
 
 @dataclass(frozen=True)
+class _Refusal:
+    """What version 5 cannot hold: which values, what is said of one, a hint."""
+
+    bad: pl.Expr
+    says: Callable[[Any], str]
+    hint: str | None = None
+
+
+@dataclass(frozen=True)
 class _Column:
-    """A variable with its values as they are stored: text without blanks at its end, or float64."""
+    """A variable with its values as they are stored: text without blanks at its end, or float64.
+
+    The frame holds both: the given values by the variable's name, the stored ones by `stored`.
+    """
 
     variable: XptVariable
-    values: pl.Series
-    width: int
+    values: pl.Expr
+    refused: tuple[_Refusal, ...]
     format: tuple[str, int, int]
+    width: int = 8
+
+    @property
+    def stored(self) -> str:
+        return _stored(self.variable)
+
+
+def _stored(variable: XptVariable) -> str:
+    return f"#{variable.name}"
 
 
 _NAME = re.compile(r"[A-Z][A-Z0-9_]{0,7}")
@@ -80,14 +101,17 @@ def write_xpt(
     """
     where = _Where(path, name)
     _check_dataset(where, frame, label, variables)
-    columns = [_column(where, frame[variable.name], variable) for variable in variables]
-    _check_records(where, frame.height, columns)
+    columns = [_column(where, frame.schema[variable.name], variable) for variable in variables]
+    frame = frame.with_columns(column.values.alias(column.stored) for column in columns)
+    _check_values(where, frame, columns)
+    columns = _with_widths(frame, columns)
+    _check_records(where, frame, columns)
     part = path.with_name(f"{path.name}.part")
     try:
         with part.open("wb") as file:
             file.write(_headers(name, label, columns))
             for start in range(0, frame.height, _CHUNK):
-                file.write(_records(columns, start, min(_CHUNK, frame.height - start)))
+                file.write(_records(frame.slice(start, _CHUNK), columns))
             file.write(b" " * (-file.tell() % 80))
         part.replace(path)
     finally:
@@ -143,8 +167,8 @@ def _unprintable(text: str) -> str:
     return f"{found[0]!r} (U+{ord(found[0]):04X})" if found else ""
 
 
-def _column(where: _Where, values: pl.Series, variable: XptVariable) -> _Column:
-    return _text(where, values, variable) if variable.kind == "text" else _number(where, values, variable)
+def _column(where: _Where, kind: pl.DataType, variable: XptVariable) -> _Column:
+    return _text(where, kind, variable) if variable.kind == "text" else _number(where, kind, variable)
 
 
 def _sas_format(where: _Where, variable: XptVariable, given: str) -> tuple[str, int, int]:
@@ -160,93 +184,114 @@ def _sas_format(where: _Where, variable: XptVariable, given: str) -> tuple[str, 
     return parts[1], int(parts[2] or 0), int(parts[3] or 0)
 
 
-def _text(where: _Where, given: pl.Series, variable: XptVariable) -> _Column:
-    if given.dtype not in (pl.String, pl.Categorical, pl.Enum, pl.Null):
-        raise where.error(f"the column holds {given.dtype}, not text.", variable=variable.name)
-    values = given.cast(pl.String).fill_null("").str.strip_chars_end(" ")
-    if not is_printable(values):
-        row = _first(values.str.contains(_UNPRINTABLE))
-        raise where.error(
-            f"the value '{values[row]}' holds {_unprintable(values[row])}, which version 5 cannot.",
-            "Replace it by ASCII; `submission_text` does so for typographic characters.",
-            variable=variable.name,
-            row=row,
-        )
-    lengths = values.str.len_bytes()
-    longest = int(lengths.to_numpy().max(initial=1))
+def _text(where: _Where, kind: pl.DataType, variable: XptVariable) -> _Column:
+    if kind not in (pl.String, pl.Categorical, pl.Enum, pl.Null):
+        raise where.error(f"the column holds {kind}, not text.", variable=variable.name)
     allowed = _TEXT_BYTES if variable.length is None else variable.length
     if not 1 <= allowed <= _TEXT_BYTES:
         raise where.error(f"the length {allowed} is not 1 to {_TEXT_BYTES}.", variable=variable.name)
-    if longest > allowed:
-        row = _first(lengths > allowed)
-        message = f"the value has {len(values[row])} bytes, over {allowed}: '{values[row]}'."
-        raise where.error(message, "Split the text over two variables.", variable=variable.name, row=row)
-    shape = _sas_format(where, variable, variable.format)
-    return _Column(variable, values, variable.length or longest, shape)
+    stored = pl.col(_stored(variable))
+    refused = (
+        _Refusal(
+            stored.str.contains(_UNPRINTABLE),
+            lambda value: f"the value '{value}' holds {_unprintable(value)}, which version 5 cannot.",
+            "Replace it by ASCII; `submission_text` does so for typographic characters.",
+        ),
+        _Refusal(
+            stored.str.len_bytes() > allowed,
+            lambda value: f"the value has {len(value)} bytes, over {allowed}: '{value}'.",
+            "Split the text over two variables.",
+        ),
+    )
+    values = pl.col(variable.name).cast(pl.String).fill_null("").str.strip_chars_end(" ")
+    return _Column(variable, values, refused, _sas_format(where, variable, variable.format))
 
 
-def is_printable(values: pl.Series) -> bool:
-    """Tell whether all characters of all values are printable ASCII (from blank to tilde)."""
-    for start in range(0, len(values), _CHUNK):
-        text = str(values.slice(start, _CHUNK).str.join("").item())
-        codes = np.frombuffer(text.encode(), np.uint8)
-        if codes.size and (codes.min() < ord(" ") or codes.max() > ord("~")):
-            return False
-    return True
+def unprintable_columns(frame: pl.DataFrame) -> list[str]:
+    """Name the text columns in which a character is not printable ASCII (from blank to tilde)."""
+    found = frame.select(pl.col(pl.String).str.contains(_UNPRINTABLE).any())
+    return [name for name in found.columns if found[name].item()]
 
 
-def _first(mask: pl.Series) -> int:
-    return int(mask.fill_null(False).arg_true()[0])
-
-
-def _number(where: _Where, given: pl.Series, variable: XptVariable) -> _Column:
-    kind = given.dtype
+def _number(where: _Where, kind: pl.DataType, variable: XptVariable) -> _Column:
     if variable.length not in (None, 8):
         raise where.error(f"the length of a number is 8, not {variable.length}.", variable=variable.name)
-    if kind in (pl.Date, pl.Datetime, pl.Time):
-        values = _sas_time(where, given, variable)
-    elif kind.is_numeric() or kind == pl.Null:
-        values = given.cast(pl.Float64)
-    else:
-        raise where.error(f"the column holds {kind}, not numbers or dates.", variable=variable.name)
-    size, whole = values.abs(), (given if kind.is_integer() else given.clear()).cast(pl.Int128)
-    for bad, why in (
-        (values.is_nan(), "is not a number"),
-        (size >= _BEYOND, "is beyond 7.2e75, the largest number of version 5"),
-        ((size > 0) & (size < _SMALLEST), "is below 5.4e-79, the smallest number of version 5"),
-        (whole.abs() > 2**53, "has more digits than a number holds (over 2**53)"),
-    ):
-        if bad.any():
-            row = _first(bad)
-            raise where.error(f"the value {given[row]} {why}.", variable=variable.name, row=row)
+    given, size = pl.col(variable.name), pl.col(_stored(variable)).abs()
+    refused = [
+        _Refusal(size.is_nan(), lambda value: f"the value {value} is not a number."),
+        _Refusal(
+            size >= _BEYOND,
+            lambda value: f"the value {value} is beyond 7.2e75, the largest number of version 5.",
+        ),
+        _Refusal(
+            (size > 0) & (size < _SMALLEST),
+            lambda value: f"the value {value} is below 5.4e-79, the smallest number of version 5.",
+        ),
+    ]
+    if kind.is_integer():
+        refused.append(
+            _Refusal(
+                given.cast(pl.Int128).abs() > 2**53,
+                lambda value: f"the value {value} has more digits than a number holds (over 2**53).",
+            )
+        )
+    if kind in (pl.Date, pl.Datetime):
+        refused.append(
+            _Refusal(
+                ~given.dt.year().is_between(1582, 20_000), lambda value: f"SAS knows no date like {value}."
+            )
+        )
     given_format = variable.format or _DEFAULT_FORMATS.get(kind.base_type(), "")
-    return _Column(variable, values, 8, _sas_format(where, variable, given_format))
+    values = _sas_number(where, kind, variable)
+    return _Column(variable, values, tuple(refused), _sas_format(where, variable, given_format))
 
 
-def _sas_time(where: _Where, given: pl.Series, variable: XptVariable) -> pl.Series:
-    """Count days or seconds from 1960-01-01, or seconds from midnight."""
-    kind = given.dtype
+def _sas_number(where: _Where, kind: pl.DataType, variable: XptVariable) -> pl.Expr:
+    """Count days or seconds from 1960-01-01, or seconds from midnight; a number stays as it is."""
+    given = pl.col(variable.name)
     if isinstance(kind, pl.Datetime) and kind.time_zone:
         message = f"the column is in the time zone {kind.time_zone}; SAS has none."
         raise where.error(message, "Convert it to local time first.", variable=variable.name)
     if kind == pl.Time:
         return given.cast(pl.Int64) / 1e9
-    known = given.dt.year().is_between(1582, 20_000)
-    if not known.all():
-        row = _first(~known)
-        raise where.error(f"SAS knows no date like {given[row]}.", variable=variable.name, row=row)
     if kind == pl.Date:
         return (given.cast(pl.Int32) + DAY_0).cast(pl.Float64)
-    return (given.dt.cast_time_unit("us").cast(pl.Int64) + DAY_0 * 86_400_000_000) / 1e6
+    if kind == pl.Datetime:
+        return (given.dt.cast_time_unit("us").cast(pl.Int64) + DAY_0 * 86_400_000_000) / 1e6
+    if kind.is_numeric() or kind == pl.Null:
+        return given.cast(pl.Float64)
+    raise where.error(f"the column holds {kind}, not numbers or dates.", variable=variable.name)
 
 
-def _check_records(where: _Where, rows: int, columns: Sequence[_Column]) -> None:
-    length = sum(column.width for column in columns)
-    if rows * length > _FILE_BYTES:
+def _check_values(where: _Where, frame: pl.DataFrame, columns: Sequence[_Column]) -> None:
+    refused = [(column, refusal) for column in columns for refusal in column.refused]
+    found = frame.select(refusal.bad.any().alias(str(i)) for i, (_, refusal) in enumerate(refused)).row(0)
+    for (column, refusal), there in zip(refused, found, strict=True):
+        if there:
+            row = int(frame.select(refusal.bad.fill_null(False).arg_true().first()).item())
+            text = column.variable.kind == "text"
+            value = frame[column.stored if text else column.variable.name][row]
+            raise where.error(refusal.says(value), refusal.hint, variable=column.variable.name, row=row)
+
+
+def _with_widths(frame: pl.DataFrame, columns: Sequence[_Column]) -> list[_Column]:
+    """The columns, a text as wide as its length says or else as its longest value."""
+    texts = [column.stored for column in columns if column.variable.kind == "text"]
+    longest = frame.select(pl.col(texts).str.len_bytes().max()).to_dict(as_series=False)
+    return [
+        replace(column, width=column.variable.length or longest[column.stored][0] or 1)
+        if column.stored in longest
+        else column
+        for column in columns
+    ]
+
+
+def _check_records(where: _Where, frame: pl.DataFrame, columns: Sequence[_Column]) -> None:
+    if frame.height * sum(column.width for column in columns) > _FILE_BYTES:
         raise where.error("the file would be over 5 GB.", "Split the dataset.")
-    if rows and all(column.values[-1] == "" for column in columns):
+    if frame.height and all(frame[column.stored][-1] == "" for column in columns):
         hint = "Leave it out: a reader takes it for the padding of the file."
-        raise where.error("the last record is blank.", hint, row=rows - 1)
+        raise where.error("the last record is blank.", hint, row=frame.height - 1)
 
 
 def _headers(name: str, label: str, columns: Sequence[_Column]) -> bytes:
@@ -283,26 +328,26 @@ def _namestrs(columns: Sequence[_Column]) -> Iterator[bytes]:
         position += column.width
 
 
-def _records(columns: Sequence[_Column], start: int, rows: int) -> bytes:
-    body = np.empty((rows, sum(column.width for column in columns)), np.uint8)
-    position = 0
-    for column in columns:
-        values = column.values.slice(start, rows)
-        cells = _ibm(values) if column.variable.kind == "number" else _padded(values, column.width)
-        body[:, position : position + column.width] = cells
-        position += column.width
-    return body.tobytes()
+def _records(frame: pl.DataFrame, columns: Sequence[_Column]) -> bytes:
+    texts = _padded(frame, {c.stored: c.width for c in columns if c.variable.kind == "text"})
+    numbers = _ibm(frame, [c.stored for c in columns if c.variable.kind == "number"])
+    cells = texts | numbers
+    return np.hstack([cells[column.stored] for column in columns]).tobytes()
 
 
-def _padded(values: pl.Series, width: int) -> _Bytes:
-    text = str(values.str.pad_end(width).str.join("").item())
-    return np.frombuffer(text.encode("ascii"), np.uint8).reshape(len(values), width)
+def _padded(frame: pl.DataFrame, widths: Mapping[str, int]) -> dict[str, _Bytes]:
+    texts = frame.select(pl.col(name).str.pad_end(width).str.join("") for name, width in widths.items())
+    return {
+        name: np.frombuffer(texts[name].item().encode("ascii"), np.uint8).reshape(frame.height, width)
+        for name, width in widths.items()
+    }
 
 
-def _ibm(values: pl.Series) -> _Bytes:
+def _ibm(frame: pl.DataFrame, names: Sequence[str]) -> dict[str, _Bytes]:
     """Write float64 as IBM's double: sign, exponent of 16 plus 64, 56 bits of fraction; 53 bits fit."""
-    missing = values.is_null().to_numpy()
-    number = values.fill_null(0.0).to_numpy()
+    given = frame.select(names).to_numpy()
+    missing = np.isnan(given)
+    number = np.where(missing, 0.0, given)
     fraction, exponent = np.frexp(np.abs(number))
     sixteens = -(-exponent // 4)
     bits = np.ldexp(fraction, 56 - (4 * sixteens - exponent)).astype(np.uint64)
@@ -310,8 +355,8 @@ def _ibm(values: pl.Series) -> _Bytes:
     bits |= (number < 0).astype(np.uint64) << np.uint64(63)
     bits[number == 0] = 0
     bits[missing] = ord(".") << 56
-    cells: _Bytes = bits.astype(">u8").view(np.uint8).reshape(-1, 8)
-    return cells
+    cells = np.ascontiguousarray(bits.T).astype(">u8").view(np.uint8).reshape(len(names), frame.height, 8)
+    return dict(zip(names, cells, strict=True))
 
 
 @dataclass(frozen=True)
@@ -346,13 +391,11 @@ def submission_text(frame: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Replacemen
     form, +/-, x, u for micro, deg), four Greek letters. What could change a meaning stays, for the writer to
     refuse: letters with accents; a raised 2, as 10 squared is not 102; a half, as one and a half is not 11/2.
     """
-    columns, made = [], []
-    for series in frame.iter_columns():
-        if series.dtype == pl.String and not is_printable(series.fill_null("")):
-            found = series.str.contains_any(list(_ASCII_FOR)).fill_null(False)
-            for row in found.arg_true():
-                seen = [character for character in dict.fromkeys(series[row]) if character in _ASCII_FOR]
-                made += [Replacement(series.name, row + 1, one, _ASCII_FOR[one]) for one in seen]
-            series = series.str.replace_many(list(_ASCII_FOR), list(_ASCII_FOR.values()))
-        columns.append(series)
-    return pl.DataFrame(columns), tuple(made)
+    made = []
+    for name in unprintable_columns(frame):
+        series = frame[name]
+        for row in series.str.contains_any(list(_ASCII_FOR)).fill_null(False).arg_true():
+            seen = [character for character in dict.fromkeys(series[row]) if character in _ASCII_FOR]
+            made += [Replacement(name, row + 1, one, _ASCII_FOR[one]) for one in seen]
+        frame = frame.with_columns(series.str.replace_many(list(_ASCII_FOR), list(_ASCII_FOR.values())))
+    return frame, tuple(made)
