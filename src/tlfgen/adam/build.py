@@ -30,7 +30,8 @@ PARAMETER = ("PARAMCD", "PARAM", "PARAMN")
 def run_adam(specs: Specs, sdtm: Mapping[str, Dataset]) -> StageResult:
     """Derive every ADaM dataset; findings, lineage, decisions and ledger are the result's."""
     workspace = Workspace("adam", specs.study, specs.codelists)
-    for name, dataset in with_supplements(sdtm).items():
+    merged = with_supplements(sdtm)
+    for name, dataset in merged.items():
         workspace.tables[name] = sdtm_table(name, dataset)
     lineage: dict[str, pl.DataFrame] = {}
     left: list[dict[str, object]] = []
@@ -40,7 +41,7 @@ def run_adam(specs: Specs, sdtm: Mapping[str, Dataset]) -> StageResult:
         workspace.fill_all(workspace.table(spec.name, spec.at))
     finished: dict[str, Finished] = {}
     for spec in specs.datasets.values():
-        finished[spec.name] = _finish(spec, workspace.tables[spec.name], lineage[spec.name], sdtm, specs)
+        finished[spec.name] = _finish(spec, workspace.tables[spec.name], lineage[spec.name], merged, specs)
     all_lineage, decisions, findings = collect(workspace, finished)
     datasets = {n: f.dataset for n, f in finished.items()}
     return StageResult(datasets, all_lineage, decisions, _ledger(datasets, all_lineage, left), findings)
@@ -310,9 +311,8 @@ def _type(name: str, entry: VariableSpec, table: Table, workspace: Workspace) ->
 
 
 def _finish(
-    spec: AdamSpec, table: Table, lineage: pl.DataFrame, sdtm: Mapping[str, Dataset], specs: Specs
+    spec: AdamSpec, table: Table, lineage: pl.DataFrame, merged: Mapping[str, Dataset], specs: Specs
 ) -> Finished:
-    merged = with_supplements(sdtm)
     made = [
         c
         for c in table.frame.columns

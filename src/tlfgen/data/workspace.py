@@ -128,12 +128,10 @@ class Workspace:
             if "." in name and self._split(name, at)[0] is not other:
                 raise SpecError(f"{names[0]} and {name} are of different datasets.", place=at)
         bares = [bare, *(n.rsplit(".", 1)[-1] for n in names[1:])]
-        columns = {b: self.column(other, b, at) for b in dict.fromkeys(bares)}
+        columns = {b: self.column(other, b, at) for b in dict.fromkeys(bares) if b != SUBJECT}
         self.consulted.setdefault(other.name, set()).add(self._stack[-1] if self._stack else "its records")
-        keep = pl.lit(True) if where is None else self.holds(other, where)
-        return other.frame.filter(keep).select(
-            SUBJECT, ROW, *(pl.col(c).alias(b) for b, c in columns.items() if b != SUBJECT)
-        )
+        frame = other.frame if where is None else other.frame.filter(self.holds(other, where))
+        return _renamed(frame, {SUBJECT: SUBJECT, ROW: ROW} | columns)
 
     def partial_of(self, table: Table, names: Iterable[str]) -> dict[str, str]:
         """Which of these names hold ISO 8601 text."""
@@ -154,8 +152,8 @@ class Workspace:
     def rows(self, table: Table, names: Iterable[str], at: Place, *, filling: str = "") -> pl.DataFrame:
         """USUBJID, ROW and the named columns by these names."""
         columns = {n: self.column(table, n, at, filling=filling) for n in dict.fromkeys(names)}
-        keep = [c for c in (SUBJECT, ROW) if c in table.frame.columns and c not in columns]
-        return table.frame.select(*keep, *(pl.col(c).alias(n) for n, c in columns.items()))
+        kept = {c: c for c in (SUBJECT, ROW) if c in table.frame.columns and c not in columns}
+        return _renamed(table.frame, kept | columns)
 
     def note(
         self,
@@ -187,13 +185,9 @@ class Workspace:
             return table.fields[bare]
         column = self.column(other, bare, at)
         self.consulted.setdefault(other.name, set()).add(f"{table.name}.{bare}")
-        values = (
-            other.frame.select(SUBJECT, pl.col(column).alias(dotted))
-            .filter(pl.col(dotted).is_not_null())
-            .unique()
-        )
-        twice = values.filter(pl.col(SUBJECT).is_duplicated())
-        if twice.height:
+        values = _renamed(other.frame, {SUBJECT: SUBJECT, dotted: column}).drop_nulls(dotted).unique()
+        if values[SUBJECT].n_unique() < values.height:
+            twice = values.filter(pl.col(SUBJECT).is_duplicated())
             who = ", ".join(sorted(set(twice[SUBJECT].to_list()))[:3])
             raise SpecError(
                 f"{dotted} has several values for one subject ({who}).",
@@ -373,36 +367,32 @@ class Workspace:
         return self.records(rule.names(typed, "other", "others"), at, *where)
 
     def _collect(self, table: Table, entry: VariableSpec, derived: Derived, other: str) -> None:
-        ids = table.frame.select(
-            pl.int_range(pl.len(), dtype=pl.Int64).alias("index"), pl.col(ROW).alias("row")
-        )
+        numbers, subjects = table.frame[ROW], table.frame[SUBJECT]
+        row_number = pl.lit(numbers).gather(pl.col("index")).alias("row")
         if derived.sources is not None and derived.sources.height:
-            found = derived.sources.with_columns(pl.col("index").cast(pl.Int64)).join(ids, on="index")
             source = (
                 pl.col("source")
-                if "source" in found.columns
+                if "source" in derived.sources.columns
                 else pl.lit(other.rpartition(".")[0] or table.name).alias("source")
             )
             self.sources.append(
-                found.select(
+                derived.sources.select(
                     pl.lit(table.name).alias("dataset"),
-                    "row",
+                    row_number,
                     source,
                     pl.col("source_row").cast(pl.Int64),
                     pl.lit(entry.name).alias("role"),
                 )
             )
         if derived.decisions is not None and derived.decisions.height:
-            found = derived.decisions.with_columns(pl.col("index").cast(pl.Int64)).join(ids, on="index")
             self.decisions.append(
-                found.select(
+                derived.decisions.select(
                     pl.lit(table.name).alias("dataset"),
-                    "row",
+                    row_number,
                     pl.lit(entry.name).alias("variable"),
                     *self.DECIDED,
                 )
             )
-        numbers, subjects = ids["row"], table.frame[SUBJECT]
         for f in derived.findings:
             at = f.row
             row, who = (None, f.subject) if at is None else (int(numbers[at]), str(subjects[at]))
@@ -439,6 +429,11 @@ class _Bound:
 def reason_name(flag: str) -> str:
     """The variable that says why a subject is not in a set: SAFFL -> SAFRSN."""
     return flag.removesuffix("FL")[:5] + "RSN"
+
+
+def _renamed(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
+    """Columns of a frame by new names: new name -> column."""
+    return pl.DataFrame([frame[column].alias(name) for name, column in columns.items()])
 
 
 def _cast(values: pl.Series, dtype: Any, name: str, at: Place) -> pl.Series:

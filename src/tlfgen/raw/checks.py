@@ -126,7 +126,8 @@ def _holding(
             place=check.at,
             hint="Compare numbers with numbers, and texts and dates with texts in single quotes.",
         ) from None
-    return rows.filter(holds).unique(ROW, keep="first", maintain_order=True)
+    found = rows.filter(holds)
+    return found.unique(ROW, keep="first", maintain_order=True) if others else found
 
 
 def _other(
@@ -147,6 +148,8 @@ def _is_date(name: str, form: TypedForm, forms: Mapping[str, TypedForm], check: 
 
 
 def _findings(form: TypedForm, check: CheckSpec, found: pl.DataFrame) -> list[Finding]:
+    if not found.height:
+        return []
     names = sorted(check.condition.columns, key=check.where.find)
     own = [n for n in names if n in form.collected.columns and n != ROW]
     field = next((v for v in (*check.voids, *own)), None)

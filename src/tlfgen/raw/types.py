@@ -59,11 +59,10 @@ class Scalar(ABC):
     def column(self, text: pl.Series) -> pl.Series:
         """Read a column: null where the text is blank or `read` refuses it."""
         value = self._column(text)
-        left = (value.is_null() & text.is_not_null()).arg_true()
-        if len(left):
+        if value.null_count() > text.null_count():
             # Only these can have blanks around them, or be wrong: few, as a rule.
-            again = self._column(trimmed(text.gather(left)))
-            value = value.scatter(left, again)
+            left = (value.is_null() & text.is_not_null()).arg_true()
+            value = value.scatter(left, self._column(trimmed(text.gather(left))))
         return value.alias(text.name)
 
     @abstractmethod

@@ -39,6 +39,8 @@ def derive_one_value(
 
 def _disagreements(base: pl.DataFrame, records: pl.DataFrame, column: str, of: str) -> tuple[Finding, ...]:
     """One finding a subject, at the first of its rows."""
+    if not records.height:
+        return ()
     text = pl.col(column).cast(pl.String)
     shown = records.group_by(SUBJECT).agg(text.unique().sort().str.join(", ").alias("shown"))
     first = base.unique(subset=SUBJECT, keep="first", maintain_order=True).join(shown, on=SUBJECT).sort(INDEX)

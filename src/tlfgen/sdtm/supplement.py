@@ -111,7 +111,10 @@ def _unheld(
         lost = pl.when(pl.col(f":{source}").is_null() & pl.col(name).is_null()).then(
             pl.col(f"::{source}").str.strip_chars()
         )
-        holder = Table(table.name, table.stage, table.frame.with_columns(lost.alias("#lost")), entries={})
+        frame = table.frame.with_columns(lost.alias("#lost"))
+        if frame["#lost"].null_count() == frame.height:
+            continue
+        holder = Table(table.name, table.stage, frame, entries={})
         standard = sdtm_variable(domain.domain, name)
         label = f"{(entry.label or (standard.label if standard else name))[:27]}, collected"
         parts.append(_records(holder, "#lost", name[:7] + "O", sequence, label, domain))
