@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ STEPS, ENOUGH, LOST = 200, 1e-10, 1e3
 NEAR = 1e-6  # a step from the top, of which the likelihood has lost the square
 NOISE = 1e-13
 PRECISE = 1e-9
+SINGULAR = 1e-15  # of the largest eigenvalue
 SEPARATED = "separation: the covariate divides the outcomes, and the odds ratio has no finite estimate"
 CONSTANT = "a covariate is constant or a sum of others"
 ALL_THE_SAME = "the responses are all the same, or there is none"
@@ -94,10 +95,12 @@ def _separated(y: Floats, x: Floats) -> bool:
         one, other = x[y == 1, 0], x[y == 0, 0]
         return bool(one.max() <= other.min() or other.max() <= one.min())
     design = _design((x - x.mean(axis=0)) / x.std(axis=0))
-    beta, _ = _climb(y, design, np.zeros(design.shape[1]), np.ones(design.shape[1], bool), firth=False)
+    start, free = np.zeros(design.shape[1]), np.ones(design.shape[1], bool)
+    _, top = _climb(y, design, start, free, firth=False)
     # against what the design would tell at even chances, so that related covariates are no separation
-    root = np.linalg.inv(np.linalg.cholesky(_information(np.zeros_like(beta), design)))
-    return bool(np.linalg.eigvalsh(root @ _information(beta, design) @ root.T)[0] < LOST**-2)
+    even = _point(start, y, design, False).information
+    root = np.linalg.inv(np.linalg.cholesky(even))
+    return bool(np.linalg.eigvalsh(root @ top.information @ root.T)[0] < LOST**-2)
 
 
 def _design(x: Floats) -> Floats:
@@ -110,8 +113,8 @@ def _fit(y: Floats, x: Floats, level: float, *, firth: bool) -> Logistic:
     middle, scale = x.mean(axis=0), x.std(axis=0)
     design = _design((x - middle) / scale)
     free = np.ones(design.shape[1], bool)
-    beta, best = _climb(y, design, np.zeros(design.shape[1]), free, firth=firth)
-    covariance = np.linalg.inv(_information(beta, design))
+    beta, top = _climb(y, design, np.zeros(design.shape[1]), free, firth=firth)
+    covariance = np.linalg.inv(top.information)
     se = np.sqrt(np.diag(covariance))[1:] / scale
     b = beta[1:] / scale
     ratio_p = np.full(len(b), np.nan)
@@ -120,12 +123,12 @@ def _fit(y: Floats, x: Floats, level: float, *, firth: bool) -> Logistic:
         held[k + 1] = False
         start = np.where(held, beta, 0.0)
         _, without = _climb(y, design, start, held, firth=firth)
-        ratio_p[k] = float(erfc(math.sqrt(max(best - without, 0.0))))
+        ratio_p[k] = float(erfc(math.sqrt(max(top.value - without.value, 0.0))))
     half = two_sided(level) * se
     low, high = b - half, b + half
     if firth:
         sides = [
-            [_profile(y, design, beta, best, k + 1, s, level) / scale[k] for s in (-1, 1)]
+            [_profile(y, design, beta, top.value, k + 1, s, level) / scale[k] for s in (-1, 1)]
             for k in range(len(b))
         ]
         low, high = np.array(sides).T
@@ -141,21 +144,30 @@ def _none(count: int, why: str) -> Logistic:
     return Logistic(nan, nan, nan, nan, nan, nan, nan, why == SEPARATED, why)
 
 
-def _chances(beta: Floats, design: Floats) -> Floats:
-    found: Floats = 1 / (1 + np.exp(-np.clip(design @ beta, -500, 500)))
-    return found
+@dataclass(frozen=True)
+class _Point:
+    """The model at some coefficients: the (penalised) log likelihood, the chances, the information."""
+
+    value: float
+    chances: Floats
+    information: Floats
 
 
-def _information(beta: Floats, design: Floats) -> Floats:
-    p = _chances(beta, design)
-    found: Floats = design.T @ ((p * (1 - p))[:, None] * design)
-    return found
-
-
-def _value(beta: Floats, y: Floats, design: Floats, firth: bool) -> float:
+def _point(beta: Floats, y: Floats, design: Floats, firth: bool) -> _Point:
     eta = design @ beta
+    p: Floats = 1 / (1 + np.exp(-np.clip(eta, -500, 500)))
+    information = design.T @ ((p * (1 - p))[:, None] * design)
     value = float(np.sum(y * eta - np.logaddexp(0, eta)))
-    return value + 0.5 * float(np.linalg.slogdet(_information(beta, design))[1]) if firth else value
+    penalty = 0.5 * float(np.linalg.slogdet(information)[1]) if firth else 0.0
+    return _Point(value + penalty, p, information)
+
+
+def _inverse(information: Floats) -> Floats:
+    """The inverse, of the directions that the information knows: the pseudo-inverse where it is singular."""
+    values, vectors = np.linalg.eigh(information)
+    known = values > SINGULAR * values[-1]
+    found: Floats = (vectors[:, known] / values[known]) @ vectors[:, known].T
+    return found
 
 
 def _climb(
@@ -166,26 +178,25 @@ def _climb(
     *,
     firth: bool,
     enough: float = ENOUGH,
-) -> tuple[Floats, float]:
+) -> tuple[Floats, _Point]:
     """Newton's steps over the free coefficients, halved until the (penalised) likelihood rises."""
-    here = _value(beta, y, design, firth)
+    here = _point(beta, y, design, firth)
+    part = np.ix_(free, free)
     for _ in range(STEPS):
-        p = _chances(beta, design)
-        information = _information(beta, design)
-        pull = y - p
+        pull = y - here.chances
         if firth:
+            p = here.chances
             root = np.sqrt(p * (1 - p))[:, None] * design
-            leverage = np.einsum("ij,jk,ik->i", root, np.linalg.pinv(information), root)
+            leverage = np.sum(root @ _inverse(here.information) * root, axis=1)
             pull = pull + leverage * (0.5 - p)
         step = np.zeros_like(beta)
-        part = np.ix_(free, free)
-        step[free] = np.linalg.pinv(information[part]) @ (design.T @ pull)[free]
+        step[free] = _inverse(here.information[part]) @ (design.T @ pull)[free]
         step *= min(1.0, 5.0 / max(np.abs(step).max(), 1e-300))
-        there = _value(beta + step, y, design, firth)
-        while there < here - NOISE * abs(here) and np.abs(step).max() > NOISE:
+        there = _point(beta + step, y, design, firth)
+        while there.value < here.value - NOISE * abs(here.value) and np.abs(step).max() > NOISE:
             step = step / 2
-            there = _value(beta + step, y, design, firth)
-        beta, here = beta + step, max(there, here)
+            there = _point(beta + step, y, design, firth)
+        beta, here = beta + step, replace(there, value=max(there.value, here.value))
         if np.abs(step).max() < enough:
             break
     return beta, here
@@ -204,8 +215,8 @@ def _profile(y: Floats, design: Floats, beta: Floats, best: float, k: int, side:
         guesses = np.array([start, beta, np.concatenate([start[:1], -start[1:]])])
         guesses[:, k] = value
         for guess in np.unique(guesses, axis=0):
-            found, likelihood = _climb(y, design, guess, held, firth=True, enough=NEAR)
-            best_of = max(best_of, (likelihood - target, found), key=lambda pair: pair[0])
+            found, top = _climb(y, design, guess, held, firth=True, enough=NEAR)
+            best_of = max(best_of, (top.value - target, found), key=lambda pair: pair[0])
         return best_of
 
     near, above, step = float(beta[k]), best - target, 0.25
