@@ -50,7 +50,7 @@ class Condition:
         """Evaluate: one Boolean a row, false where the condition is not known to be true."""
         import polars as pl
 
-        found = dict(dates or {}) | {n: "date" for n, t in frame.schema.items() if t == pl.Date}
+        found = dict(dates or {}) | {n: "date" for n in self.columns if frame[n].dtype == pl.Date}
         return frame.with_columns(self.expr(found).fill_null(False).alias("#where"))["#where"]
 
     def where_nulls(self) -> tuple[str, ...]:
@@ -62,10 +62,6 @@ class Condition:
 
 def parse_condition(text: str, place: Place = NOWHERE) -> Condition:
     """Parse the text of a condition; a SpecError says what cannot be read and where."""
-    for pattern, hint in HINTS:
-        bare = re.sub(r"'[^']*'", "''", text)
-        if pattern.search(bare):
-            raise SpecError(f"The condition cannot be read: {text}", place=place, hint=hint)
     try:
         columns, tree = _parse(text)
     except _Refused as error:
@@ -85,6 +81,10 @@ def _parse(text: str) -> tuple[tuple[str, ...], Any]:
 
     if text.strip().lower() == "all":
         return (), exp.true()
+    bare = re.sub(r"'[^']*'", "''", text)
+    for pattern, hint in HINTS:
+        if pattern.search(bare):
+            raise _Refused(hint)
     try:
         tree = sqlglot.parse_one(text)
     except SqlglotError as error:

@@ -7,7 +7,8 @@ mapping, an unknown key and a value of the wrong kind are SpecErrors with file a
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from tlfgen.errors import NOWHERE, DataError, Place, SpecError, nearest, unknown
 
 T = TypeVar("T")
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
 
 
 class Mapping_(dict[str, Any]):
@@ -75,7 +77,7 @@ def load_yaml(path: Path, model: type[T] | Any, *, shown: str | None = None) -> 
 def validate(tree: Any, model: type[T] | Any, *, shown: str) -> T:
     """Type a tree by a model; every error names the line."""
     try:
-        typed: T = TypeAdapter(model).validate_python(tree)
+        typed: T = _adapter(model).validate_python(tree)
     except ValidationError as error:
         problems = error.errors(include_url=False)
         misspelt = [p for p in problems if p["type"] == "extra_forbidden"]
