@@ -101,7 +101,8 @@ def write_xpt(
     """
     where = _Where(path, name)
     _check_dataset(where, frame, label, variables)
-    columns = [_column(where, frame.schema[variable.name], variable) for variable in variables]
+    kinds = frame.schema
+    columns = [_column(where, kinds[variable.name], variable) for variable in variables]
     frame = frame.with_columns(column.values.alias(column.stored) for column in columns)
     _check_values(where, frame, columns)
     columns = _with_widths(frame, columns)
