@@ -26,7 +26,8 @@ def complete_day(dtc: pl.Series) -> pl.Series:
     """The day of a --DTC as pl.Date; null where it is partial or missing. A pl.Date passes unchanged."""
     if dtc.dtype == pl.Date:
         return dtc
-    return dtc.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+    day = pl.first().str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+    return dtc.to_frame().select(day).to_series()
 
 
 def study_day(day: pl.Series, reference: pl.Series) -> pl.Series:
