@@ -221,6 +221,36 @@ def test_a_block_of_columns_for_each_variable(page: Page) -> None:
         """)  # fmt: skip
 
 
+def test_a_format_without_a_label_stands_on_the_line_of_its_level(page: Page) -> None:
+    text = SPANS.replace('{n: "{n}", Mean (SD): "{mean} ({sd})"}', '{"": "{mean} ({sd}), {n}"}')
+    expect(page, text, """
+        Table 14.1.1  Title
+        Safety set
+
+                     Value                            Change
+                     Low               High           Low              High
+                     (N=2)             (N=3)          (N=2)            (N=3)
+        ---------------------------------------------------------------------------
+        Weight (kg)
+          Week 2     65.25 (6.718), 2  55.00 (NE), 1  0.00 (0.707), 2
+          Week 10                      81.50 (NE), 1                   1.00 (NE), 1
+
+        Pulse
+          Week 2     72.0 (NE), 1      80.0 (NE), 1                    -4.0 (NE), 1
+
+        NE: not estimable.
+        Blank: no value to summarise.
+        Source: ADVS; subjects of ADSL, SAFFL = 'Y'
+        """)  # fmt: skip
+
+
+def test_a_format_without_a_label_takes_the_row_s(page: Page) -> None:
+    row = 'rows: [{id: h, summarise: HEIGHT, label: Height, cells: {"": "{mean}"}}]'
+    text = f"kind: table\npopulation: SAFFL\nfrom: ADSL\ncolumns: {{total: All}}\n{row}"
+    lines = [line.split() for line in page.text(text).splitlines() if "Height" in line]
+    assert len(lines) == 1 and lines[0][0] == "Height" and len(lines[0]) == 2
+
+
 def test_several_variables_below_each_other(page: Page) -> None:
     text = SPANS.replace("spans: {Value: AVAL, Change: CHG}", "total: All").replace('n: "{n}", ', "")
     assert page.body(text)[:6] == [

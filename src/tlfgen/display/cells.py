@@ -80,7 +80,7 @@ def fill(form: str, results: Results, analysis: str, groups: Groups, seen: Seen)
     """Fill a format with the results of an analysis at some groups.
 
     First case that applies:
-      1. no value to summarise                              blank
+      1. no value to summarise, beside an n of 0 too        blank
       2. no subject, where the study prints 0 without %     the count alone
       3. otherwise                                          every statistic; NE where one cannot be computed
     """
@@ -90,7 +90,8 @@ def fill(form: str, results: Results, analysis: str, groups: Groups, seen: Seen)
     ]
     names = tuple(name for name, _ in found)
     seen.statistics.update(parts.statistics)
-    if found and all(results.has_no_value(row) for _, row in found):
+    values = [row for s, (_, row) in zip(parts.statistics, found, strict=True) if s != "n"]
+    if values and all(results.has_no_value(row) for row in values):
         seen.nothing = True
         return Cell("", names)
     if _is_bare_zero(dict(zip(parts.statistics, (r for _, r in found), strict=True)), results):

@@ -202,8 +202,11 @@ def _printed(row: RowSpec, maker: Maker) -> list[Groups]:
 
 
 def _summaries(row: RowSpec, maker: Maker, lines: Lines) -> None:
+    """A line a format below each level; a single format without a label stands on the level's own line."""
+    alone = _is_alone(row, maker)
+    variable = None if maker.table.columns.spans else row.summarise[0]
     indent = row.indent
-    if row.label:
+    if row.label and (row.by or not alone):
         lines.add(row.label, (), indent)
         indent += 1
     if not row.by:
@@ -212,14 +215,22 @@ def _summaries(row: RowSpec, maker: Maker, lines: Lines) -> None:
     before: Groups = ()
     for line in maker.results.lines(maker.analysis(row, row.summarise[0]), "n", maker.across):
         changed = next((i for i, g in enumerate(line) if i >= len(before) or before[i] != g), len(line))
-        if not lines.start and (before or lines.rows[-1].kind == "data"):
+        if not lines.start and not (alone and changed) and (before or lines.rows[-1].kind == "data"):
             lines.start = "block" if changed == 0 or not row.nested else "group"
         for i in range(changed if row.nested else len(line) - 1, len(line)):
             names = [level for _, level in line]
             names[-1] = row.levels.get(names[-1], names[-1])
-            lines.add(names[i] if row.nested else ", ".join(names), (), indent + (i if row.nested else 0))
-        _statistics(row, maker, lines, line, indent + (len(line) if row.nested else 1))
+            own = alone and i == len(line) - 1
+            cells = maker.summarised(row, row.cells[""], line, variable) if own else ()
+            deep = i if row.nested else 0
+            lines.add(names[i] if row.nested else ", ".join(names), cells, indent + deep)
+        if not alone:
+            _statistics(row, maker, lines, line, indent + (len(line) if row.nested else 1))
         before = line
+
+
+def _is_alone(row: RowSpec, maker: Maker) -> bool:
+    return list(row.cells) == [""] and (bool(maker.table.columns.spans) or len(row.summarise) == 1)
 
 
 def _analysed(row: RowSpec, maker: Maker, lines: Lines) -> None:
@@ -252,4 +263,4 @@ def _statistics(row: RowSpec, maker: Maker, lines: Lines, line: Groups, indent: 
         if several and variable:
             lines.add(maker.label(variable), (), indent)
         for label, form in row.cells.items():
-            lines.add(label, maker.summarised(row, form, line, variable), indent + several)
+            lines.add(label or row.label, maker.summarised(row, form, line, variable), indent + several)
