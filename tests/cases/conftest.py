@@ -1,9 +1,9 @@
 """The cases: a small study of eight invented patients, and for each fault the files that differ.
 
-`studies/base` builds without a finding. `case("01-dosing-end-partial")` is the base with that folder over it,
-as a project of its own. What the base gives, by hand: first dose of all 2024-03-20 09:00, last dose 2024-05-31
-(2-07: 2024-05-10); emergent events 3 / 2 / 5 of 4 / 4 / 8 patients [4, 2, 6 events]; serious 0 / 1 / 1; related
-to either drug 2 / 1 / 3; deaths 1 / 2 / 3 on days 101 (1-02), 118 (2-06) and 60 (2-07).
+`studies/base` builds without a finding. `case("01-dosing-end-partial")` is the base with that folder over
+it, as a project of its own. What the base gives, by hand: first dose of all 2024-03-20 09:00, last dose
+2024-05-31 (2-07: 2024-05-10); emergent events 3 / 2 / 5 of 4 / 4 / 8 patients [4, 2, 6 events]; serious
+0 / 1 / 1; related to either drug 2 / 1 / 3; deaths 1 / 2 / 3 on days 101 (1-02), 118 (2-06), 60 (2-07).
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ MakeCase = Callable[[str], "Case"]
 
 
 class Case:
-    """A case as a project: `root/specs/x`. `data`, `results` and `shown` run the stages in memory, in tenths of
-    a second; `build` writes everything, in seconds."""
+    """A case as a project: `root/specs/x`. `data`, `results` and `shown` run the stages in memory, in tenths
+    of a second; `build` writes everything, in seconds."""
 
     def __init__(self, root: Path) -> None:
         self.root, self.folder = root, root / "specs" / "x"
