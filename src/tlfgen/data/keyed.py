@@ -30,6 +30,11 @@ def holds(where: Condition | None, rows: pl.DataFrame) -> pl.Series:
     return pl.Series([True]).new_from_index(0, rows.height) if where is None else where.rows(rows)
 
 
+def truth(where: Condition | None, rows: pl.DataFrame) -> pl.Series:
+    """Whether the rows meet a condition: true, false, or null where their values do not tell."""
+    return pl.Series([True]).new_from_index(0, rows.height) if where is None else where.truth(rows)
+
+
 def group_keys(by: Iterable[str]) -> list[str]:
     """The columns of a group: the subject first, so that no group reaches over subjects."""
     return list(dict.fromkeys([SUBJECT, *by]))

@@ -143,8 +143,12 @@ class Workspace:
         return found
 
     def holds(self, table: Table, condition: Condition, *, filling: str = "") -> pl.Series:
-        """Evaluate a condition on the rows of a table."""
-        return condition.rows(
+        """The rows of a table that are known to meet a condition."""
+        return self.truth(table, condition, filling=filling).fill_null(False)
+
+    def truth(self, table: Table, condition: Condition, *, filling: str = "") -> pl.Series:
+        """Whether the rows of a table meet a condition; null where their values do not tell."""
+        return condition.truth(
             self.rows(table, condition.columns, condition.place, filling=filling),
             self.partial_of(table, condition.columns),
         )
@@ -424,6 +428,9 @@ class _Bound:
 
     def rows(self, frame: pl.DataFrame) -> pl.Series:
         return self.condition.rows(frame, self.dates)
+
+    def truth(self, frame: pl.DataFrame) -> pl.Series:
+        return self.condition.truth(frame, self.dates)
 
 
 def reason_name(flag: str) -> str:

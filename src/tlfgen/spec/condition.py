@@ -48,10 +48,14 @@ class Condition:
 
     def rows(self, frame: pl.DataFrame, dates: Mapping[str, str] | None = None) -> pl.Series:
         """Evaluate: one Boolean a row, false where the condition is not known to be true."""
+        return self.truth(frame, dates).fill_null(False)
+
+    def truth(self, frame: pl.DataFrame, dates: Mapping[str, str] | None = None) -> pl.Series:
+        """Evaluate: true, false, or null where the values do not tell."""
         import polars as pl
 
         found = dict(dates or {}) | {n: "date" for n in self.columns if frame[n].dtype == pl.Date}
-        return frame.with_columns(self.expr(found).fill_null(False).alias("#where"))["#where"]
+        return frame.with_columns(self.expr(found).cast(pl.Boolean).alias("#where"))["#where"]
 
     def where_nulls(self) -> tuple[str, ...]:
         """Name the columns that stand in a `<>`: there SQL and SAS differ on nulls."""
