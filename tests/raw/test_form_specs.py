@@ -92,7 +92,7 @@ def test_a_word_that_means_two_things_is_refused(bench: Bench) -> None:
         ('{from: SUBJ, USUBJID: "S-{SUBJ"}', "The template of USUBJID cannot be read"),
         ('{from: SUBJ, USUBJID: "S-{SUBJ.__class__}"}', "The template of USUBJID cannot be read"),
         ('{from: SUBJ, USUBJID: "S-{}"}', "The template of USUBJID cannot be read"),
-        ("{from: SUBJ, parts: '(', USUBJID: \"{SUBJ}\"}", "The subject's parts cannot be read"),
+        ("{from: SUBJ, parts: '(', USUBJID: \"{SUBJ}\"}", "The pattern cannot be read: ("),
     ],
 )
 def test_a_wrong_subject_is_named(bench: Bench, subject: str, says: str) -> None:

@@ -59,7 +59,7 @@ def check_subjects(forms: Mapping[str, TypedForm], reference: str) -> list[Findi
 
 def check_checks(form: FormSpec, specs: Specs) -> None:
     """Refuse a check that names a field that does not exist, or an id that stands twice."""
-    own = {*form.columns, *specs.study.subject.pattern.groupindex, SUBJECT, CUTOFF}
+    own = {*form.columns, *specs.study.subject.groups, SUBJECT, CUTOFF}
     seen: set[str] = set()
     for check in form.checks:
         if check.id in seen:

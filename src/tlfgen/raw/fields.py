@@ -17,11 +17,12 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, cre
 from pydantic import Field as ModelField
 
 from tlfgen.data.registry import ROW
-from tlfgen.errors import Place, SpecError, unknown
+from tlfgen.errors import SpecError, unknown
 from tlfgen.raw.dates import Dated, dated
 from tlfgen.raw.subjects import SUBJECT, Subjects, compile_subjects
 from tlfgen.raw.types import BLANKS, Code, DecimalNumber, FreeText, Scalar, WholeNumber, refused, trimmed
 from tlfgen.spec.form import CodelistSpec, FieldSpec, FormSpec
+from tlfgen.spec.pattern import whole_pattern
 from tlfgen.spec.study import StudySpec
 
 
@@ -36,23 +37,17 @@ class Field:
     def column(self) -> str:
         return self.spec.column
 
-    @cached_property
-    def pattern(self) -> re.Pattern[str] | None:
-        # ASCII: \d is 0 to 9, not any digit of any script.
-        return re.compile(self.spec.pattern, re.ASCII) if self.spec.pattern else None
-
     def judge(self, text: Any) -> Any:
-        """Type one text, None where it is blank. Raises PydanticCustomError by the first rule broken."""
+        """Type one text, None where it is blank. Raises PydanticCustomError by the first rule broken.
+
+        A pattern and a length are rules about how a value is written: they flag it and never take it away
+        (`remarks.form_remarks`).
+        """
         value = None if text is None else self.kind.read(text)
         if value is None:
             if self.spec.required:
                 raise refused("required", "required")
             return None
-        if self.pattern and not self.pattern.fullmatch(text.strip(BLANKS)):
-            raise refused("pattern", f"does not fit the pattern {self.spec.pattern}")
-        if self.spec.max_length is not None and len(value) > self.spec.max_length:
-            says = f"has {len(value)} characters, more than {self.spec.max_length}"
-            raise refused("length", says)
         low, high = self.spec.min, self.spec.max
         if (low is not None and float(value) < low) or (high is not None and float(value) > high):
             raise refused("range", f"is outside {_range(low, high)}")
@@ -62,12 +57,6 @@ class Field:
         """Type a column: null where a text is blank or breaks a rule."""
         value = self.kind.column(text)
         breaks = []
-        if self.pattern:
-            fits = self.pattern.fullmatch
-            bad = [t for t in text.drop_nulls().unique() if not fits(t.strip(BLANKS))]
-            breaks += [text.is_in(bad)] if bad else []
-        if self.spec.max_length is not None:
-            breaks.append(value.str.len_chars() > self.spec.max_length)
         if self.spec.min is not None:
             breaks.append(value.cast(pl.Float64) < self.spec.min)
         if self.spec.max is not None:
@@ -206,17 +195,9 @@ def _check_limits(field: FieldSpec, study: StudySpec) -> None:
         if getattr(field, limit) is not None and field.type not in types:
             raise SpecError(f"{field.column} has {limit}, but is {field.type}.", place=field.at)
     if field.pattern is not None:
-        check_pattern(field.pattern, field.at)
+        whole_pattern(field.pattern, field.at)
     if field.dictionary is not None and field.dictionary not in study.dictionaries:
         raise unknown("The dictionary", field.dictionary, study.dictionaries, field.at)
-
-
-def check_pattern(pattern: str, at: Place) -> None:
-    """Refuse a pattern that Python's `re` cannot read."""
-    try:
-        re.compile(pattern, re.ASCII)
-    except re.error as error:
-        raise SpecError(f"The pattern cannot be read: {pattern}", place=at, hint=f"{error}.") from None
 
 
 def _range(low: float | None, high: float | None) -> str:

@@ -17,7 +17,7 @@ from tlfgen.data.registry import ROW
 from tlfgen.errors import Finding
 from tlfgen.raw.fields import Form, compile_form
 from tlfgen.raw.files import Collected, read_files
-from tlfgen.raw.remarks import date_remarks, repeated_rows, value_problems
+from tlfgen.raw.remarks import date_remarks, form_remarks, repeated_rows, value_problems
 from tlfgen.raw.set_aside import KIND, REASON, RULE, set_aside
 from tlfgen.raw.subjects import SUBJECT
 from tlfgen.raw.types import FreeText
@@ -64,7 +64,8 @@ def type_form(form: Form, folder: Path) -> TypedForm:
         findings += _aside_findings(form, frame, aside)
         accepted = pl.Series([True]).new_from_index(0, frame.height).scatter(aside["index"], False)
         frame, text = frame.filter(accepted), text.filter(accepted)
-    about = value_problems(form, text, frame) + date_remarks(form, text, frame)
+    about = value_problems(form, text, frame) + form_remarks(form, text, frame)
+    about += date_remarks(form, text, frame)
     if not form.spec.key:
         about += repeated_rows(form, text, frame)
     about.sort(key=lambda f: f.row or 0)

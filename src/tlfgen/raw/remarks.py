@@ -10,6 +10,7 @@ from tlfgen.raw.dates import Dated
 from tlfgen.raw.fields import Field, Form, dated_fields
 from tlfgen.raw.subjects import SUBJECT
 from tlfgen.raw.types import BLANKS
+from tlfgen.spec.pattern import whole_pattern
 
 MOST_SHOWN = 80  # characters of a value in a message; the finding holds it whole
 
@@ -46,6 +47,31 @@ def value_problems(form: Form, text: pl.DataFrame, frame: pl.DataFrame) -> list[
 
 def _message(value: str, says: str) -> str:
     return f"{shown(value)} {says}; kept as collected, the value is null"
+
+
+def form_remarks(form: Form, text: pl.DataFrame, frame: pl.DataFrame) -> list[Finding]:
+    """One error for each value longer than `max_length` or unlike its `pattern`; the value stays."""
+    findings = []
+    for field in form.fields:
+        column, spec = text[field.column], field.spec
+        marks: list[tuple[str, pl.Series, str]] = []
+        if spec.max_length is not None:
+            long = frame[field.column].str.len_chars() > spec.max_length
+            marks.append(("length", long, f"more than {spec.max_length} characters"))
+        if spec.pattern is not None:
+            unfit = ~column.str.strip_chars(BLANKS).str.contains(whole_pattern(spec.pattern))
+            unfit &= frame[field.column].is_not_null()
+            marks.append(("pattern", unfit, f"does not fit the pattern {spec.pattern}"))
+        for rule, mark, says in marks:
+            at = mark.fill_null(False)
+            rows = zip(text[ROW].filter(at), frame[SUBJECT].filter(at), column.filter(at), strict=True)
+            for row, subject, value in rows:
+                has = f"has {len(value.rstrip(BLANKS))}, {says}" if rule == "length" else says
+                message = f"{shown(value)} {has}; the value is kept"
+                findings.append(
+                    Finding("error", "raw", form.spec.form, rule, message, row, subject, field.column, value)
+                )
+    return findings
 
 
 def date_remarks(form: Form, text: pl.DataFrame, frame: pl.DataFrame) -> list[Finding]:

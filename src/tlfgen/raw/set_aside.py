@@ -59,7 +59,7 @@ def _unusable(form: Form, found: Collected, frame: pl.DataFrame) -> pl.DataFrame
         elif text is None or not text.strip(BLANKS):
             rows.append((i, "subject", NO_SUBJECT, "the subject is blank", column, text))
         else:
-            says = f"'{text}' is no subject of this study (it does not fit {form.subjects.pattern.pattern})"
+            says = f"'{text}' is no subject of this study (it does not fit {form.subjects.pattern})"
             rows.append((i, "subject", NO_SUBJECT, says, column, text))
     return _frame(rows)
 

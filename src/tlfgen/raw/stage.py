@@ -11,11 +11,12 @@ import polars as pl
 from tlfgen.data.dataset import LEDGER
 from tlfgen.data.registry import ROW
 from tlfgen.data.safe_csv import safe
-from tlfgen.errors import DataError, Finding, LedgerError
+from tlfgen.errors import DataError, Finding, LedgerError, SpecError
 from tlfgen.raw.checks import check_checks, check_forms, check_subjects
 from tlfgen.raw.fields import Form, compile_form
 from tlfgen.raw.forms import TypedForm, type_form
 from tlfgen.raw.set_aside import KIND
+from tlfgen.spec.pattern import named_groups
 from tlfgen.spec.specs import Specs
 
 DEMOGRAPHY = "DM"
@@ -36,6 +37,13 @@ def check_form_specs(specs: Specs) -> dict[str, Form]:
     compiled = {name: compile_form(form, specs.study, specs.codelists) for name, form in specs.forms.items()}
     for form in specs.forms.values():
         check_checks(form, specs)
+    unscheduled = specs.study.unscheduled
+    if unscheduled and "VISITNUM" not in named_groups(unscheduled.pattern, unscheduled.at):
+        raise SpecError(
+            f"The pattern of unscheduled visits has no group VISITNUM: {unscheduled.pattern}",
+            place=unscheduled.at,
+            hint="The group is the visit's number: 'UNSCHEDULED (?P<VISITNUM>[0-9.]+)'.",
+        )
     return compiled
 
 

@@ -55,7 +55,7 @@ def check_sdtm(specs: Specs) -> dict[str, Schema]:
     """Check every name in the SDTM specs before data is read; give the names of forms and domains."""
     schemas: dict[str, Schema] = {}
     for name, form in specs.forms.items():
-        parts = set(specs.study.subject.pattern.groupindex)
+        parts = set(specs.study.subject.groups)
         schemas[f"form.{name}"] = Schema(f"form.{name}", {*form.columns, *parts})
     for name, domain in specs.domains.items():
         schemas[name] = Schema(name, _given(domain, specs), entry_map(_entries(domain)))
@@ -80,7 +80,7 @@ def _given(domain: DomainSpec, specs: Specs) -> set[str]:
     given = {*AUTOMATIC}
     for source in domain.from_:
         form = specs.forms.get(source.form)
-        given |= {*(form.columns if form else ()), *specs.study.subject.pattern.groupindex}
+        given |= {*(form.columns if form else ()), *specs.study.subject.groups}
     if domain.melt:
         given.add("RESULT")
     if domain.records:

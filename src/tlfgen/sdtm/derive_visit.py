@@ -10,6 +10,7 @@ import polars as pl
 from tlfgen.data.keyed import INDEX, numbered
 from tlfgen.data.registry import Column, Derived, Fills, derivation
 from tlfgen.errors import Finding, SpecError
+from tlfgen.spec.pattern import whole_pattern
 from tlfgen.spec.study import StudySpec, VisitSpec
 
 NAMES = {
@@ -98,8 +99,9 @@ def planned_names(visits: Iterable[VisitSpec]) -> dict[str, VisitSpec]:
 def _unscheduled(name: str, study: StudySpec) -> float | None:
     if study.unscheduled is None:
         return None
-    match = re.fullmatch(study.unscheduled.pattern, " ".join(name.split()), re.IGNORECASE)
-    number = (match.groupdict().get("VISITNUM") or "") if match else ""
+    pattern = whole_pattern(study.unscheduled.pattern, study.unscheduled.at, any_case=True)
+    found = pl.Series([" ".join(name.split())]).str.extract_groups(pattern).struct.unnest()
+    number = (found["VISITNUM"].item() if "VISITNUM" in found.columns else None) or ""
     return float(number) if re.fullmatch(r"[0-9]+(\.[0-9]+)?", number) else None
 
 

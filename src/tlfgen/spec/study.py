@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.form import Texts
 from tlfgen.spec.loader import Entry
+from tlfgen.spec.pattern import named_groups
 
 
 def _iso_date(value: Any) -> Any:
@@ -33,9 +34,14 @@ class SubjectSpec(Entry):
     parts: str | None = None
     USUBJID: str
 
+    @property
+    def pattern(self) -> str:
+        return self.parts or f"(?P<{self.from_}>.+)"
+
     @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        return re.compile(self.parts or f"(?P<{self.from_}>.+)")
+    def groups(self) -> tuple[str, ...]:
+        """The names of the parts, in their order; a SpecError where the pattern cannot be read."""
+        return named_groups(self.pattern, self.at)
 
 
 class ArmSpec(Entry):
@@ -93,10 +99,6 @@ class UnscheduledSpec(Entry):
     """pattern: a visit name that is no planned one; its group VISITNUM is the number."""
 
     pattern: str
-
-    @cached_property
-    def compiled(self) -> re.Pattern[str]:
-        return re.compile(self.pattern)
 
 
 class ElementSpec(Entry):
