@@ -36,7 +36,7 @@ def place_outputs(specs: Specs) -> list[tuple[Any, tuple[str, ...]]]:
             matching = [o for o in specs.outputs.values() if _matches(o, wanted)]
             if not matching and "*" not in wanted:
                 raise unknown("The output", wanted, specs.outputs, section.at)
-            ids += [o.output for o in sorted(matching, key=lambda o: _number_key(o.number))]
+            ids += [o.output for o in sorted(matching, key=lambda o: o.place_in_order)]
         for wanted in section.in_text:
             if wanted not in specs.outputs:
                 raise unknown("The output", wanted, specs.outputs, section.at)
@@ -73,8 +73,3 @@ def _matches(output: Any, wanted: str) -> bool:
     if wanted.endswith("*"):
         return bool(output.number.startswith(wanted[:-1]))
     return wanted in (output.output, output.number)
-
-
-def _number_key(number: str) -> tuple[tuple[int, int], ...]:
-    """14.2.F1 after 14.2.10: figures stand behind the tables of their section."""
-    return tuple((1, int(p[1:])) if p[:1] == "F" else (0, int(p)) for p in number.split("."))

@@ -35,5 +35,5 @@ def entries(what: str, study: Study | None) -> list[tuple[str, str]]:
     assert study is not None
     return [
         (o.output, f"{o.kind} {o.number}: {o.title}")
-        for o in sorted(study.specs.outputs.values(), key=lambda o: o.number)
+        for o in sorted(study.specs.outputs.values(), key=lambda o: o.place_in_order)
     ]

@@ -58,7 +58,7 @@ def test_response_in_two_sets_side_by_side(timed: Page) -> None:
     )
     assert timed.text(text) == dedent("""\
         Table 14.1.1  Title
-        Screened set
+        Safety set; Screened set
 
                   Treated       Screened
                   (N=5)         (N=6)
@@ -70,7 +70,7 @@ def test_response_in_two_sets_side_by_side(timed: Page) -> None:
 
         Percentages are of the N in the column header.
         95% limits of proportions: Clopper-Pearson exact limits.
-        Source: ADRS; subjects of ADSL, SCRNFL = 'Y'
+        Source: ADRS; subjects of ADSL, SAFFL = 'Y' or SCRNFL = 'Y'
         """)
 
 

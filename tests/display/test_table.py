@@ -314,7 +314,8 @@ def test_a_dataset_without_rows_is_no_error(page: Page) -> None:
 def test_a_population_of_nobody_still_has_its_columns(page: Page) -> None:
     page.frames["ADSL"] = page.frames["ADSL"].with_columns(pl.lit("N").alias("SAFFL"))
     part = page.part(DEMOGRAPHY)
-    assert part.heads == ((Head(("Low", "(N=0)")), Head(("High", "(N=0)")), Head(("Total", "(N=0)"))),)
+    names = ("Low", "High", "Total")
+    assert part.heads == (tuple(Head((n, "(N=0)"), results=(f"x.population.N[TRT01A={n}]",)) for n in names),)
     assert part.rows == ()
 
 
@@ -462,6 +463,8 @@ footnotes: [Our own comes first.]
 
 def test_percentages_that_the_output_explains_itself_are_not_explained_twice(page: Page) -> None:
     own = EVENTS + "footnotes: [Percentages are of the safety set.]\n"
+    assert sum("ercentages" in f for f in page.part(own).footnotes) == 2
+    own += "denominator_footnote: none\n"
     assert sum("ercentages" in f for f in page.part(own).footnotes) == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+import re
 import string
 from collections.abc import Iterator
 
@@ -11,6 +12,8 @@ from tlfgen.ard.analysis import find_analysis
 from tlfgen.errors import Place, SpecError
 from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec, TableSpec
+
+_PLACEHOLDER = re.compile(r"(?<![A-Za-z0-9])([Xx]+(\.[Xx]+)?|#+(\.#+)?)(?![A-Za-z0-9])|%[-+0-9.]*[dfgs]\b")
 
 
 def names_of(output: OutputSpec) -> list[tuple[str, Place]]:
@@ -46,11 +49,35 @@ def _row_names(row: RowSpec) -> Iterator[tuple[str, Place]]:
 
 
 def tokens(form: str, at: Place) -> list[str]:
-    """The names in the braces of a format; a SpecError where it cannot be read."""
+    """The names in the braces of a format.
+
+    A SpecError says what of it would be printed as it stands and was meant to be filled: an "xx.x" or "##.#",
+    what stands behind a name ("{mean:.3f}"), empty or doubled braces.
+    """
     try:
-        return [name for _, name, _, _ in string.Formatter().parse(form) if name is not None]
+        parts = list(string.Formatter().parse(form))
     except ValueError as error:
         raise SpecError(f"The format '{form}' cannot be read: {error}.", place=at) from None
+    for literal, name, spec, conversion in parts:
+        placeholder = _PLACEHOLDER.search(literal)
+        if placeholder:
+            raise SpecError(
+                f"The format '{form}' would print '{placeholder[0]}' as it stands.",
+                place=at,
+                hint="Write a name in braces, {mean}; decimals are those of the data or the entry's own.",
+            )
+        if "{" in literal or "}" in literal:
+            raise SpecError(f"The format '{form}' has doubled braces.", place=at, hint="Write them once.")
+        if spec or conversion:
+            rest = f"!{conversion}" if conversion else f":{spec}"
+            raise SpecError(
+                f"The format '{form}' has '{rest}' behind {name}, which is not read.",
+                place=at,
+                hint=f"Write {{{name}}}; decimals are those of the data or the entry's own.",
+            )
+        if name is not None and not name.strip():
+            raise SpecError(f"The format '{form}' has empty braces.", place=at)
+    return [name for _, name, _, _ in parts if name is not None]
 
 
 def shapes() -> tuple[str, ...]:

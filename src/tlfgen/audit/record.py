@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +11,7 @@ import polars as pl
 from tlfgen.data.dataset import LEDGER, Dataset, Variable
 from tlfgen.data.safe_csv import safe
 from tlfgen.data.store import write_dataset
-from tlfgen.display.parts import Figure, Part, Table
+from tlfgen.display.parts import Figure, Listing, Part, Table
 from tlfgen.errors import Finding
 
 FINDINGS = {
@@ -23,6 +23,7 @@ LABELS = {
     "USUBJID": "Unique Subject Identifier", "FIELD": "Field or Variable", "VALUE": "Value as Collected",
     "RULE": "Rule", "MESSAGE": "What Was Found",
 }  # fmt: skip
+Printed = tuple[int, str, int, str, str]
 RANK = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -55,14 +56,16 @@ def write_audit(stages: Sequence[Path], folder: Path) -> None:
 
 
 def write_cells(part: Part, path: Path) -> None:
-    """Write what a table or figure prints, cell by cell, with the results behind it: a CSV file with the
-    columns row (from 1), label, column (from 1), text, results (names, parted by semicolons)."""
-    rows: list[tuple[int, str, int, str, str]] = []
+    """Write what an output prints, cell by cell, with what is behind it: a CSV file with the columns row
+    (from 1; 0 is the header with its N), label, column (from 1), text, results (names, parted by semicolons).
+
+    The results of a listing's cell are its record and variables: `ADAE[row=17].AETERM`.
+    """
+    rows: list[Printed] = []
     if isinstance(part, Table):
-        for number, row in enumerate(part.rows, 1):
-            for place, cell in enumerate(row.cells, 1):
-                if cell.text:
-                    rows.append((number, row.label, place, cell.text, "; ".join(cell.results)))
+        rows = [*_headers(part), *_table_cells(part)]
+    elif isinstance(part, Listing):
+        rows = list(_listing_cells(part))
     elif isinstance(part, Figure):
         rows += [(n, label, 1, text, results) for n, (label, text, results) in enumerate(part.drawn(), 1)]
     schema = {
@@ -73,6 +76,32 @@ def write_cells(part: Part, path: Path) -> None:
         "results": pl.String,
     }
     safe(pl.DataFrame(rows, schema=schema, orient="row")).write_csv(path)
+
+
+def _headers(table: Table) -> Iterator[Printed]:
+    for heads in table.heads:
+        place = 1
+        for head in heads:
+            if head.results:
+                label = " ".join(head.lines[:-1])
+                yield 0, label, place, head.lines[-1], "; ".join(head.results)
+            place += head.span
+
+
+def _table_cells(table: Table) -> Iterator[Printed]:
+    for number, row in enumerate(table.rows, 1):
+        for place, cell in enumerate(row.cells, 1):
+            if cell.text:
+                yield number, row.label, place, cell.text, "; ".join(cell.results)
+
+
+def _listing_cells(listing: Listing) -> Iterator[Printed]:
+    """label: the column's, without line feeds."""
+    for number, (row, record) in enumerate(zip(listing.rows, listing.keys, strict=True), 1):
+        for place, (text, column) in enumerate(zip(row, listing.columns, strict=True), 1):
+            if text:
+                behind = "; ".join(f"{record}.{v}" for v in column.variables)
+                yield number, column.label.replace("\n", " "), place, text, behind
 
 
 def write_numbers(numbers: Iterable[tuple[str, str, str]], path: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from tlfgen.ard.analysis import METHOD
+from tlfgen.ard.summarise import NO_VALUE
 from tlfgen.ard.table import Groups, compose
 from tlfgen.display.numbers import between
 from tlfgen.display.parts import Cell
@@ -27,6 +28,7 @@ class Seen:
     statistics: set[str] = field(default_factory=set)
     not_estimable: bool = False
     nothing: bool = False
+    no_event: bool = False
     reasons: dict[str, None] = field(default_factory=dict)
 
 
@@ -80,7 +82,7 @@ def fill(form: str, results: Results, analysis: str, groups: Groups, seen: Seen)
     """Fill a format with the results of an analysis at some groups.
 
     First case that applies:
-      1. no value to summarise, beside an n of 0 too        blank
+      1. nothing to summarise or compare, n of 0 or not    blank
       2. no subject, where the study prints 0 without %     the count alone
       3. otherwise                                          every statistic; NE where one cannot be computed
     """
@@ -92,7 +94,8 @@ def fill(form: str, results: Results, analysis: str, groups: Groups, seen: Seen)
     seen.statistics.update(parts.statistics)
     values = [row for s, (_, row) in zip(parts.statistics, found, strict=True) if s != "n"]
     if values and all(results.has_no_value(row) for row in values):
-        seen.nothing = True
+        seen.nothing |= values[0]["reason"] == NO_VALUE
+        seen.no_event |= values[0]["reason"] != NO_VALUE
         return Cell("", names)
     if _is_bare_zero(dict(zip(parts.statistics, (r for _, r in found), strict=True)), results):
         return Cell("0", names, ("0",))

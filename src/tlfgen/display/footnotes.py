@@ -38,8 +38,7 @@ def table_footnotes(
     def name(row: RowSpec) -> str:
         return row.label.removesuffix(", n (%)") or ", ".join(label(n) for n in row.by) or row.id
 
-    own = " ".join(table.footnotes).lower()
-    found = [*_percentages(table, seen, own, name), *_methods(table, results, seen)]
+    found = [*_percentages(table, seen, name), *_methods(table, results, seen)]
     found += _left_out(table, results, name)
     found += explanations(results, seen, _words(table, rows))
     return tuple(found)
@@ -74,21 +73,22 @@ def _entries(table: TableSpec) -> list[RowSpec]:
     return [r for r in table.rows if isinstance(r, RowSpec)]
 
 
-def _percentages(table: TableSpec, seen: Seen, own: str, name: Callable[[RowSpec], str]) -> Iterator[str]:
+def _percentages(table: TableSpec, seen: Seen, name: Callable[[RowSpec], str]) -> Iterator[str]:
+    said = table.denominator_footnote == "none"
     shares = [r for r in _entries(table) if _prints_share(r, {"pct"}, "size")]
     of_n = any("{pct}" in (r.cell or "") and not r.denominator for r in _entries(table))
     whole = any(not r.by and not r.denominator for r in shares)
     if whole and table.population == EVERYTHING:
         yield "Percentages are of the subjects with a record."
     of_n |= whole and table.population != EVERYTHING
-    if of_n and "pct" in seen.statistics and "percentage" not in own:
+    if of_n and "pct" in seen.statistics and not said:
         yield "Percentages are of the N in the column header."
-    if any(r.by and not r.denominator for r in shares) and "percentage" not in own:
+    if any(r.by and not r.denominator for r in shares) and not said:
         yield "Percentages within a level are of the subjects with a record there."
     if any(_prints_share(r, {"events_pct", "censored_pct"}, "n") for r in _entries(table)):
         yield "Percentages of events are of the subjects analysed."
     for row in _entries(table):
-        if (row.count or row in shares) and row.denominator and "% of" not in row.label:
+        if (row.count or row in shares) and row.denominator and row.denominator_footnote != "none":
             yield f"{name(row)}: percentages are of the subjects with {row.denominator}."
         if row.at_least is not None:
             yield f"{name(row)}: rows with at least {row.at_least:g}% of the subjects in some column."
@@ -103,7 +103,8 @@ def _prints_share(row: RowSpec, shares: set[str], of: str) -> bool:
 def _methods(table: TableSpec, results: Results, seen: Seen) -> Iterator[str]:
     if table.compare and "p_value" in seen.statistics:
         method = find_method(table.compare.method, "comparison", table.compare.at)
-        yield f"{table.compare.label}: {method.label}, against {table.compare.against}."
+        blank = "; blank where neither has a subject in the row" if seen.no_event else ""
+        yield f"{table.compare.label}: {method.label}, against {table.compare.against}{blank}."
     summarised = any(r.summarise for r in _entries(table))
     percentiles = percentile_note(results, seen.statistics) if summarised else ""
     if percentiles:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
+from tlfgen.ard.population import POPULATION, SIZE
+from tlfgen.ard.table import compose
 from tlfgen.display.numbers import format_plain
 from tlfgen.display.output import population_label
 from tlfgen.display.parts import Head
@@ -70,13 +72,18 @@ def heads_of(
         rows.append(tuple(Head((label,), each) for label in spec.spans))
     if spec.of and spec.by:
         blocks = [list(block) for _, block in groupby(leaves, key=lambda x: (x.variable, x.groups[0]))]
-        rows.append(tuple(Head(_lines(b[0].groups[0][1], b[0].size, rules), len(b)) for b in blocks))
+        rows.append(tuple(_sized(b[0].groups[0][1], b[0], table, rules, len(b)) for b in blocks))
     elif spec.of and leaves[0].size is not None:
-        rows.append((Head(_lines(population_label(table, study), leaves[0].size, rules), len(leaves)),))
-    rows.append(tuple(Head(_lines(x.label, None if spec.of else x.size, rules)) for x in leaves))
+        rows.append((_sized(population_label(table, study), leaves[0], table, rules, len(leaves)),))
+    own = [replace(x, size=None) if spec.of else x for x in leaves]
+    rows.append(tuple(_sized(x.label, x, table, rules) for x in own))
     return tuple(rows)
 
 
-def _lines(label: str, size: int | None, rules: NumberRules) -> tuple[str, ...]:
+def _sized(label: str, leaf: Leaf, table: TableSpec, rules: NumberRules, span: int = 1) -> Head:
+    """A header with the N of a column below it, where it has one."""
     lines = tuple(label.split("\n"))
-    return lines if size is None else (*lines, f"(N={format_plain(size, rules)})")
+    if leaf.size is None:
+        return Head(lines, span)
+    name = compose(f"{table.output}.{POPULATION}", SIZE, leaf.groups)
+    return Head((*lines, f"(N={format_plain(leaf.size, rules)})"), span, (name,))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from tlfgen.ard.names import tokens
 from tlfgen.ard.prepare import prepare
 from tlfgen.ard.source import Source
 from tlfgen.display.numbers import SIGNIFICANT, half_up
@@ -53,11 +54,17 @@ def lay_out_listing(
     )
     return Listing(
         **shared_of(listing, study, ()),
-        columns=tuple(ListingColumn(c.label, c.width, c.align, c.repeat) for c in listing.columns),
+        columns=tuple(
+            ListingColumn(c.label, c.width, c.align, c.repeat, tuple(_variables(c))) for c in listing.columns
+        ),
         rows=tuple(texts.iter_rows()),
         keys=tuple(f"{listing.from_}[row={n}]" for n in frame[ROW].to_list()),
         empty=listing.empty,
     )
+
+
+def _variables(column: ListingColumnSpec) -> list[str]:
+    return [*column.name, *tokens(column.cell or "", column.at)]
 
 
 def _column(column: ListingColumnSpec, source: Source, rules: NumberRules) -> pl.Expr:

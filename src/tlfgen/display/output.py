@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tlfgen.ard.source import EVERYTHING, SUBJECTS
-from tlfgen.spec.shell import OutputShell
+from tlfgen.spec.shell import ColumnsSpec, OutputShell
 from tlfgen.spec.study import StudySpec
 
 POST_HOC = "Post hoc analysis"
@@ -27,8 +27,18 @@ def shared_of(output: OutputShell, study: StudySpec, footnotes: Iterable[str]) -
     }
 
 
+def sets_of(output: OutputShell) -> tuple[str, ...]:
+    """The analysis sets that are the columns of an output."""
+    columns = getattr(output, "columns", None)
+    return tuple(columns.sets) if isinstance(columns, ColumnsSpec) else ()
+
+
 def population_label(output: OutputShell, study: StudySpec) -> str:
-    """An analysis set's label; "all" is all records, or all subjects of ADSL."""
+    """What an output is about: the sets of its columns where each column is a set, else its analysis set;
+    "all" is all records, or all subjects of ADSL."""
+    sets = sets_of(output)
+    if sets:
+        return "; ".join(study.analysis_sets[flag].label for flag in sets)
     if output.population == EVERYTHING:
         return "All subjects" if output.from_ == SUBJECTS else "All records"
     return study.analysis_sets[output.population].label
@@ -39,7 +49,7 @@ def source_of(output: OutputShell) -> str:
     own = f"{output.from_}, {output.where}" if output.where else output.from_
     if output.population == EVERYTHING:
         return own
-    flag = f"{output.population} = 'Y'"
+    flag = " or ".join(f"{flag} = 'Y'" for flag in sets_of(output) or (output.population,))
     if output.from_ == SUBJECTS:
         return f"{SUBJECTS}, {flag}" + (f" AND {output.where}" if output.where else "")
     return f"{own}; subjects of {SUBJECTS}, {flag}"

@@ -31,10 +31,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Head:
-    """One column header: lines of text, and how many leaf columns it spans."""
+    """One column header: lines of text, and how many leaf columns it spans; `results` names the N in it."""
 
     lines: tuple[str, ...]
     span: int = 1
+    results: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,12 +91,14 @@ class Table(Output):
 
 @dataclass(frozen=True)
 class ListingColumn:
-    """width: percent of the page. repeat "page": printed on the first row of a page and where it changes."""
+    """width: percent of the page. repeat "page": printed on the first row of a page and where it changes.
+    variables: what the column shows of a record, for the audit."""
 
     label: str
     width: float
     align: Align = "left"
     repeat: Literal["row", "page"] = "row"
+    variables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from tlfgen.ard.analysis import METHOD, shown_as
+from tlfgen.ard.compare import NO_EVENT
 from tlfgen.ard.population import POPULATION, SIZE
 from tlfgen.ard.prepare import DECIMALS
 from tlfgen.ard.summarise import NO_VALUE, STATISTICS
@@ -108,8 +109,8 @@ class Results:
         return format_number(value, places, self.rules)
 
     def has_no_value(self, row: Result) -> bool:
-        """Say whether there was nothing to summarise."""
-        return row["stat_num"] is None and row["reason"] == NO_VALUE
+        """Say whether there was nothing to summarise, or nothing to compare."""
+        return row["stat_num"] is None and row["reason"] in (NO_VALUE, NO_EVENT)
 
 
 def require(found: tuple[str, Result] | None, wanted: str) -> tuple[str, Result]:

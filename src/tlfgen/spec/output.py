@@ -46,7 +46,7 @@ class RowSpec(Conditional):
     study.yaml adds to it by statistic.
     denominator: a condition. Percentages of a count (or of an analysis that has a denominator) are then of
     the subjects with a record that meets it (within the outer levels), not of the column's N; a summary
-    takes only the records that meet it.
+    takes only the records that meet it. denominator_footnote: none, where the label says so already.
     at_least: percent that a row must reach in some column, unrounded, to be printed. in: the labels of the
     columns where an analysis stands; without, all. Every other key beside `analyse` is its parameter.
     """
@@ -64,6 +64,7 @@ class RowSpec(Conditional):
     cells: dict[str, str] = {}
     decimals: int | Literal["collected"] = "collected"
     denominator: str | None = None
+    denominator_footnote: Literal["none"] | None = None
     indent: int = 0
     at_least: float | None = None
     worst: str | None = None
@@ -128,11 +129,14 @@ Lines = Annotated[
 
 
 class TableSpec(OutputShell):
+    """denominator_footnote: none, where a footnote of the table says already what its percentages are of."""
+
     kind: Literal["table"]
     stub: str = ""
     columns: ColumnsSpec
     rows: tuple[Lines, ...]
     compare: CompareSpec | None = None
+    denominator_footnote: Literal["none"] | None = None
 
 
 class ListingColumnSpec(Entry):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Literal
 
@@ -10,6 +11,9 @@ from pydantic import Field, field_validator
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.form import Texts
 from tlfgen.spec.loader import Entry
+
+_NUMBER = re.compile(r"[A-Za-z0-9]+([.-][A-Za-z0-9]+)*", re.ASCII)
+_PART, _RUN = re.compile(r"[.-]"), re.compile(r"[0-9]+|[A-Za-z]+")
 
 
 class Conditional(Entry):
@@ -64,7 +68,18 @@ class OutputShell(Conditional):
 
     @field_validator("number")
     @classmethod
-    def _e3_number(cls, value: str) -> str:
-        if not value.replace(".", "").replace("F", "").isalnum():
-            raise ValueError("an output's number is like 14.1.2.1 or 14.2.F1")
+    def _number_of_parts(cls, value: str) -> str:
+        if not _NUMBER.fullmatch(value):
+            raise ValueError("an output's number is like 14.1.2.1, 14.2.F1, 14.3.1.2a or 14-2.01")
         return value
+
+    @property
+    def place_in_order(self) -> tuple[tuple[tuple[int, int, str], ...], ...]:
+        """Where an output stands by its number, part by part: numbers as numbers, letters behind them.
+
+        14.2.10 stands behind 14.2.9, 14.2.F1 behind both, 14.2.1a behind 14.2.1 and before 14.2.2.
+        """
+        return tuple(
+            tuple((0, int(run), "") if run.isdigit() else (1, 0, run.lower()) for run in _RUN.findall(part))
+            for part in _PART.split(self.number)
+        )
