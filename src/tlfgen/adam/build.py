@@ -20,6 +20,8 @@ from tlfgen.data.registry import ROW, find_rule
 from tlfgen.data.standards import adam_variable
 from tlfgen.data.workspace import DTYPES, OVERRIDDEN, OVERRIDE, SUBJECT, Table, Workspace, reason_name
 from tlfgen.errors import LedgerError, SpecError, unknown
+from tlfgen.sdtm.build import supplemental, unread_variables
+from tlfgen.sdtm.supplement import SUPPLEMENT
 from tlfgen.spec.dataset import AdamSpec, VariableSpec
 from tlfgen.spec.loader import Mapping_
 from tlfgen.spec.specs import Specs
@@ -30,9 +32,11 @@ PARAMETER = ("PARAMCD", "PARAM", "PARAMN")
 def run_adam(specs: Specs, sdtm: Mapping[str, Dataset]) -> StageResult:
     """Derive every ADaM dataset; findings, lineage, decisions and ledger are the result's."""
     workspace = Workspace("adam", specs.study, specs.codelists)
-    merged = with_supplements(sdtm)
+    merged = with_supplements(sdtm, specs)
     for name, dataset in merged.items():
+        domain = specs.domains.get(name)
         workspace.tables[name] = sdtm_table(name, dataset)
+        workspace.tables[name].collected = unread_variables(domain, specs.forms) if domain else {}
     lineage: dict[str, pl.DataFrame] = {}
     left: list[dict[str, object]] = []
     for spec in specs.datasets.values():
@@ -49,7 +53,11 @@ def run_adam(specs: Specs, sdtm: Mapping[str, Dataset]) -> StageResult:
 
 def check_adam(specs: Specs, schemas: dict[str, Schema]) -> dict[str, Schema]:
     """Check every name in the ADaM specs before data is read. schemas: those of the SDTM stage."""
-    schemas = {n: Schema(n, {*s.given, *s.entries}) for n, s in schemas.items() if not n.startswith("form.")}
+    schemas = {
+        n: Schema(n, {*s.given, *s.entries}, beside=s.beside)
+        for n, s in schemas.items()
+        if not n.startswith("form.")
+    }
     for spec in specs.datasets.values():
         schemas[spec.name] = Schema(spec.name, set())
     for spec in specs.datasets.values():
@@ -64,6 +72,7 @@ def check_adam(specs: Specs, schemas: dict[str, Schema]) -> dict[str, Schema]:
         schema = schemas[spec.name]
         source = schemas[spec.from_] if spec.from_ else Schema("", set())
         schema.given = {SUBJECT, *source.given, *source.entries, *(PARAMETER if spec.parameters else ())}
+        schema.beside = source.beside
     for spec in specs.datasets.values():
         schema = schemas[spec.name]
         source = schemas[spec.from_] if spec.from_ else Schema("", set())
@@ -82,33 +91,25 @@ def _is_standard(name: str) -> bool:
     return adam_variable(name) is not None
 
 
-def with_supplements(sdtm: Mapping[str, Dataset]) -> dict[str, Dataset]:
-    """Each domain with its supplemental qualifiers as further variables, matched by --SEQ or by subject."""
-    found = {n: d for n, d in sdtm.items() if not n.startswith("SUPP")}
-    for name, supp in sdtm.items():
-        parent = found.get(name.removeprefix("SUPP"))
-        if not name.startswith("SUPP") or parent is None or not supp.frame.height:
-            continue
-        labels = dict(supp.frame.select("QNAM", "QLABEL").iter_rows())
-        wide = supp.frame.pivot("QNAM", index=[SUBJECT, "IDVARVAL"], values="QVAL")
-        sequence = supp.frame["IDVAR"].drop_nulls().unique().to_list()
-        keys = [SUBJECT, *sequence]
-        if sequence:
-            wide = wide.with_columns(
-                pl.col("IDVARVAL").cast(parent.frame.schema[sequence[0]]).alias(sequence[0])
+def with_supplements(sdtm: Mapping[str, Dataset], specs: Specs) -> dict[str, Dataset]:
+    """Each domain with its supplemental qualifiers as further variables, matched by --SEQ or by subject. The
+    specs say which there are; one that no record has is null."""
+    found = {n: d for n, d in sdtm.items() if not n.startswith(SUPPLEMENT)}
+    for name, parent in found.items():
+        domain, supp = specs.domains.get(name), sdtm.get(SUPPLEMENT + name)
+        frame = parent.frame
+        if supp is not None and supp.frame.height:
+            wide = supp.frame.pivot("QNAM", index=[SUBJECT, "IDVARVAL"], values="QVAL")
+            sequence = supp.frame["IDVAR"].drop_nulls().unique().to_list()
+            own = (pl.col("IDVARVAL").cast(frame.schema[s]).alias(s) for s in sequence)
+            wide = wide.with_columns(*own).drop("IDVARVAL")
+            frame = frame.join(
+                wide, on=[SUBJECT, *sequence], how="left", maintain_order="left", validate="m:1"
             )
-        wide = wide.drop("IDVARVAL")
-        frame = parent.frame.join(wide, on=keys, how="left", maintain_order="left", validate="m:1")
-        added = tuple(Variable(q, labels[q], "text", "Collected") for q in labels)
-        found[parent.name] = Dataset(
-            parent.name,
-            parent.label,
-            frame,
-            (*parent.variables, *added),
-            parent.keys,
-            parent.class_,
-            parent.structure,
-        )
+        added = supplemental(domain, specs.forms) if domain else ()
+        none = (pl.lit(None, dtype=pl.String).alias(v.name) for v in added if v.name not in frame.columns)
+        frame = frame.with_columns(*none)
+        found[name] = replace(parent, frame=frame, variables=(*parent.variables, *added))
     return found
 
 
@@ -168,6 +169,8 @@ def _adam_table(
     for name, entry in entries.items():
         table.types[name] = _type(name, entry, table, workspace)
     table.partial |= {n for n in entries if n.endswith("DTC")}
+    own = {n for n, e in entries.items() if e.from_ not in (n, f"{spec.from_}.{n}")}
+    table.collected = {n: t for n, t in table.collected.items() if n not in own}
     if spec.records:
         _add_made(spec, table, frames)
     return table
@@ -188,10 +191,13 @@ def _copied_rows(
         *(pl.col(c).alias(f":{c}") for c in rows.columns if c[0] not in "#:" and "." not in c),
     )
     fields = {c[1:]: c for c in frame.columns if c[0] == ":"}
+    collected = {n: f":{t}" for n, t in source.collected.items() if f":{t}" in frame.columns}
     source_row = pl.col("#source_row").alias("source_row")
     lineage = frame.select(pl.col(ROW).alias("row"), pl.lit(source.name).alias("source"), source_row)
     partial = {n for n in fields if n.endswith("DTC")}
-    return Table(spec.name, "adam", frame, fields, partial=partial, origins=(source.name,)), [lineage]
+    table = Table(spec.name, "adam", frame, fields, partial=partial, origins=(source.name,))
+    table.collected = collected
+    return table, [lineage]
 
 
 def _add_made(spec: AdamSpec, table: Table, frames: list[pl.DataFrame]) -> None:
@@ -234,7 +240,7 @@ def _entries_in_order(
                 *order.get(source, []),
                 *(c for c in table.frame.columns if c[0] not in "#:" and "." not in c),
             ]
-            schemas[source].given = set(known)
+            schemas[source].given = set(known) - set(table.collected.values())
         else:
             schemas[source].given = set(names)
     entries = _entries(spec, schemas)

@@ -19,15 +19,18 @@ from tlfgen.spec.study import StudySpec
 @dataclass
 class Schema:
     """The names of a dataset: given ones (fields, read columns) and those that entries fill. made: further
-    names that rules which make records may give."""
+    names that rules which make records may give. beside: names that `copy: all` leaves out, the texts that no
+    type could hold."""
 
     name: str
     given: set[str]
     entries: Mapping[str, VariableSpec] = field(default_factory=dict)
     made: Callable[[str], bool] = lambda name: False
+    beside: frozenset[str] = frozenset()
 
     def has(self, name: str) -> bool:
-        return name in self.given or name in self.entries or name == SUBJECT or self.made(name)
+        known = name in self.given or name in self.entries or name in self.beside
+        return known or name == SUBJECT or self.made(name)
 
 
 def check_records(spec: DatasetSpec, schemas: Mapping[str, Schema]) -> set[str]:

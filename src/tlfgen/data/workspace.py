@@ -19,6 +19,7 @@ import polars as pl
 from tlfgen.data.dataset import missing_variable
 from tlfgen.data.dates import complete_day
 from tlfgen.data.registry import ROW, Derived, Rule, find_rule
+from tlfgen.data.unread import marked
 from tlfgen.errors import Finding, Place, SpecError, unknown
 from tlfgen.spec.condition import Condition
 from tlfgen.spec.dataset import VariableSpec
@@ -45,7 +46,7 @@ class Table:
     frame: USUBJID, ROW and what has been computed. fields: bare name -> column of the frame, for collected
     fields; texts: the same for the collected text of a field that was typed as a number. entries: variable
     -> its entry. types: variable -> type. partial: names that hold ISO 8601 text. origins: the forms or the
-    dataset whose rows these are."""
+    dataset whose rows these are. collected: name -> the column with the text that its type could not hold."""
 
     name: str
     stage: str
@@ -56,6 +57,19 @@ class Table:
     types: dict[str, str] = field(default_factory=dict)
     partial: set[str] = field(default_factory=set)
     origins: tuple[str, ...] = ()
+    collected: dict[str, str] = field(default_factory=dict)
+
+    def text_of(self, name: str, seen: tuple[str, ...] = ()) -> str | None:
+        """The column with the collected text of a variable that could not hold it; also of the variable that
+        it is taken `from` or derived `of`."""
+        owner, _, bare = name.rpartition(".")
+        if (owner and owner not in self.origins) or bare in seen:
+            return None
+        if bare in self.collected or bare not in self.entries:
+            return self.collected.get(bare)
+        entry = self.entries[bare]
+        source = entry.from_ or entry.date or entry.params.get("of")
+        return self.text_of(source, (*seen, bare)) if isinstance(source, str) else None
 
     def known(self) -> list[str]:
         return [
@@ -131,7 +145,8 @@ class Workspace:
         columns = {b: self.column(other, b, at) for b in dict.fromkeys(bares) if b != SUBJECT}
         self.consulted.setdefault(other.name, set()).add(self._stack[-1] if self._stack else "its records")
         frame = other.frame if where is None else other.frame.filter(self.holds(other, where))
-        return _renamed(frame, {SUBJECT: SUBJECT, ROW: ROW} | columns)
+        named = _renamed(frame, {SUBJECT: SUBJECT, ROW: ROW} | columns)
+        return marked(named, {b: frame[t] for b in columns if (t := other.text_of(b))})
 
     def partial_of(self, table: Table, names: Iterable[str]) -> dict[str, str]:
         """Which of these names hold ISO 8601 text."""
@@ -157,7 +172,8 @@ class Workspace:
         """USUBJID, ROW and the named columns by these names."""
         columns = {n: self.column(table, n, at, filling=filling) for n in dict.fromkeys(names)}
         kept = {c: c for c in (SUBJECT, ROW) if c in table.frame.columns and c not in columns}
-        return _renamed(table.frame, kept | columns)
+        named = _renamed(table.frame, kept | columns)
+        return marked(named, {n: table.frame[t] for n in columns if (t := table.text_of(n))})
 
     def note(
         self,

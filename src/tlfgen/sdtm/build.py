@@ -21,8 +21,10 @@ from tlfgen.data.workspace import SUBJECT, Table, Workspace
 from tlfgen.errors import LedgerError, SpecError
 from tlfgen.raw.forms import TypedForm
 from tlfgen.sdtm.rows import collected_columns, form_rows
-from tlfgen.sdtm.supplement import SUPPLEMENT, supplement
+from tlfgen.sdtm.supplement import SUPPLEMENT, supplement, supplemental_variables
+from tlfgen.sdtm.unread import add_texts, strict_field, unread_names
 from tlfgen.spec.dataset import DomainSpec, MeltSpec, SourceSpec, VariableSpec
+from tlfgen.spec.form import FormSpec
 from tlfgen.spec.loader import Mapping_
 from tlfgen.spec.specs import Specs
 
@@ -73,7 +75,20 @@ def check_sdtm(specs: Specs) -> dict[str, Schema]:
     for name, domain in specs.domains.items():
         if domain.from_:
             schemas[name].given = {*AUTOMATIC}
+        schemas[name].beside = frozenset(unread_variables(domain, specs.forms).values())
     return schemas
+
+
+def unread_variables(domain: DomainSpec, forms: Mapping[str, FormSpec]) -> dict[str, str]:
+    """Variable -> the supplemental variable of its text where its type cannot hold what was collected."""
+    entries = entry_map(_entries(domain))
+    types = {n: variable_type(domain, n, entries) for n in entries}
+    return unread_names(domain, entries, types, forms)
+
+
+def supplemental(domain: DomainSpec, forms: Mapping[str, FormSpec]) -> tuple[Variable, ...]:
+    """The variables that a domain has in SUPP--, by the specs."""
+    return supplemental_variables(entry_map(_entries(domain)), unread_variables(domain, forms))
 
 
 def _given(domain: DomainSpec, specs: Specs) -> set[str]:
@@ -106,7 +121,10 @@ def form_table(name: str, form: TypedForm) -> Table:
     """A form as a table that conditions and derivations can name."""
     partial = {f.column for f in form.spec.fields if f.type in ("date", "datetime")}
     types = {f.column: "text" for f in form.spec.fields}
-    return Table(f"form.{name}", "raw", form.frame, types=types, partial=partial)
+    texts = [f.column for f in form.spec.fields if f.column in form.collected.columns]
+    frame = form.frame.hstack(form.collected.select(pl.col(c).alias(f"::{c}") for c in texts))
+    collected = {c: f"::{c}" for c in texts if strict_field(form.spec, c)}
+    return Table(f"form.{name}", "raw", frame, types=types, partial=partial, collected=collected)
 
 
 def _entries(domain: DomainSpec) -> list[VariableSpec]:
@@ -142,7 +160,12 @@ def _domain_table(
         frame, lineage[domain.name] = form_rows(domain, workspace, forms)
         fields, texts = collected_columns(domain, forms, frame)
         table = Table(
-            domain.name, "sdtm", frame, fields, texts, origins=tuple(f"form.{s.form}" for s in domain.from_)
+            domain.name,
+            "sdtm",
+            frame,
+            fields,
+            texts,
+            origins=tuple(dict.fromkeys(f"form.{s.form}" for s in domain.from_)),
         )
     table.frame = table.frame.with_columns(pl.lit(workspace.study.study).alias("STUDYID"))
     table.entries = entries
@@ -152,6 +175,8 @@ def _domain_table(
     table.partial |= {
         f.column for s in domain.from_ for f in forms[s.form].spec.fields if f.type in ("date", "datetime")
     }
+    form_specs = {n: f.spec for n, f in forms.items()}
+    add_texts(table, unread_variables(domain, form_specs), form_specs)
     return table
 
 
@@ -214,7 +239,8 @@ def _finish_domain(
         structure=domain.structure or (standard.structure if standard else ""),
         class_=standard.class_ if standard else "", lineage=lineage,
     )  # fmt: skip
-    extra = supplement(domain, table, done, lineage, forms)
+    unread = unread_variables(domain, {n: f.spec for n, f in forms.items()})
+    extra = supplement(domain, table, done, lineage, unread)
     return [done, extra] if extra else [done]
 
 

@@ -1,8 +1,8 @@
 """The rows of a domain from its forms: sources with conditions, wide to long, several forms into one domain.
 
 Inside, a field F of the form stands in column ":F" (typed) and "::F" (as collected); a variable V that a
-source or a melt sets stands in ":=V", with ":?V" true on the rows where it is set. A melted row's typed
-result is ":RESULT"."""
+source or a melt sets stands in ":=V", with ":?V" true on the rows where it is set and, where it is mapped,
+the text as collected in ":!V". A melted row's typed result is ":RESULT"."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tlfgen.raw.forms import TypedForm
 from tlfgen.spec.dataset import DomainSpec, MeltSpec, SourceSpec
 
 FORM_ROW = "#form_row"
+MAPPED = ":!"
 
 
 def form_rows(
@@ -53,7 +54,7 @@ def collected_columns(
     domain: DomainSpec, forms: Mapping[str, TypedForm], frame: pl.DataFrame
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Field -> its typed column, and field -> its collected text for number fields."""
-    fields = {c[1:]: c for c in frame.columns if c.startswith(":") and c[1:2] not in (":", "=", "?")}
+    fields = {c[1:]: c for c in frame.columns if c.startswith(":") and c[1:2] not in (":", "=", "?", "!")}
     numbers = {
         f.column for s in domain.from_ for f in forms[s.form].spec.fields if f.type in ("integer", "number")
     }
@@ -75,6 +76,7 @@ def _set(part: SourceSpec | MeltSpec) -> list[pl.Expr]:
         found += [
             pl.col(f":{field}").cast(pl.String).alias(OVERRIDE + name),
             pl.lit(True).alias(OVERRIDDEN + name),
+            pl.col(f"::{field}").alias(MAPPED + name),
         ]
     return found
 

@@ -12,24 +12,26 @@ from tlfgen.data.finish import Finished
 from tlfgen.data.registry import ROW
 from tlfgen.data.standards import sdtm_variable
 from tlfgen.data.workspace import SUBJECT, Table
-from tlfgen.raw.forms import TypedForm
-from tlfgen.spec.dataset import DomainSpec
+from tlfgen.sdtm.unread import TEXT, unread_rows
+from tlfgen.spec.dataset import DomainSpec, VariableSpec
 
 SUPPLEMENT = "SUPP"
 COLUMNS = ("STUDYID", "RDOMAIN", SUBJECT, "IDVAR", "IDVARVAL", "QNAM", "QLABEL", "QVAL", "QORIG", "QEVAL")
 
 
 def supplement(
-    domain: DomainSpec, table: Table, done: Finished, lineage: pl.DataFrame, forms: Mapping[str, TypedForm]
+    domain: DomainSpec, table: Table, done: Finished, lineage: pl.DataFrame, unread: Mapping[str, str]
 ) -> Finished | None:
     """The domain's supplemental qualifiers; None where there are none.
 
     A record a value: for each variable with `supp: true`, and for each date or code whose collected text
-    has no typed value, under the variable's name with O for "as collected" at its end (at most 8
-    characters)."""
+    has no typed value, under the variable's name with O for "as collected" at its end (sdtm/unread.py)."""
     sequence = next((c for c in done.dataset.frame.columns if c == f"{domain.domain}SEQ"), None)
-    parts = [_records(table, n, n, sequence, "", domain) for n in table.entries if table.entries[n].supp]
-    parts += _unheld(domain, table, forms, sequence)
+    parts = []
+    for v in supplemental_variables(table.entries, unread):
+        parent = next((n for n, text in unread.items() if text == v.name), None)
+        rows = unread_rows(table, parent) if parent else table.frame
+        parts.append(_records(rows, TEXT + parent if parent else v.name, v, sequence, domain.domain))
     parts = [p for p in parts if p.height]
     if not parts:
         return None
@@ -69,53 +71,34 @@ def _label(name: str) -> str:
     return standard.label if standard else name
 
 
+def supplemental_variables(
+    entries: Mapping[str, VariableSpec], unread: Mapping[str, str]
+) -> tuple[Variable, ...]:
+    """What a domain has in SUPP-- by its spec, whatever the data hold; all of it is text."""
+    told = [
+        Variable(n, e.label or n, "text", e.origin or ("Derived" if e.derive else "Collected"))
+        for n, e in entries.items()
+        if e.supp and e.name == n
+    ]
+    texts = [Variable(t, f"{n} as Collected", "text", "Collected") for n, t in unread.items()]
+    return (*told, *texts)
+
+
 def _records(
-    table: Table, column: str, qnam: str, sequence: str | None, label: str, domain: DomainSpec
+    rows: pl.DataFrame, column: str, variable: Variable, sequence: str | None, domain: str
 ) -> pl.DataFrame:
-    spec = table.entries.get(qnam)
-    text = label or (spec.label if spec and spec.label else qnam)
-    origin = (spec.origin if spec and spec.origin else None) or (
-        "Derived" if spec and spec.derive else "Collected"
-    )
-    rows = table.frame.filter(pl.col(column).is_not_null() & (pl.col(column).cast(pl.String) != ""))
+    text = pl.col(column).cast(pl.String)
     identity = pl.col(sequence).cast(pl.String) if sequence else pl.lit(None, dtype=pl.String)
-    return rows.select(
+    return rows.filter(text != "").select(
         ROW,
         "STUDYID",
-        pl.lit(domain.domain).alias("RDOMAIN"),
+        pl.lit(domain).alias("RDOMAIN"),
         SUBJECT,
         pl.lit(sequence, dtype=pl.String).alias("IDVAR"),
         identity.alias("IDVARVAL"),
-        pl.lit(qnam).alias("QNAM"),
-        pl.lit(text[:40]).alias("QLABEL"),
-        pl.col(column).cast(pl.String).alias("QVAL"),
-        pl.lit(origin).alias("QORIG"),
+        pl.lit(variable.name).alias("QNAM"),
+        pl.lit(variable.label).alias("QLABEL"),
+        text.alias("QVAL"),
+        pl.lit(variable.origin).alias("QORIG"),
         pl.lit(None, dtype=pl.String).alias("QEVAL"),
     )
-
-
-def _unheld(
-    domain: DomainSpec, table: Table, forms: Mapping[str, TypedForm], sequence: str | None
-) -> list[pl.DataFrame]:
-    typed = {
-        f.column
-        for s in domain.from_
-        for f in forms[s.form].spec.fields
-        if f.type not in ("integer", "number")
-    }
-    parts = []
-    for name, entry in table.entries.items():
-        source = entry.from_ or entry.date
-        if source not in typed or entry.name != name or f"::{source}" not in table.frame.columns:
-            continue
-        lost = pl.when(pl.col(f":{source}").is_null() & pl.col(name).is_null()).then(
-            pl.col(f"::{source}").str.strip_chars()
-        )
-        frame = table.frame.with_columns(lost.alias("#lost"))
-        if frame["#lost"].null_count() == frame.height:
-            continue
-        holder = Table(table.name, table.stage, frame, entries={})
-        standard = sdtm_variable(domain.domain, name)
-        label = f"{(entry.label or (standard.label if standard else name))[:27]}, collected"
-        parts.append(_records(holder, "#lost", name[:7] + "O", sequence, label, domain))
-    return parts

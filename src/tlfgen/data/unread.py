@@ -1,0 +1,32 @@
+"""Unreadable is not missing: a value that is null although something was collected for it."""
+
+from __future__ import annotations
+
+import polars as pl
+
+UNREAD = "#unread"
+
+
+def unread(frame: pl.DataFrame, name: str) -> pl.Series:
+    """Mark the rows in which `name` is null although a text was collected that no type could hold.
+
+    frame: rows or records as a derivation or maker is given them. A variable that cannot be unread (a
+    constant, a text without rules) gives false on every row. A variable taken `from` another, or derived `of`
+    another by the same name of parameter, is unread where that one is.
+
+    >>> rows = pl.DataFrame({"AESER": ["Y", None, None], "AESER#unread": [False, True, False]})
+    >>> unread(rows, "AESER").to_list()
+    [False, True, False]
+    """
+    if name + UNREAD in frame.columns:
+        return frame[name + UNREAD]
+    return pl.Series([False]).new_from_index(0, frame.height)
+
+
+def marked(frame: pl.DataFrame, texts: dict[str, pl.Series]) -> pl.DataFrame:
+    """Add a mark for each of these names: null in the frame, and its collected text is not blank."""
+    marks = [
+        (frame[name].is_null() & (text.str.strip_chars() != "").fill_null(False)).alias(name + UNREAD)
+        for name, text in texts.items()
+    ]
+    return frame.with_columns(marks) if marks else frame
