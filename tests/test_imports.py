@@ -22,7 +22,7 @@ PROJECT = Path(__file__).parents[1]
 PACKAGE = PROJECT / "src" / "tlfgen"
 
 ORDER = (
-    "errors", "spec", "data", "raw", "sdtm", "adam", "stats", "ard", "display", "document",
+    "errors", "spec", "data", "raw", "sdtm", "adam", "stats", "ard", "reconcile", "display", "document",
     "submission", "audit", "report", "checks", "plan", "build", "study", "listing", "scaffold", "cli",
 )  # fmt: skip
 PUBLIC = ("__init__", "__main__")  # the surface: comes after all of them

@@ -1,6 +1,7 @@
 """The steps of a build, each from files to files.
 
-raw -> sdtm -> adam -> for each output its results (ard) and its pages (part) -> report. `build_study` runs
+raw -> sdtm -> adam -> for each output its results (ard) -> checks -> audit -> the results of outputs of the
+findings -> for each output its pages (part) -> report. `build_study` runs
 what has changed and publishes sdtm/<study>, adam/<study> and output/<study> at once. With a theme of a
 manuscript it is the outputs that report.yaml lists for it, published in output/<study>-<theme> alone."""
 
@@ -8,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import datetime
-import functools
 import gc
 import getpass
 import json
@@ -59,7 +59,11 @@ def build_study(study: Project, raw: Path, theme: str, only: tuple[str, ...], pr
         restore(list(steps.folders))
         build_id = _build_id(steps)
         _data_steps(steps)
-        _output_steps(steps, only or tuple(steps.manuscript or study.specs.outputs))
+        ids = only or tuple(steps.manuscript or study.specs.outputs)
+        _result_steps(steps, [i for i in ids if not _of_findings(steps, i)])
+        _audit_steps(steps)
+        _result_steps(steps, [i for i in ids if _of_findings(steps, i)])
+        _page_steps(steps, ids)
         if only:
             return _summary(steps, build_id, changed=True)
         if steps.manuscript:
@@ -115,7 +119,6 @@ def _data_steps(steps: Steps) -> None:
         lambda f: _sdtm(steps, f),
     )
     run("adam", shared | steps.texts("adam/") | _of(steps, "sdtm"), lambda f: _adam(steps, f))
-    run("audit", _of(steps, "raw", "sdtm", "adam"), lambda f: _audit(steps, f))
     specs_of_outputs = steps.texts("outputs/", "report.yaml", "report/", "study.yaml")
     run("specs", specs_of_outputs | _of(steps, "adam"), lambda f: None)
 
@@ -171,49 +174,75 @@ def _write_findings(findings: list[Finding], folder: Path) -> None:
     findings_frame(findings).write_parquet(folder / "findings.parquet")
 
 
-def _audit(steps: Steps, folder: Path) -> None:
+def _audit_steps(steps: Steps) -> None:
+    """The checks over what was built, then every finding and the ledger in one place."""
     from tlfgen.audit.record import write_audit
 
-    write_audit([steps.results[n].folder for n in ("raw", "sdtm", "adam")], folder)
+    def checks(folder: Path) -> None:
+        from tlfgen.reconcile.run import check_data
+
+        steps.progress("checks", 0, 1)
+        _write_findings(check_data(steps.datasets("sdtm", "adam"), steps.specs.study), folder)
+
+    inputs = steps.texts("study.yaml") | _of(steps, "sdtm", "adam")
+    steps.results["checks"] = steps.cache.step("checks", inputs, checks)
+    stages = ("raw", "sdtm", "adam")
+
+    def audit(folder: Path) -> None:
+        results = steps.results
+        write_audit([results[n].folder for n in stages], [results["checks"].folder], folder)
+
+    steps.results["audit"] = steps.cache.step("audit", _of(steps, *stages, "checks"), audit)
 
 
-def _data(steps: Steps) -> dict[str, Dataset]:
-    """Every dataset that an output may read, once a build."""
-    from tlfgen.data.store import read_folder
-
-    found: dict[str, Dataset] = {}
-    for name, sub in (("sdtm", "data"), ("adam", "data"), ("audit", "data")):
-        found |= read_folder(steps.results[name].folder / sub)
-    return found
+def _of_findings(steps: Steps, output: str) -> bool:
+    """Whether an output shows findings: it is made when all of them are known."""
+    return bool(steps.specs.outputs[output].from_ == "FINDINGS")
 
 
-def _output_steps(steps: Steps, ids: Collection[str]) -> None:
-    data = functools.cache(lambda: _data(steps))
-    wanted = [o for o in steps.specs.outputs.values() if o.output in ids]
-    for position, output in enumerate(wanted):
-        spec = steps.texts(f"outputs/{Path(output.at.path).name}", "study.yaml")
-        inputs = spec | _of(steps, "sdtm", "adam", "audit")
+def _result_steps(steps: Steps, ids: Collection[str]) -> None:
+    """The results of outputs, from the datasets."""
+    for output in (o for o in steps.specs.outputs.values() if o.output in ids):
 
         def results(folder: Path, output: Any = output) -> None:
             from tlfgen.ard.run import run_analysis
 
-            run_analysis(output, data(), steps.specs.study).write_parquet(folder / "ard.parquet")
+            data = steps.datasets(*_read_by(steps, output.output))
+            run_analysis(output, data, steps.specs.study).write_parquet(folder / "ard.parquet")
+
+        name = f"ard-{output.output}"
+        steps.results[name] = steps.cache.step(name, _inputs_of(steps, output), results)
+
+
+def _read_by(steps: Steps, output: str) -> tuple[str, ...]:
+    """The steps whose datasets an output reads."""
+    return ("sdtm", "adam", *(("audit",) if _of_findings(steps, output) else ()))
+
+
+def _inputs_of(steps: Steps, output: Any) -> dict[str, str]:
+    spec = steps.texts(f"outputs/{Path(output.at.path).name}", "study.yaml")
+    return spec | _of(steps, *_read_by(steps, output.output))
+
+
+def _page_steps(steps: Steps, ids: Collection[str]) -> None:
+    """The pages of outputs, from their results."""
+    wanted = [o for o in steps.specs.outputs.values() if o.output in ids]
+    for position, output in enumerate(wanted):
 
         def pages(folder: Path, output: Any = output, position: int = position) -> None:
             from tlfgen.audit.record import write_cells
             from tlfgen.display.text import as_text
 
             steps.progress("outputs", position, len(wanted))
-            part = _lay_out(steps, output, data())
+            part = _lay_out(steps, output, steps.datasets(*_read_by(steps, output.output)))
             (folder / "part.pdf").write_bytes(_render(steps, part))
             write_cells(part, folder / "cells.csv")
             (folder / "part.txt").write_text(as_text(part) + "\n", "utf-8")
 
-        name = f"ard-{output.output}"
-        steps.results[name] = steps.cache.step(name, inputs, results)
         part = f"part-{output.output}"
         number = steps.manuscript.get(output.output, output.number)
-        inputs = inputs | _of(steps, name) | {"theme": _theme_digest(steps), "number": number}
+        inputs = _inputs_of(steps, output) | _of(steps, f"ard-{output.output}")
+        inputs |= {"theme": _theme_digest(steps), "number": number}
         steps.results[part] = steps.cache.step(part, inputs, pages)
 
 
@@ -326,7 +355,7 @@ def _material(steps: Steps, build_id: str) -> Material:
         place_outputs(steps.specs),
         {i: pl.read_parquet(steps.results[f"ard-{i}"].folder / "ard.parquet") for i in ids},
         {i: (steps.results[f"part-{i}"].folder / "part.pdf").read_bytes() for i in ids},
-        _data(steps),
+        steps.datasets("sdtm", "adam", "audit"),
         tuple(_ledger(steps)),
     )
 

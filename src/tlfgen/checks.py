@@ -16,8 +16,10 @@ def check_specs(specs: Specs) -> None:
     from tlfgen.audit.record import FINDINGS
     from tlfgen.data.plan import Schema
     from tlfgen.raw.stage import check_form_specs
+    from tlfgen.reconcile.run import check_settings
     from tlfgen.sdtm.build import check_sdtm
 
+    check_settings(specs.study)
     check_form_specs(specs)
     schemas = check_adam(specs, check_sdtm(specs))
     schemas["FINDINGS"] = Schema("FINDINGS", set(FINDINGS))

@@ -24,7 +24,7 @@ RAW = click.option(
     "--raw", type=click.Path(path_type=Path), help="Folder of the raw forms, if not specs/STUDY/raw."
 )
 STRICT = click.option("--strict", is_flag=True, help="Exit with 1 where the data have errors.")
-KINDS = ("derivations", "analyses", "statistics", "outputs", "formats", "themes")
+KINDS = ("derivations", "checks", "analyses", "statistics", "outputs", "formats", "themes")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -198,7 +198,7 @@ def _counts(findings: Any) -> str:
 
 def _finding_text(f: Finding) -> str:
     at = (
-        [f"form {f.dataset}"]
+        [f"{'form' if f.stage == 'raw' else f.stage} {f.dataset}"]
         + [f"row {f.row}"] * (f.row is not None)
         + [f"subject {f.subject}"] * bool(f.subject)
     )

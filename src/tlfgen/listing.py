@@ -10,11 +10,15 @@ if TYPE_CHECKING:
 
 
 def entries(what: str, study: Study | None) -> list[tuple[str, str]]:
-    """(name, line) of every derivation, analysis, statistic, output, format or theme, by name."""
+    """(name, line) of every derivation, check, analysis, statistic, output, format or theme, by name."""
     if what == "derivations":
         from tlfgen.data.registry import rules
 
         return [(n, r.summary + (" (makes records)" if r.makes_records else "")) for n, r in rules().items()]
+    if what == "checks":
+        from tlfgen.reconcile.registry import checks
+
+        return [(n, f"{c.severity}: {c.summary}") for n, c in checks().items()]
     if what == "analyses":
         from tlfgen.ard.analysis import analyses
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tlfgen.checks import number_manuscript
 from tlfgen.data.cache import Cache, Result, hash_file, hash_texts
 from tlfgen.errors import UsageError
 from tlfgen.spec.specs import Specs, inside
+
+if TYPE_CHECKING:
+    from tlfgen.data.dataset import Dataset
 
 Progress = Callable[[str, int, int], None]
 
@@ -47,6 +51,7 @@ class Steps:
     progress: Progress
     manuscript: Mapping[str, str]
     results: dict[str, Result] = field(default_factory=dict)
+    read: dict[str, dict[str, Dataset]] = field(default_factory=dict)
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -67,6 +72,17 @@ class Steps:
     @property
     def specs(self) -> Specs:
         return self.study.specs
+
+    def datasets(self, *names: str) -> dict[str, Dataset]:
+        """Every dataset that these steps made, each read once a build."""
+        from tlfgen.data.store import read_folder
+
+        found: dict[str, Dataset] = {}
+        for name in names:
+            if name not in self.read:
+                self.read[name] = read_folder(self.results[name].folder / "data")
+            found |= self.read[name]
+        return found
 
     def texts(self, *starts: str) -> dict[str, str]:
         """The digests of the spec files whose paths start so."""

@@ -66,11 +66,19 @@ class Study:
         return folder
 
     def check(self, *, raw: Path | None = None) -> list[Finding]:
-        """Check the specs, then the data against its forms; nothing is built."""
+        """Check the specs, then the data: each stage is run and checked as in a build; nothing is written."""
         check_specs(self.specs)
+        from tlfgen.adam.build import run_adam
+        from tlfgen.data.dictionary import read_dictionaries
         from tlfgen.raw.stage import run_raw
+        from tlfgen.reconcile.run import check_data
+        from tlfgen.sdtm.build import run_sdtm
 
-        return list(run_raw(self.specs, self.raw_folder(raw)).findings)
+        forms = run_raw(self.specs, self.raw_folder(raw))
+        sdtm = run_sdtm(self.specs, forms.forms, read_dictionaries(self.specs))
+        adam = run_adam(self.specs, sdtm.datasets)
+        checked = check_data({**sdtm.datasets, **adam.datasets}, self.specs.study)
+        return [*forms.findings, *sdtm.findings, *adam.findings, *checked]
 
     def build(
         self,

@@ -36,9 +36,10 @@ def findings_frame(findings: Iterable[Finding]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=FINDINGS, orient="row")
 
 
-def write_audit(stages: Sequence[Path], folder: Path) -> None:
-    """Join the stages' findings and ledgers: FINDINGS and LEDGER as datasets, published CSV files, counts."""
-    findings = pl.concat([pl.read_parquet(s / "findings.parquet") for s in stages])
+def write_audit(stages: Sequence[Path], checks: Sequence[Path], folder: Path) -> None:
+    """Join the findings of stages and checks and the ledgers of the stages: FINDINGS as a dataset, published
+    CSV files, counts."""
+    findings = pl.concat([pl.read_parquet(s / "findings.parquet") for s in (*stages, *checks)])
     findings = findings.sort(
         pl.col("SEVERITY").replace_strict(RANK, return_dtype=pl.Int64), "STAGE", "DATASET", "RULE", "ROW",
         nulls_last=True, maintain_order=True,

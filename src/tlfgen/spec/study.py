@@ -7,11 +7,11 @@ import re
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, SkipValidation, field_validator, model_validator
 
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.form import Texts
-from tlfgen.spec.loader import Entry
+from tlfgen.spec.loader import Entry, split_params
 from tlfgen.spec.pattern import named_groups
 
 
@@ -199,6 +199,24 @@ class DiseaseAssessmentSpec(Entry):
     TDNUMRPT: int = Field(ge=1)
 
 
+class CheckSettings(Entry):
+    """What a study says of a built-in check. off: the reason why it is not run; else its parameters."""
+
+    off: str = ""
+    params: Annotated[dict[str, Any], SkipValidation] = {}  # as read: its keys know their lines
+
+    @model_validator(mode="before")
+    @classmethod
+    def _apart(cls, data: Any) -> Any:
+        return split_params(data, ("off",)) if isinstance(data, dict) and "params" not in data else data
+
+    @model_validator(mode="after")
+    def _one_or_other(self) -> CheckSettings:
+        if bool(self.off) == bool(self.params):
+            raise ValueError('a check takes parameters, or off: "the reason"')
+        return self
+
+
 class StandardsSpec(Entry):
     SDTMIG: str = "3.4"
     ADaMIG: str = "1.3"
@@ -229,6 +247,7 @@ class StudySpec(Entry):
     disease_assessments: tuple[DiseaseAssessmentSpec, ...] = ()
     conventions: ConventionsSpec = ConventionsSpec()
     not_collected: dict[str, str] = {}
+    checks: dict[str, CheckSettings] = {}
     terminology: str | None = None
 
     @property
