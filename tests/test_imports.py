@@ -29,7 +29,7 @@ PUBLIC = ("__init__", "__main__")  # the surface: comes after all of them
 FRAMES = {"narwhals", "pandas", "polars", "pyarrow"}
 # lifelines is the second opinion on survival statistics: it may check them, never make them.
 NOT_IN_STATS = FRAMES | {"lifelines"}
-HEAVY = NOT_IN_STATS | {"matplotlib", "numpy", "pikepdf", "pyreadstat", "scipy", "sqlglot", "weasyprint"}
+HEAVY = NOT_IN_STATS | {"matplotlib", "numpy", "pikepdf", "pyreadstat", "scipy", "weasyprint"}
 MOST_LINES = 500
 
 

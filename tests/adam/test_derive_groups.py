@@ -14,6 +14,7 @@ from tlfgen.adam.derive_query_group import derive_query_group
 from tlfgen.adam.derive_summary_of import Statistic, derive_summary_of
 from tlfgen.data.registry import ROW, Derived, find_rule
 from tlfgen.errors import Place, SpecError
+from tlfgen.spec.condition import parse_condition
 from tlfgen.spec.form import CodelistSpec
 
 
@@ -29,7 +30,11 @@ def values(found: Derived, name: str = "") -> list[Any]:
     return listed
 
 
-CUTS = {"<65": "AGE < 65", "65-80": "AGE BETWEEN 65 AND 80", ">80": "AGE > 80"}
+def cut(**texts: str) -> dict[str, Any]:
+    return {group: parse_condition(text) for group, text in texts.items()}
+
+
+CUTS = cut(**{"<65": "AGE < 65", "65-80": "AGE BETWEEN 65 AND 80", ">80": "AGE > 80"})
 
 
 def test_the_first_group_that_applies() -> None:
@@ -37,19 +42,19 @@ def test_the_first_group_that_applies() -> None:
     found = derive_groups(frame, of=("AGE",), cuts=CUTS, number_to="AGEGR1N")
     assert values(found) == ["<65", "65-80", "65-80", ">80", None]
     assert values(found, "AGEGR1N") == [1, 2, 2, 3, None]
-    overlapping = derive_groups(frame, of=("AGE",), cuts={"old": "AGE >= 65", "very old": "AGE > 80"})
+    overlapping = derive_groups(frame, of=("AGE",), cuts=cut(**{"old": "AGE >= 65", "very old": "AGE > 80"}))
     assert values(overlapping) == [None, "old", "old", "old", None]
 
 
 def test_a_condition_names_only_what_of_names() -> None:
     with pytest.raises(SpecError, match="In cuts, the variable 'AEG'"):
-        derive_groups(rows(AGE=[64]), of=("AGE",), cuts={"<65": "AEG < 65"})
+        derive_groups(rows(AGE=[64]), of=("AGE",), cuts=cut(**{"<65": "AEG < 65"}))
 
 
 @pytest.mark.parametrize(
     ("rule", "params", "message"),
     [
-        ("groups", {"of": "AGE", "cuts": {"<65": "AGE lt 65"}}, "cuts: The condition cannot be read: AGE lt"),
+        ("groups", {"of": "AGE", "cuts": {"<65": "AGE lt 65"}}, "The condition cannot be read: AGE lt"),
         ("query_group", {"of": "T", "groups": {"A": ["Rash"], "B": ["RASH"]}}, "'RASH' stands in two groups"),
         ("last_before_dose", {"by": "T", "date": "D", "value": "V", "same_day": "never"}, "same_day"),
         ("impute_date", {"of": "D", "missing": {"day": "frist", "month": "mid"}}, "day: Input"),

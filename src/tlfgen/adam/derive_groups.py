@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import polars as pl
-from pydantic import AfterValidator
 
-from tlfgen.data.registry import Columns, Derived, Fills, derivation
-from tlfgen.errors import NOWHERE, Place, SpecError, unknown
-from tlfgen.spec.condition import parse_condition
-
-
-def _readable(cuts: dict[str, str]) -> dict[str, str]:
-    for text in cuts.values():
-        try:
-            parse_condition(text)
-        except SpecError as error:
-            raise ValueError(" ".join(p for p in (error.message, error.hint) if p)) from None
-    return cuts
-
-
-Cuts = Annotated[dict[str, str], AfterValidator(_readable)]
+from tlfgen.data.registry import Columns, Cuts, Derived, Fills, derivation
+from tlfgen.errors import NOWHERE, Place, unknown
 
 
 @derivation
@@ -41,8 +25,7 @@ def derive_groups(
     Source: ADaMIG 1.3, grouping variables with their numeric twins (AGEGR1, AGEGR1N).
     """
     met = []
-    for text in cuts.values():
-        condition = parse_condition(text, at)
+    for condition in cuts.values():
         for name in condition.columns:
             if name not in of:
                 raise unknown("In cuts, the variable", name, of, at, more="List it under of:.")

@@ -20,6 +20,7 @@ from typing import Any
 import polars as pl
 
 from tlfgen.errors import NOWHERE, Place, SpecError, nearest
+from tlfgen.spec.condition import in_brackets
 
 MOST_GROUPS = 4
 GROUPS = tuple(f"group{i}" for i in range(1, MOST_GROUPS + 1))
@@ -113,9 +114,9 @@ def quoted(text: str) -> str:
 
 
 def both(*conditions: str | None) -> str:
-    """Join conditions with AND; one that may hold an OR stands in brackets."""
+    """Join conditions with AND; one that is an OR stands in brackets."""
     kept = [c for c in conditions if c and c.strip().lower() != "all"]
-    return " AND ".join(f"({c})" if re.search(r"\bor\b", c, re.IGNORECASE) else c for c in kept)
+    return " AND ".join(map(in_brackets, kept))
 
 
 def rows(found: Iterable[Mapping[str, Any]]) -> pl.DataFrame:

@@ -91,7 +91,7 @@ def needed_names(entry: VariableSpec, study: StudySpec) -> list[tuple[str, Place
     if entry.derive is not None:
         rule = find_rule(entry.derive, entry.at)
         typed = rule.read(entry.params, entry.at)
-        found += [(n, entry.at, False) for n in rule.names(typed, "column", "columns", "where")]
+        found += [(n, entry.at, False) for n in rule.names(typed, "column", "columns", "where", "cuts")]
         others = rule.names(typed, "other")
         found += [(n, entry.at, True) for n in others]
         owner = others[0].rpartition(".")[0] if others else ""

@@ -17,6 +17,7 @@ Other             a column of another dataset ("EX.EXSTDTC", "form.EC.ECSTDAT"),
 OtherWhere        a condition on those records, already applied when the derivation sees them
 Others            further columns of the same other dataset
 Fills             the name of a further variable that the derivation fills
+Cuts              a group's name -> a condition on the rows in hand
 
 `study`, `codelists` and `at` are handed in by the caller: study.yaml, codelists.yaml, and the entry's place.
 """
@@ -49,7 +50,8 @@ Other = Annotated[str, "other"]
 Others = Annotated[tuple[str, ...], BeforeValidator(as_list), "others"]
 OtherWhere = Annotated[Condition | None, "other where"]
 Fills = Annotated[str | None, "fills"]
-KINDS = ("columns", "column", "other where", "where", "others", "other", "fills")
+Cuts = Annotated[dict[str, Any], "cuts"]
+KINDS = ("columns", "column", "other where", "where", "others", "other", "fills", "cuts")
 
 
 @dataclass(frozen=True)
@@ -106,10 +108,25 @@ class Rule:
                 raise unknown(f"The parameter of '{self.name}'", key, known, places.get(key, at))
         model: Any = validate(params, self.parameters, shown=at.path)
         typed = {name: getattr(model, name) for name in known}
+        places = getattr(params, "key_places", {})
         for name, kind in self.kinds.items():
             if kind in ("where", "other where") and typed.get(name) is not None:
-                typed[name] = parse_condition(str(typed[name]), at)
+                typed[name] = parse_condition(str(typed[name]), places.get(name, at))
+            elif kind == "cuts":
+                lines = getattr(params.get(name), "key_places", {})
+                typed[name] = {
+                    group: parse_condition(str(text), lines.get(group, places.get(name, at)))
+                    for group, text in typed[name].items()
+                }
         return typed
+
+    def conditions(self, typed: Mapping[str, Any], *kinds: str) -> tuple[Condition, ...]:
+        """The conditions that parameters of these kinds hold."""
+        found: list[Condition] = []
+        for name, kind in self.kinds.items():
+            if kind in kinds and (value := typed.get(name)) is not None:
+                found += value.values() if kind == "cuts" else [value]
+        return tuple(found)
 
     def names(self, typed: Mapping[str, Any], *kinds: str) -> tuple[str, ...]:
         """The names that parameters of these kinds hold, conditions' columns included."""
@@ -120,6 +137,8 @@ class Rule:
                 continue
             if isinstance(value, Condition):
                 found += value.columns
+            elif kind == "cuts":
+                found += [name for condition in value.values() for name in condition.columns]
             else:
                 named = [value] if isinstance(value, str) else list(value)
                 # "-NAME" in a list of variables is a descending order, not another name

@@ -357,14 +357,15 @@ class Workspace:
     def _derive(self, table: Table, entry: VariableSpec) -> dict[str, pl.Series]:
         rule = find_rule(str(entry.derive), entry.at)
         typed = rule.read(entry.params, entry.at)
-        names = rule.names(typed, "column", "columns", "where")
+        names = rule.names(typed, "column", "columns", "where", "cuts")
         rows = self.rows(table, names, entry.at, filling=entry.name)
         arguments = self.handed_in(rule, typed, entry.at)
         for parameter, kind in rule.kinds.items():
-            if kind == "where" and isinstance(typed.get(parameter), Condition):
-                arguments[parameter] = _Bound(
-                    typed[parameter], self.partial_of(table, typed[parameter].columns)
-                )
+            given = typed.get(parameter)
+            if kind == "where" and isinstance(given, Condition):
+                arguments[parameter] = self._bound(table, given)
+            elif kind == "cuts" and given is not None:
+                arguments[parameter] = {group: self._bound(table, cut) for group, cut in given.items()}
         if rule.takes_records:
             result = rule.function(rows, self._other_records(rule, typed, entry.at), **arguments)
         else:
@@ -374,6 +375,9 @@ class Workspace:
         values = derived.values if isinstance(derived.values, Mapping) else {"": derived.values}
         wanted = {"", *rule.names(typed, "fills")}
         return {k or entry.name: v for k, v in values.items() if k in wanted}
+
+    def _bound(self, table: Table, condition: Condition) -> _Bound:
+        return _Bound(condition, self.partial_of(table, condition.columns))
 
     def handed_in(self, rule: Rule, typed: Mapping[str, Any], at: Place) -> dict[str, Any]:
         """The arguments of a rule: its parameters and what the caller hands in."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tlfgen.ard.source import EVERYTHING, SUBJECTS
+from tlfgen.ard.table import both
 from tlfgen.spec.shell import ColumnsSpec, OutputShell
 from tlfgen.spec.study import StudySpec
 
@@ -51,5 +52,5 @@ def source_of(output: OutputShell) -> str:
         return own
     flag = " or ".join(f"{flag} = 'Y'" for flag in sets_of(output) or (output.population,))
     if output.from_ == SUBJECTS:
-        return f"{SUBJECTS}, {flag}" + (f" AND {output.where}" if output.where else "")
+        return f"{SUBJECTS}, {both(flag, output.where)}"
     return f"{own}; subjects of {SUBJECTS}, {flag}"

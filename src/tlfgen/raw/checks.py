@@ -118,14 +118,7 @@ def _holding(
 ) -> pl.DataFrame:
     for other in others:
         rows = rows.join(other, on=SUBJECT, how="left", maintain_order="left_right")
-    try:
-        holds = check.condition.rows(rows, dates)
-    except pl.exceptions.PolarsError as error:
-        raise SpecError(
-            f"The check {check.id} cannot be carried out: {str(error).splitlines()[0]}.",
-            place=check.at,
-            hint="Compare numbers with numbers, and texts and dates with texts in single quotes.",
-        ) from None
+    holds = check.condition.rows(rows, dates)
     found = rows.filter(holds)
     return found.unique(ROW, keep="first", maintain_order=True) if others else found
 

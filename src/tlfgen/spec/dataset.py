@@ -20,7 +20,7 @@ class _Conditional(Entry):
 
     @cached_property
     def condition(self) -> Condition | None:
-        return parse_condition(self.where, self.at) if self.where else None
+        return parse_condition(self.where, self.at_key("where")) if self.where else None
 
 
 class CaseSpec(_Conditional):
@@ -85,7 +85,7 @@ class VariableSpec(DerivedEntry):
 
     @cached_property
     def condition(self) -> Condition | None:
-        return parse_condition(self.where, self.at) if self.where else None
+        return parse_condition(self.where, self.at_key("where")) if self.where else None
 
     @model_validator(mode="after")
     def _one_source(self) -> VariableSpec:

@@ -63,7 +63,7 @@ class CheckSpec(Entry):
 
     @cached_property
     def condition(self) -> Condition:
-        return parse_condition(self.where, self.at)
+        return parse_condition(self.where, self.at_key("where"))
 
 
 class FormSpec(Entry):

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, PrivateAttr, TypeAdapter, Validation
 from pydantic_core import ErrorDetails
 
 from tlfgen.errors import NOWHERE, DataError, Place, SpecError, nearest, unknown
+from tlfgen.spec.yaml_words import said_of
 
 T = TypeVar("T")
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -98,7 +99,8 @@ def read_tree(path: Path, *, shown: str) -> Any:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = Place(shown, mark.line + 1 if mark else 0)
-        raise SpecError(f"The file is not YAML: {getattr(error, 'problem', error)}.", place=place) from None
+        what, remedy = said_of(error, text)
+        raise SpecError(f"The file is not YAML. {what}", place=place, hint=remedy) from None
     return _plain(node, shown, ()) if node is not None else Mapping_()
 
 

@@ -96,7 +96,7 @@ class RowSpec(Conditional):
 
     @cached_property
     def denominator_condition(self) -> Condition | None:
-        return parse_condition(self.denominator, self.at) if self.denominator else None
+        return parse_condition(self.denominator, self.at_key("denominator")) if self.denominator else None
 
 
 class HeadingSpec(Entry):

@@ -21,7 +21,7 @@ class Conditional(Entry):
 
     @cached_property
     def condition(self) -> Condition | None:
-        return parse_condition(self.where, self.at) if self.where else None
+        return parse_condition(self.where, self.at_key("where")) if self.where else None
 
 
 class PageSpec(Entry):

@@ -62,7 +62,7 @@ class ReasonSpec(Entry):
 
     @cached_property
     def condition(self) -> Condition:
-        return parse_condition(self.where, self.at)
+        return parse_condition(self.where, self.at_key("where"))
 
 
 class AnalysisSetSpec(Entry):
@@ -75,7 +75,7 @@ class AnalysisSetSpec(Entry):
 
     @cached_property
     def condition(self) -> Condition:
-        return parse_condition(self.where, self.at)
+        return parse_condition(self.where, self.at_key("where"))
 
 
 class VisitSpec(Entry):
