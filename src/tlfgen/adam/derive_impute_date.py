@@ -9,7 +9,7 @@ import polars as pl
 from tlfgen.data.dates import complete_day
 from tlfgen.data.keyed import INDEX, numbered
 from tlfgen.data.registry import Column, Columns, Derived, Fills, derivation
-from tlfgen.spec.iso_date import date_bounds
+from tlfgen.spec.iso_date import NO_MONTH, date_bounds
 from tlfgen.spec.loader import Entry
 
 Part = Literal["first", "mid", "last"]
@@ -41,6 +41,7 @@ def derive_impute_date(
       3. year and month        the first day, the 15th or the last day of the month, by `missing.day`; flag D
       4. year only             `missing.month` first: January, last: December, each with its day as in case 3;
                                mid: 30 June; flag M
+      5. year and day          that day of January, June or December, by `missing.month`; flag M
 
     Then an imputed date (never a collected one) moves:
       - to `not_before`, if it lies before it and that day is among those the partial date can mean;
@@ -59,8 +60,11 @@ def derive_impute_date(
         return Derived({"": rows[of], **({flag: _none(rows)} if flag is not None else {})})
     low, high = date_bounds(pl.col(of), "partial")
     length = pl.col(of).str.len_chars()
-    part = pl.when(length == 4).then(pl.lit("M")).when(length == 7).then(pl.lit("D")).otherwise(None)
-    frame = numbered(rows).with_columns(low.alias(LOW), high.alias(HIGH), part.alias("#part"))
+    no_month = pl.col(of).str.contains(NO_MONTH).fill_null(False)
+    part = pl.when((length == 4) | no_month).then(pl.lit("M")).when(length == 7).then(pl.lit("D"))
+    frame = numbered(rows).with_columns(
+        low.alias(LOW), high.alias(HIGH), part.alias("#part"), no_month.alias("#no month")
+    )
     frame = frame.with_columns(_filled(missing).alias("#date"), pl.lit(None, dtype=pl.String).alias("#moved"))
     if not_before is not None:
         frame = _moved(
@@ -85,8 +89,11 @@ def _filled(missing: Missing) -> pl.Expr:
     middle_of_year = pl.date(pl.col(LOW).dt.year(), 6, 30)
     month = pl.col(LOW) if missing.month == "first" else pl.col(HIGH).dt.month_start()
     year_only = middle_of_year if missing.month == "mid" else _day_of(month, missing.day)
+    months = {"first": "0mo", "mid": "5mo", "last": "11mo"}[missing.month]
     return (
-        pl.when(pl.col("#part") == "M")
+        pl.when(pl.col("#no month"))
+        .then(pl.col(LOW).dt.offset_by(months))
+        .when(pl.col("#part") == "M")
         .then(year_only)
         .when(pl.col("#part") == "D")
         .then(_day_of(pl.col(LOW), missing.day))
@@ -104,6 +111,7 @@ def _moved(frame: pl.DataFrame, bound: pl.Series, beyond: pl.Expr, why: str) -> 
     """Move imputed dates beyond a bound to it, where the partial date can mean it."""
     frame = frame.with_columns(bound.alias("#bound"))
     possible = pl.col("#part").is_not_null() & pl.col("#bound").is_between(pl.col(LOW), pl.col(HIGH))
+    possible &= ~pl.col("#no month") | (pl.col("#bound").dt.day() == pl.col(LOW).dt.day())
     moves = (possible & beyond).fill_null(False)
     return frame.with_columns(
         pl.when(moves).then(pl.col("#bound")).otherwise(pl.col("#date")).alias("#date"),
@@ -116,6 +124,8 @@ def _trail(frame: pl.DataFrame, of: str, missing: Missing) -> pl.DataFrame:
     how = (
         pl.when(pl.col("#part") == "D")
         .then(pl.lit(f"missing day: {missing.day}"))
+        .when(pl.col("#no month"))
+        .then(pl.lit(f"missing month: {missing.month}"))
         .otherwise(pl.lit(f"missing month: {missing.month}, day: {missing.day}"))
     )
     return imputed.select(

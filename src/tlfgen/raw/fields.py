@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, create_model
@@ -18,7 +18,7 @@ from pydantic import Field as ModelField
 
 from tlfgen.data.registry import ROW
 from tlfgen.errors import SpecError, unknown
-from tlfgen.raw.dates import Dated, dated
+from tlfgen.raw.dates import Dated, dated, plausible_years
 from tlfgen.raw.subjects import SUBJECT, Subjects, compile_subjects
 from tlfgen.raw.types import BLANKS, Code, DecimalNumber, FreeText, Scalar, WholeNumber, refused, trimmed
 from tlfgen.spec.form import CodelistSpec, FieldSpec, FormSpec
@@ -136,7 +136,8 @@ def compile_form(form: FormSpec, study: StudySpec, codelists: Mapping[str, Codel
     for name, what in [*((k, "key") for k in form.key), *((s, "subject") for s in [form.subject] if s)]:
         if name not in form.columns:
             raise unknown(f"Form {form.form}: the {what} field", name, form.columns, form.at)
-    fields = tuple(Field(f, _kind(f, codelists)) for f in form.fields)
+    years = plausible_years(study.cutoff)
+    fields = tuple(Field(f, _kind(f, codelists, years)) for f in form.fields)
     for f in fields:
         _check_limits(f.spec, study)
     return Form(form, fields, compile_subjects(form.subject or study.subject.from_, study.subject))
@@ -158,7 +159,7 @@ def _check_columns(form: FormSpec) -> None:
         seen.add(f.column)
 
 
-def _kind(field: FieldSpec, codelists: Mapping[str, CodelistSpec]) -> Scalar:
+def _kind(field: FieldSpec, codelists: Mapping[str, CodelistSpec], years: tuple[int, int]) -> Scalar:
     if field.codelist is not None and field.type != "code":
         hint = "Say type: code."
         raise SpecError(f"{field.column} has a codelist, but is {field.type}.", place=field.at, hint=hint)
@@ -175,7 +176,8 @@ def _kind(field: FieldSpec, codelists: Mapping[str, CodelistSpec]) -> Scalar:
         _check_words(field.codelist, codelist)
         return Code(field.codelist, codelist)
     if field.type in ("date", "time"):
-        return dated("date" if field.type == "date" else "time", field.layouts, field.at)
+        kind: Literal["date", "time"] = "date" if field.type == "date" else "time"
+        return dated(kind, field.layouts, field.at, years=years)
     return {"integer": WholeNumber, "number": DecimalNumber}.get(field.type, FreeText)()
 
 

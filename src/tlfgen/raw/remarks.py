@@ -112,7 +112,8 @@ def _remarks(field: Field, kind: Dated, text: pl.Series) -> dict[str, tuple[Seve
             continue  # the form's own, with blanks around it
         read = way.read(bare)
         if kind.kind == "date" and not way.complete:
-            lacks = "day" if way.tokens & {"MM", "Mon"} else "month and day"
+            month = bool(way.tokens & {"MM", "Mon"})
+            lacks = "day" if month else "month" if "DD" in way.tokens else "month and day"
             severity: Severity = "note" if field.spec.partial else "warning"
             declared = "" if field.spec.partial else ", where the form expects a whole date"
             remarks[value] = (
