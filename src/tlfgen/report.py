@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from tlfgen.ard.check_narratives import read_template
+from tlfgen.ard.check_narratives import read_template, read_text
 from tlfgen.ard.population import check_big_n
-from tlfgen.ard.table import find_result
-from tlfgen.display.lay_out import displayed, head_of, lay_out
+from tlfgen.display.lay_out import head_of, lay_out
 from tlfgen.display.parts import FrontMatter, Part, Table
+from tlfgen.display.quote import Quotes
 from tlfgen.display.records import told_records
-from tlfgen.document.each import Functions, listed, narrative_sections
+from tlfgen.document.each import listed, narrative_sections
 from tlfgen.document.narrative import render_narrative
 from tlfgen.document.report import RenderedOutput, ReportInput, Section, render_report
 from tlfgen.document.theme import Theme
 from tlfgen.errors import LedgerError, SpecError
+from tlfgen.spec.plain_values import plain_value
 from tlfgen.spec.specs import Specs
 
 if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset
-
-POPULATION = re.compile(r"(?P<flag>\w+)(\[(?P<by>\w+)=(?P<level>[^\]]+)\])?")
-
 
 Drawn = tuple[str, str, str]  # section, result, displayed value
 
@@ -94,10 +91,8 @@ def _sections(
         number=section.number,
         template=template,
         name=specs.shown(f"report/{section.each.text}"),
-        functions=Functions(
-            _number(material, section.number, drawn), _population(material), _reference(material)
-        ),
-        study=specs.study,
+        functions=_functions(material, section.number, drawn),
+        study=plain_value(specs.study),
     )
     body = "\n\n".join(b for b in (own.body, listed(section.each, told, below)) if b)
     return [replace(own, body=body), *below]
@@ -106,59 +101,36 @@ def _sections(
 def _section(
     material: Material, section: Any, ids: tuple[str, ...], parts: Mapping[str, Part], drawn: list[Drawn]
 ) -> Section:
-    body = ""
-    if section.text:
-        path = material.specs.folder / "report" / section.text
-        body = render_narrative(
-            path.read_text("utf-8"),
-            name=material.specs.shown(f"report/{section.text}"),
-            number=_number(material, section.number, drawn),
-            population=_population(material),
-            reference=_reference(material),
-            context=context(material),
-        )
+    body = filled_text(material, section, drawn) if section.text else ""
     in_text = tuple(p for i in section.in_text if isinstance(p := parts[i], Table))
     return Section(
         section.number, section.title, body, in_text, ids, section.contents, new_page=section.new_page
     )
 
 
-def _number(material: Material, section: str, drawn: list[Drawn]) -> Callable[[str], str]:
-    every = pl.concat(list(material.results.values()))
-
-    def number(name: str) -> str:
-        output = name.split(".", 1)[0]
-        if output not in material.specs.outputs:
-            find_result(every, name)
-        results = material.results.get(output, every)
-        spec = material.specs.outputs.get(output)
-        shown = displayed(results, name, spec, material.specs.study, material.theme.numbers)
-        drawn.append((section, shown.result, shown.text))
-        return shown.text
-
-    return number
+def filled_text(material: Material, section: Any, drawn: list[Drawn]) -> str:
+    """A section's narrative, filled; the numbers that it shows are added to `drawn`."""
+    return render_narrative(
+        read_text(section.text, material.specs, section.at_key("text")),
+        name=material.specs.shown(f"report/{section.text}"),
+        functions=_functions(material, section.number, drawn),
+        context=context(material),
+    )
 
 
-def _population(material: Material) -> Callable[[str], str]:
-    def population(name: str) -> str:
-        found = POPULATION.fullmatch(name)
-        adsl = material.data["ADSL"].frame
-        if (
-            not found
-            or found["flag"] not in adsl.columns
-            or (found["by"] and found["by"] not in adsl.columns)
-        ):
-            raise SpecError(f'N("{name}") names no analysis set of ADSL.')
-        inside = adsl.filter(pl.col(found["flag"]) == "Y")
-        if found["by"]:
-            inside = inside.filter(pl.col(found["by"]).cast(pl.String) == found["level"])
-        return str(inside.height)
-
-    return population
+def _functions(material: Material, section: str, drawn: list[Drawn]) -> dict[str, Callable[..., object]]:
+    specs = material.specs
+    quotes = Quotes(
+        material.results, specs.outputs, material.data, specs.study, material.theme.numbers,
+        keep=lambda result, text: drawn.append((section, result, text)),
+    )  # fmt: skip
+    return {**quotes.functions, "ref": _reference(material)}
 
 
 def _reference(material: Material) -> Callable[[str], str]:
-    def reference(output: str) -> str:
+    def reference(output: object) -> str:
+        if not isinstance(output, str):
+            raise SpecError(f"A name is a text in quotes, not {output!r}.", hint='As in ref("output").')
         if output not in material.specs.outputs:
             from tlfgen.errors import unknown
 
@@ -180,7 +152,7 @@ def context(material: Material) -> dict[str, object]:
     lines += [f"| {r['dataset']} | {r['read']} | {r['used']} | {r['left_out']} |" for r in raw]
     lines.append(f"| All | {total('read')} | {total('used')} | {total('left_out')} |")
     return {
-        "study": material.specs.study,
+        "study": plain_value(material.specs.study),
         "not_collected": list(material.specs.study.not_collected.values()),
         "forms": len(raw),
         "read": total("read"),

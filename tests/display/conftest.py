@@ -18,8 +18,9 @@ import pytest
 
 from tlfgen.ard.run import run_analysis
 from tlfgen.data.dataset import Dataset, Variable
-from tlfgen.display.lay_out import displayed, lay_out
+from tlfgen.display.lay_out import lay_out
 from tlfgen.display.parts import Part
+from tlfgen.display.results import displayed
 from tlfgen.display.text import as_text
 from tlfgen.spec.loader import load_yaml
 from tlfgen.spec.output import OutputSpec

@@ -121,8 +121,8 @@ def test_what_is_misspelt_is_found_before_data_is_read(
 
 def filled(template: str, **context: object) -> str:
     (text,) = render_each(
-        template, name="x", number=lambda n: "<1", population=lambda n: "3",
-        reference=lambda o: f"[Table](tlfgen:{o})", contexts=[context],
+        template, name="x", contexts=[context],
+        functions={"n": lambda n: "<1", "N": lambda n: "3", "ref": lambda o: f"[Table](tlfgen:{o})"},
     )  # fmt: skip
     return text
 

@@ -305,9 +305,7 @@ def narrative(text: str) -> str:
     return render_narrative(
         text,
         name="synopsis.md.j2",
-        number=number,
-        population=lambda s: "20",
-        reference=lambda o: f"[Table](tlfgen:{o})",
+        functions={"n": number, "N": lambda s: "20", "ref": lambda o: f"[Table](tlfgen:{o})"},
         context={},
     )
 

@@ -2,36 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
+from tlfgen.ard.check_quotes import check_calls
 from tlfgen.ard.source import EVERYTHING, SUBJECTS
 from tlfgen.data.dataset import missing_variable
 from tlfgen.data.plan import Schema
 from tlfgen.errors import Place, SpecError, nearest, unknown
-from tlfgen.spec.narrative import GIVEN, RECORD, EachSpec, RecordsSpec
+from tlfgen.spec.narrative import GIVEN, RECORD, SECTION, EachSpec, RecordsSpec
+from tlfgen.spec.output import SectionSpec
 from tlfgen.spec.specs import Specs, inside
 from tlfgen.spec.template import TemplateNames, template_names
 
 
 def check_narratives(specs: Specs, schemas: Mapping[str, Schema]) -> None:
     """Check every section of narratives; the first thing wrong is a SpecError with file and line."""
+    placed = _placed(specs)
     for section in specs.report.sections:
+        if section.text:
+            _check_section(section, specs, schemas, placed)
         if section.each is not None:
-            _check_each(section.each, specs, schemas)
+            _check_each(section.each, specs, schemas, placed)
+
+
+def _placed(specs: Specs) -> set[str]:
+    """The outputs that stand in the report."""
+    return {
+        o.output
+        for section in specs.report.sections
+        for wanted in section.outputs
+        for o in specs.outputs.values()
+        if wanted in (o.output, o.number) or (wanted.endswith("*") and o.number.startswith(wanted[:-1]))
+    }
+
+
+def _check_section(
+    section: SectionSpec, specs: Specs, schemas: Mapping[str, Schema], placed: Collection[str]
+) -> None:
+    assert section.text is not None
+    shown = specs.shown(f"report/{section.text}")
+    text = read_text(section.text, specs, section.at_key("text"))
+    names = template_names(text, shown, records={}, lists={})
+    for name, line in names.free.items():
+        if name not in SECTION:
+            raise unknown("The name", name, SECTION, Place(shown, line))
+    check_calls(names.calls, specs, schemas, shown, placed)
 
 
 def read_template(each: EachSpec, specs: Specs) -> tuple[str, TemplateNames]:
     """A narrative's template and what it names."""
-    path = inside(specs.folder / "report", each.text, each.at)
-    if not path.is_file():
-        there = [p.name for p in Path(specs.folder / "report").glob("*.md.j2")]
-        raise unknown("The narrative", each.text, there, each.at_key("text"))
-    text = path.read_text("utf-8")
+    text = read_text(each.text, specs, each.at_key("text"))
     lists = {name: name for name in each.records}
     return text, template_names(
         text, specs.shown(f"report/{each.text}"), records={RECORD: RECORD}, lists=lists
     )
+
+
+def read_text(name: str, specs: Specs, at: Place) -> str:
+    """A template of report/; a SpecError where it is not there or not UTF-8."""
+    path = inside(specs.folder / "report", name, at)
+    if not path.is_file():
+        there = [p.name for p in Path(specs.folder / "report").glob("*.md.j2")]
+        raise unknown("The narrative", name, there, at)
+    raw = path.read_bytes()
+    try:
+        return raw.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise SpecError(
+            f"The narrative is not UTF-8: byte {raw[error.start]:#04x} stands there.",
+            place=Place(specs.shown(f"report/{name}"), line),
+            hint="Save the file as UTF-8.",
+        ) from None
 
 
 def named_of(records: RecordsSpec) -> list[tuple[str, Place]]:
@@ -40,7 +83,7 @@ def named_of(records: RecordsSpec) -> list[tuple[str, Place]]:
     return found + [(n.removeprefix("-"), records.at_key("order")) for n in records.order]
 
 
-def _check_each(each: EachSpec, specs: Specs, schemas: Mapping[str, Schema]) -> None:
+def _check_each(each: EachSpec, specs: Specs, schemas: Mapping[str, Schema], placed: Collection[str]) -> None:
     sets = [*specs.study.analysis_sets, EVERYTHING]
     if each.population not in sets:
         raise unknown("The analysis set", each.population, sets, each.at_key("population"))
@@ -57,6 +100,7 @@ def _check_each(each: EachSpec, specs: Specs, schemas: Mapping[str, Schema]) -> 
     owners = {RECORD: each.from_} | {n: r.from_ for n, r in each.records.items()}
     for named in names.variables:
         _check_variable(owners[named.of], named.variable, Place(shown, named.line), schemas)
+    check_calls(names.calls, specs, schemas, shown, placed)
 
 
 def _check_records(

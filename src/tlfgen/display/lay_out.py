@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tlfgen.ard.table import find_result, result_name
 from tlfgen.display.listing import lay_out_listing
 from tlfgen.display.numbers import letter_p
-from tlfgen.display.parts import Displayed, Listing, Output, Part, Table
-from tlfgen.display.results import Results
+from tlfgen.display.parts import Listing, Output, Part, Table
 from tlfgen.display.table import lay_out_table
 from tlfgen.spec.output import ListingSpec, OutputSpec, TableSpec
 from tlfgen.spec.study import StudySpec
@@ -73,15 +71,3 @@ def _lettered(part: Part, rules: NumberRules) -> Part:
         replace(r, label=letter_p(r.label, rules, of_p=p)) for r, p in zip(part.rows, of_p, strict=True)
     )
     return replace(part, heads=heads, rows=tuple(lettered))
-
-
-def displayed(
-    ard: pl.DataFrame, name: str, output: OutputSpec | None, study: StudySpec, rules: NumberRules
-) -> Displayed:
-    """The displayed value of one result, as a sentence has it: a percentage with its sign.
-
-    A SpecError with the nearest name where there is no such result. `output` is its spec; what a result is
-    shown with stands among the results, so that nothing of it is needed yet.
-    """
-    row = find_result(ard, name)
-    return Displayed(result_name(row), Results(ard, study, rules).text(row, percent_sign="%"))

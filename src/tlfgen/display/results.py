@@ -12,9 +12,11 @@ from tlfgen.ard.compare import NO_EVENT
 from tlfgen.ard.population import POPULATION, SIZE
 from tlfgen.ard.prepare import DECIMALS
 from tlfgen.ard.summarise import NO_VALUE, STATISTICS
-from tlfgen.ard.table import Groups, compose, groups_of
+from tlfgen.ard.table import Groups, compose, find_result, groups_of, result_name
 from tlfgen.display.numbers import format_number, format_p_value, format_percent, percent_of
+from tlfgen.display.parts import Displayed
 from tlfgen.errors import SpecError
+from tlfgen.spec.output import OutputSpec
 from tlfgen.spec.study import StudySpec
 from tlfgen.spec.theme import NumberRules
 
@@ -118,3 +120,15 @@ def require(found: tuple[str, Result] | None, wanted: str) -> tuple[str, Result]
     if found is None:
         raise SpecError(f"The result '{wanted}' is not among the results.", hint="Build the output again.")
     return found
+
+
+def displayed(
+    ard: pl.DataFrame, name: str, output: OutputSpec | None, study: StudySpec, rules: NumberRules
+) -> Displayed:
+    """The displayed value of one result, as a sentence has it: a percentage with its sign.
+
+    A SpecError with the nearest name where there is no such result. `output` is its spec; what a result is
+    shown with stands among the results, so that nothing of it is needed yet.
+    """
+    row = find_result(ard, name)
+    return Displayed(result_name(row), Results(ard, study, rules).text(row, percent_sign="%"))

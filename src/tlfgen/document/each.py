@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 
 from tlfgen.display.records import Told
 from tlfgen.document.narrative import plain, render_each
 from tlfgen.document.report import Section
 from tlfgen.spec.narrative import REASONS, RECORD, EachSpec
-from tlfgen.spec.study import StudySpec
-
-
-@dataclass(frozen=True)
-class Functions:
-    """What a template can call: `n`, `N` and `ref`."""
-
-    number: Callable[[str], str]
-    population: Callable[[str], str]
-    reference: Callable[[str], str]
 
 
 def narrative_sections(
@@ -28,19 +17,20 @@ def narrative_sections(
     number: str,
     template: str,
     name: str,
-    functions: Functions,
-    study: StudySpec,
+    functions: Mapping[str, Callable[..., object]],
+    study: object,
 ) -> list[Section]:
     """A section a narrative: the next number below `number`, its heading, the filled template."""
-    contexts = [{"study": study, RECORD: t.record, REASONS: list(t.reasons), **t.records} for t in told]
-    bodies = render_each(
-        template,
-        name=name,
-        number=functions.number,
-        population=functions.population,
-        reference=functions.reference,
-        contexts=contexts,
-    )
+    contexts = [
+        {
+            "study": study,
+            RECORD: t.record,
+            REASONS: list(t.reasons),
+            **{n: list(r) for n, r in t.records.items()},
+        }
+        for t in told
+    ]
+    bodies = render_each(template, name=name, functions=functions, contexts=contexts)
     headings = [", ".join(t.record[n] for n in each.heading) for t in told]
     return [
         Section(f"{number}.{i}", heading, body, listed=False)

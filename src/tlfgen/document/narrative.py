@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
@@ -18,73 +17,58 @@ _MARKS = re.compile(r"([\\`*_{}\[\]<>#|])")
 
 
 def render_narrative(
-    template: str,
-    *,
-    name: str,
-    number: Callable[[str], str],
-    population: Callable[[str], str],
-    reference: Callable[[str], str],
-    context: Mapping[str, object],
+    template: str, *, name: str, functions: Mapping[str, Callable[..., object]], context: Mapping[str, object]
 ) -> str:
-    """Fill a narrative: `n` a displayed number, `N` a population's size, `ref` a link. Gives Markdown.
+    """Fill a narrative with the values and functions that it may use. Gives Markdown.
 
-    A name that does not resolve is a RenderError with the narrative's name and line.
+    Whatever goes wrong in it is a RenderError with the narrative's name and line.
     """
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+    from tlfgen.spec.sandbox import Sandbox
 
-    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)
-    environment.globals.update(n=number, N=population, ref=reference)
-    with _named(name):
-        return str(environment.from_string(template).render(**context))
+    with named(name):
+        sandbox = Sandbox(functions=functions)
+        return sandbox.fill(sandbox.from_string(template), context)
 
 
 def render_each(
     template: str,
     *,
     name: str,
-    number: Callable[[str], str],
-    population: Callable[[str], str],
-    reference: Callable[[str], str],
+    functions: Mapping[str, Callable[..., object]],
     contexts: Iterable[Mapping[str, object]],
 ) -> list[str]:
     """Fill one narrative many times, each with its own context. What a value holds is text: Markdown sees no
     marks in it, but in what `ref` gives."""
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+    from tlfgen.spec.sandbox import Sandbox
 
-    environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined,
-        autoescape=True,
-        finalize=lambda value: value if isinstance(value, Markup) else Markup(plain(str(value))),
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(n=number, N=population, ref=lambda output: Markup(reference(output)))
-    with _named(name):
-        filled = environment.from_string(template)
-        return [str(filled.render(**context)) for context in contexts]
+    def linked(output: str) -> Markup:
+        return Markup(functions["ref"](output))
+
+    with named(name):
+        sandbox = Sandbox(
+            functions={**functions, "ref": linked},
+            shown=lambda value: Markup(plain(str(value))),
+            autoescape=True,
+            lstrip_blocks=True,
+        )
+        filled = sandbox.from_string(template)
+        return [sandbox.fill(filled, context) for context in contexts]
 
 
 @contextmanager
-def _named(name: str) -> Iterator[None]:
-    """Errors of a narrative as RenderErrors with its name and line."""
-    from jinja2 import TemplateError
+def named(name: str, what: str = "narrative") -> Iterator[None]:
+    """Errors of a text's template as RenderErrors with its name and line."""
+    from tlfgen.spec.sandbox import line_of, said
 
     try:
         yield
-    except (TemplateError, TlfgenError) as error:
-        line = getattr(error, "lineno", None) or _line(error)
-        message = error.message if isinstance(error, TlfgenError) else str(error)
+    except Exception as error:
+        message = error.message if isinstance(error, TlfgenError) else f"{said(error)}."
         hint = getattr(error, "hint", None)
         raise RenderError(
-            f"The narrative cannot be filled: {message}", path=f"{name}, line {line}", hint=hint
-        ) from None
-
-
-def _line(error: BaseException) -> int:
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == "<template>"]
-    return frames[-1].lineno or 0 if frames else 0
+            f"The {what} cannot be filled: {message}", path=f"{name}, line {line_of(error, '<template>')}",
+            hint=hint,
+        ) from None  # fmt: skip
 
 
 def plain(text: str) -> str:

@@ -26,8 +26,9 @@ def render_output(part: Part, theme: Theme) -> bytes:
     sheet, pages = _pages(part, theme, styles)
     width, height, margin = theme.page(sheet.orientation)
     html = theme.fill(
-        "output.html.j2", part=part, sheet=sheet, pages=pages, styles=styles, paper=(width, height),
-        margin=margin, height=sheet.height - 0.5, below=theme.spec.document == "manuscript",
+        "output.html.j2", part=_head(part), sheet=_margins(sheet), pages=pages, rules=styles.rules(),
+        paper=(width, height), margin=margin, height=sheet.height - 0.5,
+        below=theme.spec.document == "manuscript",
     )  # fmt: skip
     return render_html(html, theme, "output")[0]
 
@@ -46,6 +47,17 @@ class Styles:
         return "".join(f"\n.sheet .{n}{{{d}}}" for d, n in self._names.items())
 
 
+def _head(part: Part) -> dict[str, object]:
+    """What a page says of its output."""
+    return {n: getattr(part, n) for n in ("id", "kind_label", "number", "title", "population")}
+
+
+def _margins(sheet: Sheet) -> dict[str, object]:
+    """The lines above and below what a page shows."""
+    names = ("title_lines", "continued_lines", "note_lines", "source_lines", "head_height")
+    return {n: getattr(sheet, n) for n in names}
+
+
 def _pages(part: Part, theme: Theme, styles: Styles) -> tuple[Sheet, list[Markup]]:
     if isinstance(part, Figure):
         return _figure(part, theme)
@@ -54,10 +66,13 @@ def _pages(part: Part, theme: Theme, styles: Styles) -> tuple[Sheet, list[Markup
         return sheet, [_empty(part)]
     if isinstance(part, Listing):
         listing = lay_listing(part, theme)
-        of_listing = partial(theme.fill, "listing.html.j2", laid=listing, styles=styles)
+        laid = {n: getattr(listing, n) for n in ("widths", "heads", "aligns")}
+        of_listing = partial(theme.fill, "listing.html.j2", laid=laid, functions={"style": styles.name})
         return listing.sheet, [of_listing(rows=rows) for rows in listing.pages]
     table = lay_table(part, theme)
-    of_table = partial(theme.fill, "table.html.j2", laid=table, gap=theme.spec.sizes.row_gap, styles=styles)
+    laid = {n: getattr(table, n) for n in ("widths", "stub", "heads")}
+    gap, functions = theme.spec.sizes.row_gap, {"style": styles.name}
+    of_table = partial(theme.fill, "table.html.j2", laid=laid, gap=gap, functions=functions)
     return table.sheet, [of_table(rows=rows) for rows in table.pages]
 
 

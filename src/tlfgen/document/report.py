@@ -6,7 +6,7 @@ known."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -147,7 +147,7 @@ def _section_html(section: Section, report: ReportInput, theme: Theme, *, first:
 def render_in_text(part: Table, theme: Theme) -> Markup:
     """An in-text table by the theme's own template, its caption linked to the full output."""
     check_characters([c.text for r in part.rows for c in r.cells], theme.sans, f"In-text table {part.number}")
-    return theme.fill("in-text.html.j2", part=part)
+    return theme.fill("in-text.html.j2", part=replace(part, stub=part.stub.partition("\n")[0]))
 
 
 def _text(template: str, theme: Theme, **values: Any) -> tuple[bytes, dict[str, int]]:

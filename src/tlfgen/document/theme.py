@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from markupsafe import Markup
 
@@ -22,7 +21,7 @@ from tlfgen.spec.loader import load_yaml
 from tlfgen.spec.theme import MarginSpec, NumberRules, ThemeSpec
 
 if TYPE_CHECKING:
-    from jinja2 import TemplateError
+    from tlfgen.spec.sandbox import Sandbox
 
 HOUSE = "house"
 PAPER = {"A4": (595.28, 841.89), "Letter": (612.0, 792.0)}
@@ -80,32 +79,34 @@ class Theme:
         sheets = [f.read_text("utf-8") for f in files if SHEET_OF.get(f.name, pages) == pages]
         return "\n".join([*(f.css for f in self.faces), *sheets])
 
-    def fill(self, template: str, **values: object) -> Markup:
-        """A template of the theme filled, as HTML; RenderError with its file and line where it cannot be."""
-        from jinja2 import TemplateError
+    def fill(
+        self, template: str, *, functions: Mapping[str, Callable[..., object]] | None = None, **values: object
+    ) -> Markup:
+        """A template of the theme filled with plain values, as HTML; RenderError with its file and line where
+        it cannot be."""
+        from tlfgen.spec.plain_values import plain_value
+        from tlfgen.spec.sandbox import Function, line_of, said
 
+        given = {n: plain_value(v) for n, v in values.items()}
+        given |= {n: Function(n, f) for n, f in (functions or {}).items()}
         try:
-            return Markup(self._templates.get_template(template).render(**values))
-        except TemplateError as error:
+            return Markup(self._templates.fill(self._templates.get_template(template), given))
+        except Exception as error:
             raise RenderError(
-                f"The template cannot be filled: {error}",
-                path=f"{self.file(template)}, line {_line(error, template)}",
+                f"The template cannot be filled: {said(error)}",
+                path=f"{self.file(template)}, line {line_of(error, template)}",
                 hint="docs/how-to-theme.md lists the templates; compare it with the house theme's.",
             ) from None
 
     @cached_property
-    def _templates(self) -> Any:
-        """The Jinja environment of the theme's own templates: sandboxed, escaping, strict."""
-        from jinja2 import FileSystemLoader, StrictUndefined
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
+    def _templates(self) -> Sandbox:
+        """The environment of the theme's own templates: closed, escaping, strict."""
+        from jinja2 import FileSystemLoader
 
-        return ImmutableSandboxedEnvironment(
-            loader=FileSystemLoader([str(f) for f in self.folders]),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        from tlfgen.spec.sandbox import THEME_STEPS, Sandbox
+
+        loader = FileSystemLoader([str(f) for f in self.folders])
+        return Sandbox(functions={}, autoescape=True, lstrip_blocks=True, loader=loader, steps=THEME_STEPS)
 
     def digest(self) -> str:
         """The hash of its files and of its fonts."""
@@ -120,15 +121,6 @@ class Theme:
     def use_fonts(self) -> None:
         """Let the page engine see this theme's fonts and no others."""
         only_fonts(self.faces)
-
-
-def _line(error: TemplateError, template: str) -> int:
-    """Where a template failed: where it cannot be read, or the last of its lines on the way to the error."""
-    line: int | None = getattr(error, "lineno", None)
-    if line is not None:
-        return line
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.endswith(template)]
-    return frames[-1].lineno or 0 if frames else 0
 
 
 def font_digests(theme: Theme) -> dict[str, str]:

@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pydantic import Field, field_validator
 
+from tlfgen.errors import SpecError
 from tlfgen.spec.form import Texts
 from tlfgen.spec.shell import Conditional
 
 # What a template can name beside the lists of records.
 RECORD, REASONS = "p", "reasons"
-GIVEN = (RECORD, REASONS, "n", "N", "ref", "study")
+# Functions of every text: of those in QUOTING the first argument is a result's name, of compared two are.
+QUOTING = ("n", "counted", "ranked", "compared")
+FUNCTIONS = (*QUOTING, "N", "listed")
+GIVEN = (RECORD, REASONS, *FUNCTIONS, "ref", "study")
+# What a narrative of a section can name.
+SECTION = (
+    *FUNCTIONS, "ref", "study", "not_collected", "forms", "read", "accepted", "quarantined", "ledger_table",
+)  # fmt: skip
+POPULATION = re.compile(r"(?P<flag>\w+)(\[(?P<by>\w+)=(?P<level>[^\]]+)\])?")
+
+
+def population_of(name: str) -> tuple[str, str | None, str | None]:
+    """The flag, the variable and the level of `N("SAFFL[TRT01A=Placebo]")`.
+
+    >>> population_of("SAFFL")
+    ('SAFFL', None, None)
+    """
+    found = POPULATION.fullmatch(name)
+    if not found:
+        raise SpecError(
+            f'N("{name}") names no analysis set.', hint='Write N("SAFFL") or N("SAFFL[TRT01A=A]").'
+        )
+    return found["flag"], found["by"], found["level"]
 
 
 class RecordsSpec(Conditional):

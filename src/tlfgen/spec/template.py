@@ -21,12 +21,23 @@ class Named:
     line: int
 
 
+@dataclass(frozen=True)
+class Called:
+    """A function called with texts that are known before the template is filled."""
+
+    function: str
+    texts: tuple[str, ...]
+    line: int
+
+
 @dataclass
 class TemplateNames:
-    """variables: read of records. free: names that the template does not set itself, with their line."""
+    """variables: read of records. free: names that the template does not set itself, with their line. calls:
+    of functions, with the texts given first."""
 
     variables: list[Named] = field(default_factory=list)
     free: dict[str, int] = field(default_factory=dict)
+    calls: list[Called] = field(default_factory=list)
 
 
 def template_names(
@@ -38,22 +49,84 @@ def template_names(
     record keeps its dataset through `for`, `set`, a number in brackets and the filters of SAME and ONE. A
     template that cannot be read is a SpecError with its line; `at` is the file as errors print it.
     """
-    from jinja2 import Environment, TemplateSyntaxError, meta, nodes
+    from jinja2 import Environment, meta, nodes
+
+    read_template(text, at)
+    tree = Environment().parse(text)
+    found = TemplateNames()
+    scope = {n: ("record", of) for n, of in records.items()} | {n: ("list", of) for n, of in lists.items()}
+    _walk(tree, scope, found)
+    missing = meta.find_undeclared_variables(tree) - {"range"}
+    for name in tree.find_all(nodes.Name):
+        if name.name in missing:
+            found.free.setdefault(name.name, name.lineno)
+    found.calls = _calls(tree)
+    return found
+
+
+def _calls(tree: Any) -> list[Called]:
+    from jinja2 import nodes
+
+    known = _constants(tree)
+    found = []
+    for call in tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name):
+            texts = []
+            for arg in call.args:
+                text = _text(arg, known)
+                if text is None:
+                    break
+                texts.append(text)
+            found.append(Called(call.node.name, tuple(texts), call.lineno))
+    return found
+
+
+def _constants(tree: Any) -> dict[str, str]:
+    """The names that are set once, at the top of the template, to a text."""
+    from jinja2 import nodes
+
+    stored = [n.name for n in tree.find_all(nodes.Name) if n.ctx in ("store", "param")]
+    known: dict[str, str] = {}
+    for node in tree.body:
+        if not isinstance(node, nodes.Assign):
+            continue
+        targets = node.target.items if isinstance(node.target, nodes.Tuple) else [node.target]
+        values = node.node.items if isinstance(node.node, nodes.Tuple) else [node.node]
+        for target, value in zip(targets, values, strict=False):
+            text = _text(value, known)
+            if not isinstance(target, nodes.Name) or stored.count(target.name) > 1:
+                continue
+            if text is not None and len(targets) == len(values):
+                known[target.name] = text
+    return known
+
+
+def _text(node: Any, known: Mapping[str, str]) -> str | None:
+    """A text that is known before the template is filled: in quotes, set to a name, or joined of those."""
+    from jinja2 import nodes
+
+    if isinstance(node, nodes.Const) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, nodes.Name):
+        return known.get(node.name)
+    if isinstance(node, nodes.Concat):
+        texts = [_text(n, known) for n in node.nodes]
+        return "".join(t for t in texts if t is not None) if None not in texts else None
+    return None
+
+
+def read_template(text: str, at: str) -> None:
+    """Read a template as it will be filled: what is not allowed in one, or not known, is a SpecError."""
+    from jinja2 import TemplateSyntaxError
+
+    from tlfgen.spec.sandbox import Sandbox
 
     try:
-        tree = Environment().parse(text)
+        Sandbox(functions={}).from_string(text)
     except TemplateSyntaxError as error:
         raise SpecError(
             f"The narrative cannot be read: {error.message}", place=Place(at, error.lineno)
         ) from None
-    found = TemplateNames()
-    scope = {n: ("record", of) for n, of in records.items()} | {n: ("list", of) for n, of in lists.items()}
-    _walk(tree, scope, found)
-    missing = meta.find_undeclared_variables(tree) - set(Environment().globals)
-    for name in tree.find_all(nodes.Name):
-        if name.name in missing:
-            found.free.setdefault(name.name, name.lineno)
-    return found
 
 
 Scope = dict[str, tuple[str, str]]

@@ -1,0 +1,203 @@
+"""Cases of texts: templates that are closed and bounded, numbers and words that are bound, values that could
+not be read, characters that no font has."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from cases.conftest import Case, MakeCase
+
+from tlfgen.errors import RenderError, SpecError, TlfgenError
+from tlfgen.report import Material, filled_text
+from tlfgen.spec.plain_values import plain_value
+from tlfgen.spec.sandbox import Sandbox
+
+TEMPLATE = "report/synopsis.md.j2"
+
+
+def fill(text: str, **values: object) -> str:
+    sandbox = Sandbox(functions={"n": lambda name: "12"})
+    return sandbox.fill(sandbox.from_string(text), values)
+
+
+def text_of(case: Case) -> str:
+    """The synopsis, filled from the data in memory."""
+    from tlfgen.display.parts import FrontMatter
+    from tlfgen.document.theme import load_theme
+    from tlfgen.plan import theme_folders
+
+    specs = case.study.specs
+    theme = load_theme("house", theme_folders(case.root, specs.folder))
+    results = {i: case.results(i) for i in ("ae-by-term", "demography", "deaths")}
+    material = Material(specs, theme, FrontMatter("", ""), [], results, {}, case.data, ())
+    return filled_text(material, specs.report.sections[0], [])
+
+
+def refused(case: MakeCase, name: str) -> TlfgenError:
+    with pytest.raises((RenderError, SpecError)) as caught:
+        text_of(case(name))
+    assert f"{TEMPLATE}, line 1" in str(caught.value)
+    return caught.value
+
+
+def test_case_49_a_template_reaches_no_method(case: MakeCase) -> None:
+    """Case 49: refused with file and line."""
+    assert "model_json_schema" in refused(case, "49-template-reaches-methods").message
+
+
+def test_case_55_a_template_s_work_is_bounded(case: MakeCase) -> None:
+    """Case 55: two nested loops of 99,999 are refused after a bounded number of steps."""
+    began = time.monotonic()
+    assert "steps" in refused(case, "55-endless-narrative").message
+    assert time.monotonic() - began < 30
+
+
+def test_case_66_whatever_a_template_raises_is_an_error_with_its_line(case: MakeCase) -> None:
+    """Case 66: `n(1)` is a RenderError with file and line, no traceback."""
+    assert "not 1" in refused(case, "66-narrative-python-error").message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ n(none) }}",
+        "{{ 1/0 }}",
+        "{% include 'x' %}",
+        "{{ nobody }}",
+        "{{ n() }}",
+        "{{ N(2) }}",
+        "{{ ref([]) }}",
+        "{{ n('ae-by-term.any.n[TRT01A=Nobody]') }}",
+        "{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}",
+        "{{ 'a' | nofilter }}",
+        "{{ 'a' is notest }}",
+        "{{ study.nothing }}",
+        "{{ 'x' | int(none) | round(-1) }}",
+    ],
+)
+def test_every_error_of_a_template_has_file_and_line(case: MakeCase, text: str) -> None:
+    with pytest.raises((RenderError, SpecError)) as caught:
+        made = case("base").write(TEMPLATE, f"One.\n{text}\n")
+        text_of(made)
+    assert f"{TEMPLATE}, line 2" in str(caught.value)
+
+
+def test_a_template_that_is_not_utf_8_is_named(case: MakeCase) -> None:
+    made = case("base")
+    (made.folder / TEMPLATE).write_bytes(b"One.\nCaf\xe9.\n")
+    with pytest.raises(SpecError, match="not UTF-8.*\n.*synopsis.md.j2, line 2"):
+        made.check()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ ''.__class__ }}",
+        "{{ '' | attr('__class__') }}",
+        "{{ study.arms[0].copy }}",
+        "{{ study['copy']() }}",
+        "{{ study | map(attribute='copy') | list }}",
+        "{{ [study] | map(attribute='__class__') | first }}",
+        "{{ [study, study] | sort(attribute='__init__') | length }}",
+        "{{ ([study] | groupby('__doc__') | first).grouper }}",
+        "{{ cycler('a') }}",
+        "{{ joiner() }}",
+        "{{ namespace(a=1) }}",
+        "{{ lipsum() }}",
+        "{{ dict(a=1) }}",
+        "{{ self }}",
+        "{{ self.__init__ }}",
+        "{{ n.__globals__ }}",
+        "{{ n }}",
+        "{{ n.name }}",
+        "{{ '{0.__class__}'.format(1) }}",
+        "{{ 'a'.upper() }}",
+        "{{ study.items() }}",
+        "{{ [1].append(2) }}",
+        "{% for a in [1] %}{{ loop.__init__ }}{% endfor %}",
+        "{% for a in [1] %}{{ loop.cycle('a') }}{% endfor %}",
+        "{% macro m() %}{% endmacro %}{{ m.__call__ }}",
+        "{% macro m() %}{% endmacro %}{{ m._func }}",
+        "{% for a in [1] recursive %}{{ loop([2]) }}{% endfor %}",
+        "{% autoescape false %}{% endautoescape %}",
+        "{{ study }}",
+        "{{ [1] }}",
+        "{{ none }}",
+        "{{ true }}",
+        "{{ 'a' ~ none }}",
+        "{{ 'a' * 2 }}",
+        "{{ 2 ** 3 }}",
+    ],
+)
+def test_only_plain_values_are_reached(text: str) -> None:
+    with pytest.raises(Exception) as caught:
+        fill(text, study={"arms": [{"ARM": "A"}]})
+    assert type(caught.value).__module__.startswith("jinja2")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ 'x' * 10**9 }}",
+        "{{ '%999999999d' | format(1) }}",
+        "{{ '%999999999d' % 1 }}",
+        "{{ 'x' | center(10**9) }}",
+        "{{ range(10**9) | list | length }}",
+        "{{ range(10**6) | sum }}",
+        "{{ 9 ** 9 ** 9 }}",
+        "{{ 10 | round(10**9) }}",
+        "{% set x = 'xxxxxxxxxx' %}" + "{% set x = x ~ x %}" * 40,
+        "{% set x = 'xxxxxxxxxx' %}" + "{% set x = x + x %}" * 40,
+        "{% set x = [1] %}" + "{% set x = x + x %}" * 40,
+        "{% set x = ['y' ~ '" + "z" * 9000 + "'] %}{{ ([x[0]] + [x[0]]) | join(x[0] | replace('z', x[0])) }}",
+        "{% macro m(k) %}{% if k %}{{ m(k - 1) }}{{ m(k - 1) }}{% endif %}{% endmacro %}{{ m(40) }}",
+        "{% for a in range(99999) | map('string') %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+        "{{ [1] | batch(10**9, 'x') | list | length }}",
+        "{% for a in 'x' | list | cycle %}{% endfor %}",
+    ],
+)
+def test_endless_and_huge_templates_are_refused_at_once(text: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(Exception) as caught:
+        fill(text)
+    assert type(caught.value).__module__.startswith("jinja2")
+    assert time.monotonic() - began < 5
+
+
+def test_a_template_is_handed_no_object_of_the_program(case: MakeCase) -> None:
+    """Every public name of every value is refused or a plain value."""
+    study = plain_value(case("base").study.specs.study)
+    names = {n for kind in (str, int, float, list, dict) for n in dir(kind)}
+    reached = 0
+    for path, value in walk("study", study):
+        assert value is None or type(value) in (str, int, float, bool, list, dict), path
+        for name in names - set(value if isinstance(value, dict) else ()):
+            with pytest.raises(Exception) as caught:
+                fill("{{ value." + name + " }}", value=value)
+            assert type(caught.value).__module__.startswith("jinja2"), f"{path}.{name}"
+            reached += 1
+        if reached > 600:
+            break
+    assert reached > 600
+
+
+def walk(path: str, value: object) -> list[tuple[str, object]]:
+    """A value and all that is in it."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [(path, value), *(found for k, v in inner for found in walk(f"{path}.{k}", v))]
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ part.rows.__class__ }}", "{{ margin.copy() }}", "{{ part.__class__ }}", "{{ style.name }}"]
+)
+def test_a_theme_s_template_reaches_no_method(text: str, tmp_path: Path) -> None:
+    """Case 49: the theme's `margin` is a further way in."""
+    from tlfgen.document.theme import Theme
+    from tlfgen.spec.theme import MarginSpec, ThemeSpec
+
+    (tmp_path / "table.html.j2").write_text(f"one\n{text}\n", "utf-8")
+    theme = Theme("x", ThemeSpec(theme="x"), (tmp_path,))
+    with pytest.raises(RenderError, match="table.html.j2, line 2"):
+        theme.fill("table.html.j2", part={"rows": [1]}, margin=MarginSpec(), functions={"style": lambda t: t})
