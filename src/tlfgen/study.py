@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tlfgen.build import Build, build_study
 from tlfgen.checks import check_specs
-from tlfgen.errors import DataError, Finding, UsageError, unknown
+from tlfgen.errors import DataError, Finding, LedgerError, UsageError, unknown
 from tlfgen.plan import Progress, Project
 from tlfgen.spec.specs import Specs, find_study, load_specs
 
@@ -75,10 +75,17 @@ class Study:
         from tlfgen.sdtm.build import run_sdtm
 
         forms = run_raw(self.specs, self.raw_folder(raw))
-        sdtm = run_sdtm(self.specs, forms.forms, read_dictionaries(self.specs))
-        adam = run_adam(self.specs, sdtm.datasets)
-        checked = check_data({**sdtm.datasets, **adam.datasets}, self.specs.study)
-        return [*forms.findings, *sdtm.findings, *adam.findings, *checked]
+        found = list(forms.findings)
+        if not self.specs.domains:
+            return found
+        try:
+            sdtm = run_sdtm(self.specs, forms.forms, read_dictionaries(self.specs))
+            adam = run_adam(self.specs, sdtm.datasets)
+        except LedgerError as error:
+            message = " ".join(m for m in (error.message, error.hint) if m)
+            return [*found, Finding("error", "sdtm", "LEDGER", "ledger", message)]
+        found += [*sdtm.findings, *adam.findings]
+        return found + check_data({**sdtm.datasets, **adam.datasets}, self.specs.study)
 
     def build(
         self,
