@@ -179,12 +179,16 @@ def _audit_steps(steps: Steps) -> None:
     from tlfgen.audit.record import write_audit
 
     def checks(folder: Path) -> None:
+        from tlfgen.document.unprintable import unprintable, unprintable_specs
         from tlfgen.reconcile.run import check_data
 
         steps.progress("checks", 0, 1)
-        _write_findings(check_data(steps.datasets("sdtm", "adam"), steps.specs.study), folder)
+        data, theme = steps.datasets("sdtm", "adam"), _theme(steps)
+        lost = [*unprintable(data, theme), *unprintable_specs(steps.specs.texts, theme)]
+        _write_findings([*check_data(data, steps.specs.study), *lost], folder)
 
-    inputs = steps.texts("study.yaml") | _of(steps, "sdtm", "adam")
+    inputs = steps.texts("study.yaml", "outputs/", "report") | _of(steps, "sdtm", "adam")
+    inputs |= {"theme": _theme_digest(steps)}
     steps.results["checks"] = steps.cache.step("checks", inputs, checks)
     stages = ("raw", "sdtm", "adam")
 
