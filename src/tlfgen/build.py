@@ -12,6 +12,7 @@ import datetime
 import gc
 import getpass
 import json
+import os
 import platform
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from tlfgen.checks import check_specs, place_outputs
 from tlfgen.data.cache import Cache, hash_file, hash_texts, source_digest, versions
-from tlfgen.data.publish import is_published, only_build, publish, restore
+from tlfgen.data.publish import check_places, is_published, only_build, publish, restore
 from tlfgen.errors import Finding, unknown
 from tlfgen.plan import Progress, Project, Steps, manuscript_of, theme_folders
 
@@ -56,7 +57,8 @@ def build_study(study: Project, raw: Path, theme: str, only: tuple[str, ...], pr
     with only_build(study.root, study.name), _seldom_collected():
         cache = Cache(study.root / "output" / f".cache-{study.name}")
         steps = Steps(study, raw, theme, cache, progress, manuscript_of(study, theme))
-        restore(list(steps.folders))
+        check_places(steps.output, steps.links)
+        restore(steps.output)
         build_id = _build_id(steps)
         _data_steps(steps)
         ids = only or tuple(steps.manuscript or study.specs.outputs)
@@ -391,36 +393,33 @@ def _stamped(steps: Steps, build_id: str) -> None:
 
 
 def _publish(steps: Steps, build_id: str) -> bool:
-    output = steps.folders[-1]
-    trees: dict[Path, dict[str, tuple[Path, str]]] = {folder: {} for folder in steps.folders}
+    tree: dict[str, tuple[Path, str]] = {}
 
-    def take(result: str, target: Path, inside_: str = "", to: str = "") -> None:
+    def take(result: str, inside_: str = "", to: str = "") -> None:
         done = steps.results[result]
         for name, digest in done.files.items():
             if name.startswith(inside_) and (inside_ or "/" not in name):
-                trees[target][to + name.removeprefix(inside_)] = (done.folder / name, digest)
+                tree[to + name.removeprefix(inside_)] = (done.folder / name, digest)
 
     if steps.manuscript:
-        take("manuscript", output)
+        take("manuscript")
     else:
-        for stage, folder in zip(("sdtm", "adam"), steps.folders, strict=False):
-            take(stage, folder, "data/")
-            take(stage, output, "lineage/", "lineage/")
-            take(stage, output, "decisions/", "decisions/")
-        take("raw", output, "quarantine/", "quarantine/")
-        take("audit", output, "published/")
-        take("report", output)
-    take("files", output, to="outputs/")
-    _take_ard(steps, trees[output])
-    besides = frozenset({"run.json"})
-    whole = all(is_published(f, t, besides if f == output else frozenset()) for f, t in trees.items())
-    if whole and (output / "run.json").is_file():
+        for stage in ("sdtm", "adam"):
+            take(stage, "data/", f"{stage}/")
+            take(stage, "lineage/", "lineage/")
+            take(stage, "decisions/", "decisions/")
+        take("raw", "quarantine/", "quarantine/")
+        take("audit", "published/")
+        take("report")
+    take("files", to="outputs/")
+    _take_ard(steps, tree)
+    if is_published(steps.output, tree, steps.links, frozenset({"run.json"})) and steps.has_record:
         return False
-    record = _run_record(steps, build_id, trees)
+    record = _run_record(steps, build_id, tree)
     held = steps.cache.folder / "run.json"
     held.write_text(json.dumps(record, indent=1, ensure_ascii=False), "utf-8")
-    trees[output]["run.json"] = (held, hash_file(held))
-    publish(trees)
+    tree["run.json"] = (held, hash_file(held))
+    publish(steps.output, tree, steps.links)
     held.unlink()
     return True
 
@@ -439,21 +438,17 @@ def _take_ard(steps: Steps, tree: dict[str, tuple[Path, str]]) -> None:
     tree["ard.parquet"] = (done.folder / "ard.parquet", done.files["ard.parquet"])
 
 
-def _run_record(
-    steps: Steps, build_id: str, trees: Mapping[Path, Mapping[str, tuple[Path, str]]]
-) -> dict[str, Any]:
+def _run_record(steps: Steps, build_id: str, tree: Mapping[str, tuple[Path, str]]) -> dict[str, Any]:
     """What went in and came out, who ran it and when: the one file that differs from run to run."""
     from tlfgen.document.theme import font_digests
 
     theme = _theme(steps)
-    outputs = {
-        f"{f.parent.name}/{f.name}/{n}": d for f, t in trees.items() for n, (_, d) in sorted(t.items())
-    }
+    outputs = {f"output/{steps.output.name}/{n}": d for n, (_, d) in sorted(tree.items())}
     return {
         "study": steps.specs.study.study,
         "build": build_id,
         "when": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "who": getpass.getuser(),
+        "who": _user(),
         "where": platform.platform(),
         "python": platform.python_version(),
         "versions": versions(),
@@ -466,13 +461,21 @@ def _run_record(
     }
 
 
+def _user() -> str:
+    """The name of who runs the build; the number where the system knows no name, as in a container."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
+
+
 def _summary(steps: Steps, build_id: str, *, changed: bool) -> Build:
     counts = _finding_counts(steps)
     return Build(
         steps.study.name,
         build_id,
-        steps.folders[-1],
-        steps.folders[-1] / steps.document,
+        steps.output,
+        steps.output / steps.document,
         tuple(steps.cache.log),
         counts,
         tuple(_ledger(steps)),
