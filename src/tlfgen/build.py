@@ -31,18 +31,19 @@ if TYPE_CHECKING:
     from tlfgen.data.finish import StageResult
     from tlfgen.report import Material
 
+FRAME = ".frame.parquet"  # of a form: its typed records
 SEVERITIES = ("error", "warning", "note")
 
 
 @dataclass(frozen=True)
 class Build:
-    """What a build made. document: its PDF. steps: each step asked for, run or reused. findings: their number
-    by severity."""
+    """What a build made. document: its PDF, where it has one. steps: each step asked for, run or reused.
+    findings: their number by severity."""
 
     study: str
     id: str
     folder: Path
-    document: Path
+    document: Path | None
     steps: tuple[dict[str, object], ...]
     findings: Mapping[str, int]
     ledger: tuple[Mapping[str, Any], ...]
@@ -70,7 +71,7 @@ def build_study(study: Project, raw: Path, theme: str, only: tuple[str, ...], pr
             return _summary(steps, build_id, changed=True)
         if steps.manuscript:
             _manuscript_step(steps, build_id)
-        else:
+        elif study.specs.report.sections:
             _report_step(steps, build_id)
         _stamped(steps, build_id)
         changed = _publish(steps, build_id)
@@ -93,7 +94,12 @@ def _seldom_collected() -> Iterator[None]:
 
 def _build_id(steps: Steps) -> str:
     """The hash of everything that goes in: raw files, specs, theme, program, libraries."""
-    parts = {**steps.raw_files(), "specs": steps.specs.digest, "theme": _theme_digest(steps)}
+    parts = {
+        **steps.raw_files(),
+        **steps.dictionary_files(),
+        "specs": steps.specs.digest,
+        "theme": _theme_digest(steps),
+    }
     return hash_texts({**parts, "source": source_digest(), "versions": hash_texts(versions())})[:12]
 
 
@@ -117,7 +123,10 @@ def _data_steps(steps: Steps) -> None:
     run("raw", shared | steps.texts("forms/") | steps.raw_files(), lambda f: _raw(steps, f))
     run(
         "sdtm",
-        shared | steps.texts("sdtm/", "dictionaries/", "forms/") | _of(steps, "raw"),
+        shared
+        | steps.texts("sdtm/", "dictionaries/", "forms/")
+        | steps.dictionary_files()
+        | _of(steps, "raw"),
         lambda f: _sdtm(steps, f),
     )
     run("adam", shared | steps.texts("adam/") | _of(steps, "sdtm"), lambda f: _adam(steps, f))
@@ -374,6 +383,8 @@ def _ledger(steps: Steps) -> list[dict[str, Any]]:
 def _stamped(steps: Steps, build_id: str) -> None:
     """Each output's own file: its pages with running header and footer, and its text."""
     names = [n for n in steps.results if n.startswith("part-")]
+    if not names:
+        return
 
     def work(folder: Path) -> None:
         from tlfgen.document.running import stamp
@@ -395,10 +406,10 @@ def _stamped(steps: Steps, build_id: str) -> None:
 def _publish(steps: Steps, build_id: str) -> bool:
     tree: dict[str, tuple[Path, str]] = {}
 
-    def take(result: str, inside_: str = "", to: str = "") -> None:
+    def take(result: str, inside_: str = "", to: str = "", suffix: str = "") -> None:
         done = steps.results[result]
         for name, digest in done.files.items():
-            if name.startswith(inside_) and (inside_ or "/" not in name):
+            if name.startswith(inside_) and name.endswith(suffix) and (inside_ or "/" not in name):
                 tree[to + name.removeprefix(inside_)] = (done.folder / name, digest)
 
     if steps.manuscript:
@@ -409,10 +420,13 @@ def _publish(steps: Steps, build_id: str) -> bool:
             take(stage, "lineage/", "lineage/")
             take(stage, "decisions/", "decisions/")
         take("raw", "quarantine/", "quarantine/")
+        take("raw", "forms/", "forms/", FRAME)
         take("audit", "published/")
-        take("report")
-    take("files", to="outputs/")
-    _take_ard(steps, tree)
+        if "report" in steps.results:
+            take("report")
+    if "files" in steps.results:
+        take("files", to="outputs/")
+        _take_ard(steps, tree)
     if is_published(steps.output, tree, steps.links, frozenset({"run.json"})) and steps.has_record:
         return False
     record = _run_record(steps, build_id, tree)
@@ -454,7 +468,9 @@ def _run_record(steps: Steps, build_id: str, tree: Mapping[str, tuple[Path, str]
         "versions": versions(),
         "source": source_digest(),
         "theme": {"name": steps.theme, "digest": theme.digest(), "fonts": font_digests(theme)},
-        "inputs": {n.removeprefix("raw "): d for n, d in steps.raw_files().items()},
+        "inputs": {
+            n.removeprefix("raw "): d for n, d in (steps.raw_files() | steps.dictionary_files()).items()
+        },
         "specs": {n.removeprefix("spec "): d for n, d in steps.texts("").items()},
         "outputs": outputs,
         "steps": steps.cache.log,
@@ -475,7 +491,7 @@ def _summary(steps: Steps, build_id: str, *, changed: bool) -> Build:
         steps.study.name,
         build_id,
         steps.output,
-        steps.output / steps.document,
+        steps.output / steps.document if steps.manuscript or steps.specs.report.sections else None,
         tuple(steps.cache.log),
         counts,
         tuple(_ledger(steps)),

@@ -100,6 +100,12 @@ class Steps:
         files = self.specs.texts.items()
         return {f"spec {n}": hash_texts({n: t.hex()}) for n, t in files if n.startswith(starts)}
 
+    def dictionary_files(self) -> dict[str, str]:
+        """The digests of the dictionaries that lie outside the study."""
+        files = (d.file for d in self.specs.study.dictionaries.values() if d.file)
+        paths = {f: Path(f) for f in files if Path(f).is_absolute()}
+        return {f"dictionary {n}": hash_file(p) if p.is_file() else "missing" for n, p in paths.items()}
+
     def raw_files(self) -> dict[str, str]:
         names = sorted({f for form in self.specs.forms.values() for f in form.files})
         paths = {n: inside(self.raw, n, form.at) for form in self.specs.forms.values() for n in form.files}

@@ -84,8 +84,12 @@ def publish(folder: Path, files: Files, links: Mapping[Path, str]) -> None:
     fresh.mkdir(parents=True)
     for name, (source, _) in files.items():
         target = fresh / name
+        if fresh not in Path(os.path.normpath(target)).parents:
+            raise ValueError(f"{name} leaves the folder that is published")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
+    for part in links.values():
+        (fresh / part).mkdir(exist_ok=True)
     _switch(fresh, place)
     for link, part in links.items():
         _point(link, folder / part)

@@ -22,6 +22,7 @@ from tlfgen.errors import LedgerError, SpecError
 from tlfgen.raw.forms import TypedForm
 from tlfgen.sdtm.rows import collected_columns, form_rows
 from tlfgen.sdtm.supplement import SUPPLEMENT, supplement, supplemental_variables
+from tlfgen.sdtm.unmapped import REASON, check_unmapped, unmapped, unmapped_notes
 from tlfgen.sdtm.unread import add_texts, strict_field, unread_names
 from tlfgen.spec.dataset import DomainSpec, MeltSpec, SourceSpec, VariableSpec
 from tlfgen.spec.form import FormSpec
@@ -50,6 +51,7 @@ def run_sdtm(
     all_lineage, decisions, findings = collect(workspace, finished)
     datasets = {n: f.dataset for n, f in finished.items()}
     ledger = _ledger(specs, forms, datasets, all_lineage, workspace)
+    findings += unmapped_notes(specs, forms)
     return StageResult(datasets, all_lineage, decisions, ledger, findings)
 
 
@@ -76,6 +78,7 @@ def check_sdtm(specs: Specs) -> dict[str, Schema]:
         if domain.from_:
             schemas[name].given = {*AUTOMATIC}
         schemas[name].beside = frozenset(unread_variables(domain, specs.forms).values())
+    check_unmapped(specs)
     return schemas
 
 
@@ -262,6 +265,7 @@ def _ledger(
 ) -> pl.DataFrame:
     """Each form's accepted rows are used or left out for a stated reason; each record has a source."""
     rows = []
+    without = unmapped(specs)
     for name, form in forms.items():
         table = f"form.{name}"
         used_by = lineage.filter((pl.col("source") == table) & ~pl.col("dataset").str.starts_with(SUPPLEMENT))
@@ -269,13 +273,12 @@ def _ledger(
         left = form.frame.height - used.len()
         readers = sorted(workspace.consulted.get(table, set()))
         takers = sorted(d.domain for d in specs.domains.values() for s in d.from_ if s.form == name)
-        if left and not readers and not takers:
-            raise LedgerError(
-                f"Form {name}: {left} accepted records reach no domain.",
-                hint="Map the form in sdtm/, or leave it out of forms/.",
-            )
         reason = ""
-        if left:
+        if name in without:
+            reason = REASON
+        elif left and not readers and not takers:
+            raise LedgerError(f"Form {name}: {left} accepted records reach no domain.")
+        elif left:
             reason = (
                 f"no result or condition of {', '.join(dict.fromkeys(takers))}"
                 if takers
@@ -285,7 +288,7 @@ def _ledger(
         rows.append(
             {
                 "stage": "sdtm",
-                "dataset": ", ".join(dict.fromkeys(takers)) or "by value",
+                "dataset": ", ".join(dict.fromkeys(takers)) or ("" if name in without else "by value"),
                 "source": table,
                 "read": form.frame.height,
                 "used": used.len(),
