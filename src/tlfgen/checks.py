@@ -11,6 +11,7 @@ from tlfgen.spec.specs import Specs, inside
 def check_specs(specs: Specs) -> None:
     """Check every name in every spec before data is read."""
     from tlfgen.adam.build import check_adam
+    from tlfgen.adam.rehearse import rehearse
     from tlfgen.ard.check import check_outputs
     from tlfgen.ard.check_narratives import check_narratives
     from tlfgen.audit.record import FINDINGS
@@ -22,6 +23,7 @@ def check_specs(specs: Specs) -> None:
     check_settings(specs.study)
     check_form_specs(specs)
     schemas = check_adam(specs, check_sdtm(specs))
+    rehearse(specs)
     schemas["FINDINGS"] = Schema("FINDINGS", set(FINDINGS))
     check_outputs(specs.outputs, specs.study, schemas)
     check_narratives(specs, schemas)

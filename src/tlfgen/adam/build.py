@@ -14,6 +14,7 @@ import polars as pl
 
 from tlfgen.data.dataset import LEDGER, Dataset, Variable, stack
 from tlfgen.data.finish import Finished, StageResult, collect, finish
+from tlfgen.data.limits import MOST_OF_A_LABEL
 from tlfgen.data.make import make_records
 from tlfgen.data.plan import Schema, check_entries, check_name, check_records, entry_map, filled_names
 from tlfgen.data.registry import ROW, find_rule
@@ -26,6 +27,7 @@ from tlfgen.spec.dataset import AdamSpec, VariableSpec
 from tlfgen.spec.loader import Mapping_
 from tlfgen.spec.specs import Specs
 
+STUDY = "STUDYID"
 PARAMETER = ("PARAMCD", "PARAM", "PARAMN")
 
 
@@ -77,13 +79,14 @@ def check_adam(specs: Specs, schemas: dict[str, Schema]) -> dict[str, Schema]:
         schema = schemas[spec.name]
         source = schemas[spec.from_] if spec.from_ else Schema("", set())
         schema.given |= check_records(spec, schemas)
+        for source_name, names in spec.copy_.items():
+            for name in names if tuple(names) != ("all",) else ():
+                check_name(f"{source_name}.{name}", spec.at_key(f"copy.{source_name}"), None, schemas)
         check_entries(schema, schemas, specs.study, specs.codelists, ())
         conditions = [spec.condition, *(p.condition for p in spec.parameters)]
         for condition in conditions:
             for name in condition.columns if condition else ():
                 check_name(name, spec.at, source, schemas)
-        for key in (*spec.keys, *spec.order):
-            check_name(key, spec.at, schema, schemas)
     return schemas
 
 
@@ -126,14 +129,16 @@ def _entries(spec: AdamSpec, schemas: Mapping[str, object] | Mapping[str, Schema
     own = {n for v in spec.variables for n in filled_names(v)}
     for source, names in spec.copy_.items():
         if source not in schemas:
-            raise unknown("The dataset", source, schemas, spec.at)
+            raise unknown("The dataset", source, schemas, spec.at_key(f"copy.{source}"))
         schema = schemas[source]
         given = [*schema.given, *schema.entries] if isinstance(schema, Schema) else list(names)
         wanted = sorted(set(given) - {"DOMAIN"}) if tuple(names) == ("all",) else names
         for name in wanted:
             if name not in own:
                 reference = name if source == spec.from_ else f"{source}.{name}"
-                entries.append(_entry(spec, {"name": name, "from": reference}))
+                entry = _entry(spec, {"name": name, "from": reference})
+                entry._place = spec.at_key(f"copy.{source}")
+                entries.append(entry)
     if spec.parameters:
         entries += [_entry(spec, {"name": n, "from": n}) for n in PARAMETER]
     return [*entries, *spec.variables]
@@ -169,6 +174,8 @@ def _adam_table(
     for name, entry in entries.items():
         table.types[name] = _type(name, entry, table, workspace)
     table.partial |= {n for n in entries if n.endswith("DTC")}
+    if spec.records and STUDY in entries:
+        frames = [f.with_columns(pl.lit(workspace.study.study).alias(STUDY)) for f in frames]
     own = {n for n, e in entries.items() if e.from_ not in (n, f"{spec.from_}.{n}")}
     table.collected = {n: t for n, t in table.collected.items() if n not in own}
     if spec.records:
@@ -347,7 +354,7 @@ def _finish(
             method = f"{find_rule(entry.derive, entry.at).summary} ({params})"
         origin = (entry.origin if entry else None) or ("Predecessor" if source else "Derived")
         return Variable(
-            name, label[:40], table.types.get(name, "text"), origin, source.codelist if source else "", method
+            name, label, table.types.get(name, "text"), origin, source.codelist if source else "", method
         )
 
     finished = finish(
@@ -369,8 +376,13 @@ def _finish(
 def _set_label(name: str, entry: VariableSpec | None, specs: Specs) -> str | None:
     if entry is None or not entry.sets:
         return None
-    label = specs.study.analysis_sets[entry.sets[0]].label
-    return f"{label} Flag" if name == entry.sets[0] else f"Reason Excluded from {label}"[:40]
+    flag = entry.sets[0]
+    standard, set_ = adam_variable(flag), specs.study.analysis_sets[flag].label
+    if name == flag:
+        label = f"{set_} Flag"
+        return label if len(label) <= MOST_OF_A_LABEL or standard is None else standard.label
+    label = f"Reason Excluded from {set_}"
+    return label if len(label) <= MOST_OF_A_LABEL else f"Reason Excluded from {flag}"
 
 
 def _upstream_label(name: str, upstream: AdamSpec | None, specs: Specs) -> str | None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
-from tlfgen.data.dataset import DECISIONS, LINEAGE, Dataset, Variable, stack
+from tlfgen.data.dataset import DECISIONS, LINEAGE, Dataset, Variable, missing_variable, stack
+from tlfgen.data.limits import check_written
 from tlfgen.data.registry import ROW
-from tlfgen.data.workspace import Table, Workspace
-from tlfgen.errors import DataError, Finding, Place
+from tlfgen.data.workspace import SUBJECT, Table, Workspace
+from tlfgen.errors import DataError, Finding, Place, SpecError
 from tlfgen.spec.dataset import DatasetSpec
 
 SOURCE, SOURCE_ROW = "#source", "#source_row"
@@ -32,6 +33,7 @@ class Finished:
     dataset: Dataset
     lineage: pl.DataFrame
     numbers: pl.DataFrame
+    findings: tuple[Finding, ...] = ()
 
 
 def finish(
@@ -51,14 +53,18 @@ def finish(
     lineage: frame (row, source, source_row) of the rows by their provisional numbers.
     """
     names = list(names)
-    order = [c for c in (spec.order or keys) if c in table.frame.columns]
+    variables = tuple(describe(n) for n in names)
+    check_written(spec, label, variables, {n: e.at for n, e in table.entries.items()})
+    _check_names("keys", keys, spec, names)
+    order = list(spec.order or keys)
+    _check_names("order", order, spec, [c for c in table.frame.columns if c[0] not in "#:"])
     frame = table.frame.sort(order, nulls_last=True, maintain_order=True) if order else table.frame
     numbers = frame.select(
         pl.col(ROW).alias("row"), pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("number")
     )
     kept = frame.select(names)
-    check_keys(spec.name, kept, keys, spec.at)
-    dataset = Dataset(spec.name, label, kept, tuple(describe(n) for n in names), keys, class_, structure)
+    check_keys(spec.name, kept, keys, spec.at_key("keys"))
+    dataset = Dataset(spec.name, label, kept, variables, keys, class_, structure)
     own = lineage.join(numbers, on="row").select(
         pl.lit(spec.name).alias("dataset"),
         pl.col("number").alias("row"),
@@ -66,7 +72,34 @@ def finish(
         "source_row",
         pl.lit("record").alias("role"),
     )
-    return Finished(dataset, own, numbers)
+    return Finished(dataset, own, numbers, tuple(_null_keys(table, spec.name, frame, keys)))
+
+
+def _check_names(what: str, names: Iterable[str], spec: DatasetSpec, there: Sequence[str]) -> None:
+    """Every variable by which records are known or sorted is the dataset's, and stands once."""
+    seen: set[str] = set()
+    for name in names:
+        if name not in there:
+            raise missing_variable(spec.name, name, there, spec.at_key(what))
+        if name in seen:
+            raise SpecError(f"{spec.name}: {what} names {name} twice.", place=spec.at_key(what))
+        seen.add(name)
+
+
+def _null_keys(table: Table, name: str, frame: pl.DataFrame, keys: Iterable[str]) -> Iterator[Finding]:
+    """A record taken from another one has all its keys, or it is an error. Of records that a rule made, a
+    note says how many have none: a sum of lesions has no lesion."""
+    made = pl.lit(table.stage == "adam")
+    if table.stage == "adam" and SOURCE_ROW in frame.columns:
+        made = pl.col(SOURCE_ROW).is_null()
+    for key in keys:
+        without = frame.filter(pl.col(key).is_null()).with_columns(made.alias("#made"))
+        for record in without.filter(~pl.col("#made")).iter_rows(named=True):
+            message = f"the key {key} is null; the keys identify a record"
+            yield Finding("error", table.stage, name, "keys", message, record[ROW], record.get(SUBJECT), key)
+        if count := int(without["#made"].sum()):
+            message = f"{count} of {frame.height} records, made by a rule, have no {key}, a key"
+            yield Finding("note", table.stage, name, "keys", message, field=key)
 
 
 def check_keys(name: str, frame: pl.DataFrame, keys: tuple[str, ...], at: Place) -> None:
@@ -106,6 +139,6 @@ def collect(
     lookup = {(d, r): n for d, r, n in numbers.select("dataset", "row", "number").iter_rows()}
     findings = [
         f if f.row is None else Finding(**{**f.__dict__, "row": lookup.get((f.dataset, f.row), f.row)})
-        for f in workspace.findings
+        for f in (*workspace.findings, *(f for done in finished.values() for f in done.findings))
     ]
     return lineage.unique(maintain_order=True), decisions, findings

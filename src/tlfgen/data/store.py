@@ -85,7 +85,7 @@ def write_transport(dataset: Dataset, folder: Path, stage: str) -> list[Finding]
         folder / f"{dataset.name.lower()}.xpt",
         frame,
         name=dataset.name,
-        label=dataset.label[:40],
+        label=dataset.label,
         variables=variables,
     )
     return findings

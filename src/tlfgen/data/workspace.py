@@ -4,9 +4,9 @@ Planning is by variable, not by dataset: DM needs first doses and every --DY nee
 and, for each of its variables, the entry that fills it; `Workspace.column` computes a variable once, first
 what it needs. Inside, a row carries USUBJID and ROW; both survive until the dataset is finished.
 
-A bare name is a variable of the dataset in hand; the variable being filled, and a name that is no variable,
-is a field of the form. `ADSL.TRTSDT` is another dataset's value, joined by subject; it must be one value a
-subject. `cutoff` is the study's data cut-off."""
+A bare name is a variable of the dataset in hand; a variable that the entry fills, and a name that is no
+variable, is a field of the form. `ADSL.TRTSDT` is another dataset's value, joined by subject; it must be one
+value a subject. `cutoff` is the study's data cut-off."""
 
 from __future__ import annotations
 
@@ -120,13 +120,15 @@ class Workspace:
             table.frame = table.frame.with_columns(pl.lit(self.study.cutoff).alias("cutoff"))
         if "." in name:
             return self._foreign(table, name, at)
-        if name in table.entries and name != filling:
+        if name in table.entries and table.entries.get(filling) is not table.entries[name]:
             self._fill(table, name)
             return name
         if name in table.fields:
             return table.fields[name]
         if name in table.frame.columns:
             return name
+        if filling and table.entries.get(name) is table.entries[filling]:
+            raise SpecError(f"{table.name}.{name} needs itself.", place=at)
         raise missing_variable(table.name, name, table.known(), at)
 
     def fill_all(self, table: Table) -> None:

@@ -72,6 +72,12 @@ def type_form(form: Form, folder: Path) -> TypedForm:
     return TypedForm(form.spec, frame, text, quarantined, found.read, (*findings, *about))
 
 
+def no_records(form: Form) -> TypedForm:
+    """A form of which no record is collected yet."""
+    text = pl.DataFrame(schema={c: pl.String for c in form.spec.columns} | {ROW: pl.Int64})
+    return TypedForm(form.spec, _typed(form, text), text, text.clear(), 0, ())
+
+
 def _typed(form: Form, text: pl.DataFrame) -> pl.DataFrame:
     number = form.subjects.column
     who = form.subjects.columns(text[number])

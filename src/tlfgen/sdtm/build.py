@@ -67,8 +67,6 @@ def check_sdtm(specs: Specs) -> dict[str, Schema]:
         _check_sources(domain, specs, schemas)
         schemas[name].given |= check_records(domain, schemas)
         check_entries(schemas[name], schemas, specs.study, specs.codelists, specs.study.dictionaries)
-        for key in (*domain.keys, *domain.order):
-            check_name(key, domain.at, schemas[name], schemas)
         for variable in schemas[name].entries:
             describe(domain, variable, schemas[name].entries)
     for element in specs.study.elements:

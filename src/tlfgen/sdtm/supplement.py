@@ -9,6 +9,7 @@ import polars as pl
 
 from tlfgen.data.dataset import Dataset, Variable
 from tlfgen.data.finish import Finished
+from tlfgen.data.limits import check_written
 from tlfgen.data.registry import ROW
 from tlfgen.data.standards import sdtm_variable
 from tlfgen.data.workspace import SUBJECT, Table
@@ -28,7 +29,9 @@ def supplement(
     has no typed value, under the variable's name with O for "as collected" at its end (sdtm/unread.py)."""
     sequence = next((c for c in done.dataset.frame.columns if c == f"{domain.domain}SEQ"), None)
     parts = []
-    for v in supplemental_variables(table.entries, unread):
+    variables = supplemental_variables(table.entries, unread)
+    check_written(domain, done.dataset.label, variables, {n: e.at for n, e in table.entries.items()})
+    for v in variables:
         parent = next((n for n, text in unread.items() if text == v.name), None)
         rows = unread_rows(table, parent) if parent else table.frame
         parts.append(_records(rows, TEXT + parent if parent else v.name, v, sequence, domain.domain))
@@ -53,12 +56,11 @@ def supplement(
             pl.lit("record").alias("role"),
         )
     )
-    variables = tuple(Variable(c, _label(c), "text", "Assigned") for c in COLUMNS)
     dataset = Dataset(
         name,
         f"Supplemental Qualifiers for {domain.domain}",
         frame.select(COLUMNS),
-        variables,
+        tuple(Variable(c, _label(c), "text", "Assigned") for c in COLUMNS),
         ("STUDYID", "RDOMAIN", SUBJECT, "IDVAR", "IDVARVAL", "QNAM"),
         "RELATIONSHIP",
         "One record per supplemental qualifier per related parent domain record",

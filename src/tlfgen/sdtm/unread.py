@@ -24,8 +24,8 @@ def unread_names(
 ) -> dict[str, str]:
     """Variable -> the supplemental variable that keeps its collected text where its type cannot hold it.
 
-    Such a variable is taken from (or mapped to) a field with a type, a codelist, limits, a pattern or a check
-    that voids it, or is translated by a codelist. A number that goes into a text variable is held as it was
+    Such a variable is taken from (or mapped to) a field with a type, a codelist or a check that voids
+    it, or is translated by a codelist. A number that goes into a text variable is held as it was
     collected. The name is the variable's with O for "as collected" at its end, at most 8 characters; where
     another variable has it, O2 to O9.
     """
@@ -71,7 +71,7 @@ def strict_field(form: FormSpec, column: str, numbers_held: bool = False) -> boo
     if field.type in ("integer", "number") and numbers_held:
         return False
     voided = any(column in check.voids for check in form.checks)
-    return field.type != "text" or field.pattern is not None or field.max_length is not None or voided
+    return field.type != "text" or voided
 
 
 def add_texts(table: Table, names: Mapping[str, str], forms: Mapping[str, FormSpec]) -> None:

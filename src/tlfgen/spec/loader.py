@@ -76,7 +76,7 @@ class Entry(BaseModel):
         place = getattr(data, "place", None)
         if place is not None:
             model._place = place
-            model._keys = dict(getattr(data, "key_places", {}))
+            model._keys = dict(getattr(data, "key_places", {})) | _inner_places(data)
         return model
 
     @property
@@ -84,8 +84,14 @@ class Entry(BaseModel):
         return self._place
 
     def at_key(self, key: str) -> Place:
-        """Where one of its keys stands."""
+        """Where one of its keys stands; "copy.DM" is the key DM in what stands under copy."""
         return self._keys.get(key, self._place)
+
+
+def _inner_places(data: Any) -> dict[str, Place]:
+    """The places of the keys one level down."""
+    inner = ((k, v.key_places) for k, v in data.items() if isinstance(v, Mapping_))
+    return {f"{k}.{name}": place for k, places in inner for name, place in places.items()}
 
 
 def load_yaml(path: Path, model: type[T] | Any, *, shown: str | None = None) -> T:

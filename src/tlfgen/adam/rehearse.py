@@ -1,0 +1,20 @@
+"""The specs carried out on no record: what the build would refuse for the specs alone is found at check."""
+
+from __future__ import annotations
+
+from tlfgen.adam.build import run_adam
+from tlfgen.data.dictionary import read_dictionaries
+from tlfgen.raw.forms import TypedForm, no_records
+from tlfgen.raw.stage import check_form_specs
+from tlfgen.sdtm.build import run_sdtm
+from tlfgen.spec.specs import Specs
+
+
+def rehearse(specs: Specs) -> None:
+    """Run SDTM and ADaM with forms that have no record.
+
+    Every rule is called with its parameters, every variable is filled and typed, and every dataset is
+    finished: an unknown group of a codelist, a variable that needs itself, a key that is not there or a name
+    that XPT cannot hold is a SpecError with its line, before any data are read."""
+    forms: dict[str, TypedForm] = {name: no_records(form) for name, form in check_form_specs(specs).items()}
+    run_adam(specs, run_sdtm(specs, forms, read_dictionaries(specs)).datasets)
