@@ -8,6 +8,7 @@ SUPP--."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import polars as pl
 
@@ -20,6 +21,7 @@ from tlfgen.data.standards import sdtm_domain, sdtm_variable
 from tlfgen.data.workspace import SUBJECT, Table, Workspace
 from tlfgen.errors import LedgerError, SpecError
 from tlfgen.raw.forms import TypedForm
+from tlfgen.sdtm.core import check_core
 from tlfgen.sdtm.rows import collected_columns, form_rows
 from tlfgen.sdtm.supplement import SUPPLEMENT, supplement, supplemental_variables
 from tlfgen.sdtm.unmapped import REASON, check_unmapped, unmapped, unmapped_notes
@@ -233,6 +235,7 @@ def _finish_domain(
     place = {v.name: i for i, v in enumerate(standard.variables)} if standard else {}
     spoken = {n: i for i, n in enumerate(entries)}
     main.sort(key=lambda n: (place.get(n, 999), spoken.get(n, 0)))
+    core = check_core(domain, standard, main)
     keys = tuple(domain.keys) or tuple(k for k in (standard.keys if standard else ()) if k in main)
     done = finish(
         table, domain, main, lambda n: describe(domain, n, entries),
@@ -241,6 +244,7 @@ def _finish_domain(
         class_=standard.class_ if standard else "", lineage=lineage,
     )  # fmt: skip
     unread = unread_variables(domain, {n: f.spec for n, f in forms.items()})
+    done = replace(done, findings=(*done.findings, *core))
     extra = supplement(domain, table, done, lineage, unread)
     return [done, extra] if extra else [done]
 
