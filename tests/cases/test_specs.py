@@ -141,9 +141,7 @@ def test_names_labels_and_circles_are_found_at_check(
 
 def test_a_circle_through_two_domains_is_found_at_check(case: MakeCase) -> None:
     """The study day needs the reference date; a reference date made from study days is a circle."""
-    study = case("base").replace(
-        "sdtm/dm.yaml", "of: form.EC.ECSTDAT}", "of: AE.AESTDY}"
-    )
+    study = case("base").replace("sdtm/dm.yaml", "of: form.EC.ECSTDAT}", "of: AE.AESTDY}")
     error = refused(study)
     assert "AE.AESTDY needs itself: AE.AESTDY -> DM.RFSTDTC -> AE.AESTDY" in str(error)
     assert error.place.path == "specs/x/sdtm/ae.yaml" and error.place.line
