@@ -42,7 +42,9 @@ def frame(dtc: str | None, **dates: Day) -> pl.DataFrame:
     ],
 )
 def test_date(dtc: str | None, expected: Day) -> None:
-    assert derive_date(frame(dtc), of="AESTDTC").to_list() == [expected]
+    found = derive_date(frame(dtc), of="AESTDTC").values
+    assert isinstance(found, pl.Series)
+    assert found.to_list() == [expected]
 
 
 @pytest.mark.parametrize(

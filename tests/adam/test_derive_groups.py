@@ -78,12 +78,14 @@ CODELISTS = {
 
 def test_what_related_means_is_data() -> None:
     frame = rows(AEREL=["NONE", "POSSIBLE", "PROBABLE", None])
-    found = derive_in_group(frame, of="AEREL", codelist="CAUSALITY", group="related", codelists=CODELISTS)
-    assert found.to_list() == [None, "Y", "Y", None]
+    found = derive_in_group(frame, of=("AEREL",), codelist="CAUSALITY", group="related", codelists=CODELISTS)
+    assert isinstance(found.values, pl.Series)
+    assert found.values.to_list() == [None, "Y", "Y", None]
     found = derive_in_group(
-        frame, of="AEREL", codelist="CAUSALITY", group="related", otherwise="N", codelists=CODELISTS
+        frame, of=("AEREL",), codelist="CAUSALITY", group="related", otherwise="N", codelists=CODELISTS
     )
-    assert found.to_list() == ["N", "Y", "Y", None]
+    assert isinstance(found.values, pl.Series)
+    assert found.values.to_list() == ["N", "Y", "Y", None]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,9 @@ def test_what_related_means_is_data() -> None:
 )
 def test_a_misspelt_group_is_a_spec_error(codelist: str, group: str, near: str) -> None:
     with pytest.raises(SpecError, match=f"Did you mean '{near}'"):
-        derive_in_group(rows(AEREL=["NONE"]), of="AEREL", codelist=codelist, group=group, codelists=CODELISTS)
+        derive_in_group(
+            rows(AEREL=["NONE"]), of=("AEREL",), codelist=codelist, group=group, codelists=CODELISTS
+        )
 
 
 def test_custom_queries() -> None:

@@ -86,7 +86,7 @@ def events() -> pl.DataFrame:
         derive_study_day(ae, date="ASTDT", reference="TRTSDT").alias("ASTDY"),
         derive_study_day(ae, date="AENDT", reference="TRTSDT").alias("AENDY"),
         own(derive_duration(ae, start="ASTDT", end="AENDT", study=STUDY)).alias("ADURN"),
-        derive_treatment_emergent(ae, end_window_days=30).alias("TRTEMFL"),
+        own(derive_treatment_emergent(ae, end_window_days=30)).alias("TRTEMFL"),
         own(severity).alias("ASEVN"),
     )
     flag = derive_occurrence_flag(

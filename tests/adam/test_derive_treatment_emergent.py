@@ -9,6 +9,13 @@ import polars as pl
 import pytest
 
 from tlfgen.adam.derive_treatment_emergent import derive_treatment_emergent
+from tlfgen.data.registry import Derived
+
+
+def own(found: Derived) -> list[str | None]:
+    assert isinstance(found.values, pl.Series)
+    return found.values.to_list()
+
 
 FIRST, LAST = day(2014, 1, 10), day(2014, 3, 31)
 
@@ -43,9 +50,9 @@ def test_treatment_emergent(
     dates = {"ASTDT": [start], "AENDT": [end], "TRTSDT": [first], "TRTEDT": [last]}
     frame = pl.DataFrame(dates, schema=dict.fromkeys(dates, pl.Date))
     found = derive_treatment_emergent(frame, end_window_days=window, missing_start=missing)
-    assert found.to_list() == [expected]
+    assert own(found) == [expected]
 
 
 def test_without_an_end_date() -> None:
     frame = pl.DataFrame({"ASTDT": [day(2014, 1, 20)], "TRTSDT": [FIRST], "TRTEDT": [LAST]})
-    assert derive_treatment_emergent(frame, end=None, end_window_days=30).to_list() == ["Y"]
+    assert own(derive_treatment_emergent(frame, end=None, end_window_days=30)) == ["Y"]

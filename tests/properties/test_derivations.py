@@ -42,7 +42,13 @@ CODELISTS = {
         {"terms": ["NONE", "PROBABLE"], "groups": {"related": ["PROBABLE"]}}
     )
 }
-HANDED_IN: Mapping[str, Any] = {"study": STUDY, "codelists": CODELISTS, "at": NOWHERE}
+HANDED_IN: Mapping[str, Any] = {
+    "study": STUDY,
+    "codelists": CODELISTS,
+    "at": NOWHERE,
+    "unsure": None,
+    "look": lambda name: None,
+}
 
 
 @dataclass(frozen=True)
@@ -155,15 +161,18 @@ EXAMPLES: dict[str, Example] = {
         SUBJECTS,
         {
             "start": "TRTSDT", "of": "EX.EXDOSE", "from_date": ("EXSTDTC",), "to_date": ("EXENDTC",),
-            "open_until": "TRTEDT",
+            "open_until": "EOSDT",
         },
-        DOSES,
+        DOSES.filter(pl.col(ROW).is_in([1, 2, 4])),
     ),
     "first_date": Example(SUBJECTS, {"of": "EX.EXSTDTC"}, DOSES),
     "flag_where": Example(EVENTS, {"where": WHERE}),
     "groups": Example(
         SUBJECTS,
-        {"of": ("AGE",), "cuts": {"<65": "AGE < 65", "old": "AGE > 64"}, "number_to": "N"},
+        {
+            "of": ("AGE",), "number_to": "N",
+            "cuts": {"<65": parse_condition("AGE < 65"), "old": parse_condition("AGE > 64")},
+        },
         fills=("N",),
     ),
     "has_record": Example(SUBJECTS, {"of": "EX.EXENDTC", "otherwise": None}, DOSES),
@@ -175,7 +184,7 @@ EXAMPLES: dict[str, Example] = {
         },
         fills=("ASTDTF",),
     ),
-    "in_group": Example(EVENTS, {"of": "AEREL", "codelist": "CAUSALITY", "group": "related"}),
+    "in_group": Example(EVENTS, {"of": ("AEREL",), "codelist": "CAUSALITY", "group": "related"}),
     "last_before_dose": Example(READINGS, {"by": ("VSTESTCD",), "date": "VSDTC", "value": "VSSTRESN"}),
     "last_date": Example(
         SUBJECTS, {"of": "EX.EXENDTC", "open_until": ("EOSDT", "TRTEDT"), "flag": "F"}, DOSES, fills=("F",)

@@ -64,6 +64,13 @@ def test_sequence_by_variables_puts_nulls_last_and_ties_as_collected() -> None:
 def test_a_condition_that_is_not_known_to_be_true_flags_nothing() -> None:
     frame = rows(AGE=[64, 65, None])
     where = parse_condition("AGE < 65")
-    assert derive_flag_where(frame, where=where).to_list() == ["Y", None, None]
-    assert derive_flag_where(frame, where=where, otherwise="N").to_list() == ["Y", "N", "N"]
-    assert derive_flag_where(frame, where=where, value="YOUNG").to_list() == ["YOUNG", None, None]
+    for more, expected in (
+        ({}, ["Y", None, None]),
+        ({"otherwise": "N"}, ["Y", "N", None]),  # a missing age is not known to be 65 or more
+        ({"otherwise": "N", "unknown_as": "U"}, ["Y", "N", "U"]),
+        ({"value": "YOUNG"}, ["YOUNG", None, None]),
+    ):
+        found = derive_flag_where(frame, where=where, **more)
+        assert isinstance(found.values, pl.Series)
+        assert found.values.to_list() == expected
+        assert [f.value for f in found.findings] == (["1"] if "otherwise" in more else [])

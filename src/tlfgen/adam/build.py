@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from tlfgen.data.analysis_set import reason_name
 from tlfgen.data.dataset import LEDGER, Dataset, Variable, stack
 from tlfgen.data.finish import Finished, StageResult, collect, finish
 from tlfgen.data.limits import MOST_OF_A_LABEL
@@ -19,7 +20,7 @@ from tlfgen.data.make import make_records
 from tlfgen.data.plan import Schema, check_entries, check_name, check_records, entry_map, filled_names
 from tlfgen.data.registry import ROW, find_rule
 from tlfgen.data.standards import adam_variable
-from tlfgen.data.workspace import DTYPES, OVERRIDDEN, OVERRIDE, SUBJECT, Table, Workspace, reason_name
+from tlfgen.data.workspace import DTYPES, OVERRIDDEN, OVERRIDE, SUBJECT, Table, Workspace
 from tlfgen.errors import LedgerError, SpecError, unknown
 from tlfgen.sdtm.build import supplemental, unread_variables
 from tlfgen.sdtm.supplement import SUPPLEMENT

@@ -5,15 +5,16 @@ from __future__ import annotations
 import polars as pl
 
 from tlfgen.data.dates import complete_day
-from tlfgen.data.registry import Column, derivation
+from tlfgen.data.known_date import text_behind
+from tlfgen.data.registry import Column, Derived, derivation
 
 
 @derivation
-def derive_date(rows: pl.DataFrame, *, of: Column) -> pl.Series:
+def derive_date(rows: pl.DataFrame, *, of: Column) -> Derived:
     """Take the day of a --DTC variable.
 
     First case that applies:
       1. missing or partial   null (impute_date makes a date of a partial one)
       2. otherwise            its day; a time is cut off
     """
-    return complete_day(rows[of])
+    return Derived(complete_day(rows[of]), behind=text_behind(rows, of))

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import polars as pl
 
 from tlfgen.data.dates import complete_day
 from tlfgen.data.keyed import INDEX, numbered
+from tlfgen.data.known_date import text_behind
 from tlfgen.data.registry import Column, Columns, Derived, Fills, derivation
+from tlfgen.errors import Finding
 from tlfgen.spec.iso_date import NO_MONTH, date_bounds
 from tlfgen.spec.loader import Entry
 
 Part = Literal["first", "mid", "last"]
-LOW, HIGH = "#low", "#high"
+LOW, HIGH, MOST = "#low", "#high", "#most"
+Look = Callable[[str], pl.Series | None]
 
 
 class Missing(Entry):
@@ -32,6 +36,7 @@ def derive_impute_date(
     not_before: Column | None = None,
     not_after: Columns = (),
     flag: Fills = None,
+    look: Look = lambda name: None,
 ) -> Derived:
     """Make a date of a --DTC variable, imputing a missing day or month.
 
@@ -41,11 +46,15 @@ def derive_impute_date(
       3. year and month        the first day, the 15th or the last day of the month, by `missing.day`; flag D
       4. year only             `missing.month` first: January, last: December, each with its day as in case 3;
                                mid: 30 June; flag M
-      5. year and day          that day of January, June or December, by `missing.month`; flag M
+      5. year and day          `missing.month` first: January, mid: June, last: December; flag M
 
-    Then an imputed date (never a collected one) moves:
-      - to `not_before`, if it lies before it and that day is among those the partial date can mean;
-      - to the earliest of `not_after`, if it lies behind it and that day is among those.
+    Then an imputed date (never a collected one) moves, each time only to a day that the partial date can
+    mean:
+      1. --STDTC: to the last day of the record's --ENDTC, if it lies behind it;
+         --ENDTC: to the first day of its --STDTC, if it lies before it
+      2. to the earliest of `not_after`, if it lies behind it
+      3. to `not_before`, if it lies before it, and not behind the days of 1 and 2
+    A partial --STDTC of which every day lies behind the record's --ENDTC is an error; nothing moves.
 
     The flag is the highest part that was imputed (D or M); a missing year is never imputed. The --DTC itself
     stays as it is. Each imputed date is shown in the trail.
@@ -54,45 +63,82 @@ def derive_impute_date(
     count.
 
     Source: the ADaM flags --DTF (codelist DATEFL); bounds by the convention that an event of the month of
-    the first dose is taken to have begun with the treatment.
+    the first dose is taken to have begun with the treatment, unless it had ended before.
     """
     if rows.schema[of] == pl.Date:
         return Derived({"": rows[of], **({flag: _none(rows)} if flag is not None else {})})
-    low, high = date_bounds(pl.col(of), "partial")
-    length = pl.col(of).str.len_chars()
-    no_month = pl.col(of).str.contains(NO_MONTH).fill_null(False)
-    part = pl.when((length == 4) | no_month).then(pl.lit("M")).when(length == 7).then(pl.lit("D"))
-    frame = numbered(rows).with_columns(
-        low.alias(LOW), high.alias(HIGH), part.alias("#part"), no_month.alias("#no month")
+    frame = _partial(rows, of).with_columns(
+        _filled(missing).alias("#date"), pl.lit(None, dtype=pl.String).alias("#moved")
     )
-    frame = frame.with_columns(_filled(missing).alias("#date"), pl.lit(None, dtype=pl.String).alias("#moved"))
-    if not_before is not None:
-        frame = _moved(
-            frame,
-            complete_day(rows[not_before]),
-            pl.col("#date") < pl.col("#bound"),
-            f"not before {not_before}",
-        )
+    frame, impossible = _within_record(frame, of, look)
     if not_after:
         bound = rows.select(
             pl.min_horizontal([complete_day(rows[c]).alias(c) for c in dict.fromkeys(not_after)])
         ).to_series()
         frame = _moved(frame, bound, pl.col("#date") > pl.col("#bound"), f"not after {', '.join(not_after)}")
+        frame = frame.with_columns(_nearer(pl.col("#bound")))
+    if not_before is not None:
+        bound = complete_day(rows[not_before])
+        frame = _moved(frame, bound, pl.col("#date") < pl.col("#bound"), f"not before {not_before}")
     values = {"": frame["#date"]}
     if flag is not None:
         values[flag] = frame.select(pl.when(pl.col("#date").is_not_null()).then(pl.col("#part"))).to_series()
-    return Derived(values, decisions=_trail(frame, of, missing))
+    return Derived(
+        values, decisions=_trail(frame, of, missing), findings=impossible, behind=text_behind(rows, of)
+    )
+
+
+def _partial(rows: pl.DataFrame, of: str) -> pl.DataFrame:
+    """The rows with the first and last day that each date can mean, and what is missing of it."""
+    low, high = date_bounds(pl.col(of), "partial")
+    length = pl.col(of).str.len_chars()
+    no_month = pl.col(of).str.contains(NO_MONTH)
+    part = pl.when((length == 4) | no_month).then(pl.lit("M")).when(length == 7).then(pl.lit("D"))
+    return numbered(rows).with_columns(
+        low.alias(LOW),
+        high.alias(HIGH),
+        high.alias(MOST),
+        part.otherwise(None).alias("#part"),
+        pl.when(no_month).then(low.dt.day()).alias("#day"),
+    )
+
+
+def _within_record(frame: pl.DataFrame, of: str, look: Look) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
+    """Keep a start from lying behind its own end, and an end from lying before its own start."""
+    is_start = of.endswith("STDTC")
+    other = of.removesuffix("STDTC") + "ENDTC" if is_start else of.removesuffix("ENDTC") + "STDTC"
+    found = look(other) if is_start or of.endswith("ENDTC") else None
+    if found is None:
+        return frame, ()
+    low, high = date_bounds(pl.col("other"), "partial")
+    own = found.to_frame("other").select((high if is_start else low).alias("bound")).to_series()
+    if not is_start:
+        return _moved(frame, own, pl.col("#date") < pl.col("#bound"), f"not before {other}"), ()
+    frame = _moved(frame, own, pl.col("#date") > pl.col("#bound"), f"not after {other}")
+    after = frame.filter(pl.col("#part").is_not_null() & (pl.col(LOW) > pl.col("#bound")))
+    says = f"every day that it can mean lies after {other}"
+    findings = tuple(
+        Finding("error", "", "", "impute_date", says, row=index, field=of, value=value)
+        for index, value in after.select(INDEX, of).iter_rows()
+    )
+    return frame.with_columns(_nearer(pl.col("#bound"))), findings
+
+
+def _nearer(bound: pl.Expr) -> pl.Expr:
+    """The last day that is allowed: the bound, where the partial date reaches beyond it."""
+    reached = bound.is_between(pl.col(LOW), pl.col(MOST))
+    return pl.when(reached).then(bound).otherwise(pl.col(MOST)).alias(MOST)
 
 
 def _filled(missing: Missing) -> pl.Expr:
     """The imputed date before any bound; of a complete date, its day."""
-    middle_of_year = pl.date(pl.col(LOW).dt.year(), 6, 30)
+    middle_of_year = pl.date(pl.col(LOW).dt.year(), 6, pl.min_horizontal(pl.col("#day").fill_null(30), 30))
     month = pl.col(LOW) if missing.month == "first" else pl.col(HIGH).dt.month_start()
     year_only = middle_of_year if missing.month == "mid" else _day_of(month, missing.day)
-    months = {"first": "0mo", "mid": "5mo", "last": "11mo"}[missing.month]
+    of_day = {"first": pl.col(LOW), "mid": middle_of_year, "last": pl.col(HIGH)}[missing.month]
     return (
-        pl.when(pl.col("#no month"))
-        .then(pl.col(LOW).dt.offset_by(months))
+        pl.when(pl.col("#day").is_not_null())
+        .then(of_day)
         .when(pl.col("#part") == "M")
         .then(year_only)
         .when(pl.col("#part") == "D")
@@ -110,8 +156,8 @@ def _day_of(month_start: pl.Expr, part: Part) -> pl.Expr:
 def _moved(frame: pl.DataFrame, bound: pl.Series, beyond: pl.Expr, why: str) -> pl.DataFrame:
     """Move imputed dates beyond a bound to it, where the partial date can mean it."""
     frame = frame.with_columns(bound.alias("#bound"))
-    possible = pl.col("#part").is_not_null() & pl.col("#bound").is_between(pl.col(LOW), pl.col(HIGH))
-    possible &= ~pl.col("#no month") | (pl.col("#bound").dt.day() == pl.col(LOW).dt.day())
+    possible = pl.col("#part").is_not_null() & pl.col("#bound").is_between(pl.col(LOW), pl.col(MOST))
+    possible &= pl.col("#day").is_null() | (pl.col("#bound").dt.day() == pl.col("#day"))
     moves = (possible & beyond).fill_null(False)
     return frame.with_columns(
         pl.when(moves).then(pl.col("#bound")).otherwise(pl.col("#date")).alias("#date"),
@@ -124,7 +170,7 @@ def _trail(frame: pl.DataFrame, of: str, missing: Missing) -> pl.DataFrame:
     how = (
         pl.when(pl.col("#part") == "D")
         .then(pl.lit(f"missing day: {missing.day}"))
-        .when(pl.col("#no month"))
+        .when(pl.col("#day").is_not_null())
         .then(pl.lit(f"missing month: {missing.month}"))
         .otherwise(pl.lit(f"missing month: {missing.month}, day: {missing.day}"))
     )

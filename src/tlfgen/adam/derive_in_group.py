@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from tlfgen.data.registry import Column, derivation
+from tlfgen.data.registry import Columns, Derived, derivation
 from tlfgen.errors import NOWHERE, Place, unknown
+from tlfgen.sdtm.derive_flag_where import flagged_by
 from tlfgen.spec.form import CodelistSpec
 
 
@@ -15,33 +16,31 @@ from tlfgen.spec.form import CodelistSpec
 def derive_in_group(
     rows: pl.DataFrame,
     *,
-    of: Column,
+    of: Columns,
     codelist: str,
     group: str,
     value: str = "Y",
     otherwise: str | None = None,
+    unknown_as: str | None = None,
     codelists: Mapping[str, CodelistSpec],
     at: Place = NOWHERE,
-) -> pl.Series:
+) -> Derived:
     """Flag values that belong to a group of a codelist.
 
     First case that applies:
-      1. no value                                   null (nothing is guessed about it)
-      2. one of codelists.yaml's `groups: {group}`  `value`
-      3. otherwise                                  `otherwise` (null)
+      1. a value of `of` is one of codelists.yaml's `groups: {group}`   `value`
+      2. a value of `of` is missing, or cannot be read                  `unknown_as` (null)
+      3. otherwise                                                      `otherwise` (null)
 
-    What "related" means, for one, is data: `CAUSALITY: {groups: {related: [POSSIBLE, PROBABLE]}}`.
+    of: one variable, or several of which any decides: an event is related to either drug if it is to one,
+    whatever is known of the other. Where `otherwise` or `unknown_as` is given, a note counts the records of
+    case 2. What "related" means, for one, is data: `CAUSALITY: {groups: {related: [POSSIBLE, PROBABLE]}}`.
     """
     if codelist not in codelists:
         raise unknown("The codelist", codelist, codelists, at)
     groups = codelists[codelist].groups
     if group not in groups:
         raise unknown(f"In the codelist {codelist}, the group", group, groups, at)
-    flag = (
-        pl.when(pl.col(of).is_null())
-        .then(None)
-        .when(pl.col(of).is_in(list(groups[group])))
-        .then(pl.lit(value))
-        .otherwise(pl.lit(otherwise, dtype=pl.String))
-    )
-    return rows.select(flag.cast(pl.String).alias("flag")).to_series()
+    words = list(groups[group])
+    met = rows.select(pl.any_horizontal(pl.col(name).is_in(words) for name in of).alias("met")).to_series()
+    return flagged_by(met, value, otherwise, unknown_as, "in_group")

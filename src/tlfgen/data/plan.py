@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from tlfgen.data.analysis_set import reason_name
 from tlfgen.data.dataset import missing_variable
 from tlfgen.data.registry import find_rule
-from tlfgen.data.workspace import SUBJECT, reason_name
+from tlfgen.data.workspace import SUBJECT
 from tlfgen.errors import Place, SpecError, unknown
 from tlfgen.spec.dataset import DatasetSpec, VariableSpec
 from tlfgen.spec.study import StudySpec

@@ -20,6 +20,8 @@ Fills             the name of a further variable that the derivation fills
 Cuts              a group's name -> a condition on the rows in hand
 
 `study`, `codelists` and `at` are handed in by the caller: study.yaml, codelists.yaml, and the entry's place.
+So are `unsure`, the records of the other dataset of which an unreadable value leaves open whether they meet
+the condition, and `look`, which gives another variable in hand by its name, or None.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ from tlfgen.spec.form import as_list
 from tlfgen.spec.loader import Entry, validate
 
 ROW = "#row"
-HANDED_IN = frozenset({"study", "codelists", "at"})
+HANDED_IN = frozenset({"study", "codelists", "at", "unsure", "look"})
 
 Column = Annotated[str, "column"]
 Columns = Annotated[tuple[str, ...], BeforeValidator(as_list), "columns"]
@@ -60,12 +62,15 @@ class Derived:
 
     values: the column, or several by variable name (the entry's own under ""). sources: frame (index,
     source, source_row) for rows (from 0) whose value comes from another record. decisions: frame (index,
-    candidate, value, rule, chosen, reason). findings: problems met; their `row` is the index."""
+    candidate, value, rule, chosen, reason). findings: problems met; their `row` is the index. behind: of the
+    entry's own variable, the text that each value was made of, or would have been: with its time, cut short,
+    or one that cannot be read (data/known_date.py)."""
 
     values: pl.Series | Mapping[str, pl.Series]
     sources: pl.DataFrame | None = None
     decisions: pl.DataFrame | None = None
     findings: tuple[Finding, ...] = ()
+    behind: pl.Series | None = None
 
 
 @dataclass(frozen=True)

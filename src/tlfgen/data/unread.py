@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-UNREAD = "#unread"
+from tlfgen.spec.condition_compile import TEXT, UNREAD
+
+__all__ = ["TEXT", "UNREAD", "marked", "unread"]
 
 
 def unread(frame: pl.DataFrame, name: str) -> pl.Series:
@@ -24,9 +26,11 @@ def unread(frame: pl.DataFrame, name: str) -> pl.Series:
 
 
 def marked(frame: pl.DataFrame, texts: dict[str, pl.Series]) -> pl.DataFrame:
-    """Add a mark for each of these names: null in the frame, and its collected text is not blank."""
+    """Add for each of these names its collected text, and a mark: null in the frame, and the text is not
+    blank."""
     marks = [
         (frame[name].is_null() & (text.str.strip_chars() != "").fill_null(False)).alias(name + UNREAD)
         for name, text in texts.items()
     ]
-    return frame.with_columns(marks) if marks else frame
+    behind = [text.alias(name + TEXT) for name, text in texts.items()]
+    return frame.with_columns(*marks, *behind) if marks else frame

@@ -16,10 +16,13 @@ from typing import Any, ClassVar
 
 import polars as pl
 
+from tlfgen.data.analysis_set import judge_set, reason_name, reasons_of
+from tlfgen.data.bound import Bound
+from tlfgen.data.cases import first_case
+from tlfgen.data.cast import cast_values
 from tlfgen.data.dataset import missing_variable
-from tlfgen.data.dates import complete_day
 from tlfgen.data.registry import ROW, Derived, Rule, find_rule
-from tlfgen.data.unread import marked
+from tlfgen.data.unread import marked, unread
 from tlfgen.errors import Finding, Place, SpecError, unknown
 from tlfgen.spec.condition import Condition
 from tlfgen.spec.dataset import VariableSpec
@@ -28,7 +31,7 @@ from tlfgen.spec.study import StudySpec
 
 SUBJECT = "USUBJID"
 OVERRIDE, OVERRIDDEN = ":=", ":?"
-ISO_TEXT = r"^\d{4}(-\d\d(-\d\d(T.*)?)?)?$"  # of which a partial one is no date
+BEHIND = "#behind:"  # the text that a derived date was made of
 DTYPES: dict[str, Any] = {
     "text": pl.String,
     "iso": pl.String,
@@ -62,6 +65,8 @@ class Table:
     def text_of(self, name: str, seen: tuple[str, ...] = ()) -> str | None:
         """The column with the collected text of a variable that could not hold it; also of the variable that
         it is taken `from` or derived `of`."""
+        if name in self.collected:
+            return self.collected[name]
         owner, _, bare = name.rpartition(".")
         if (owner and owner not in self.origins) or bare in seen:
             return None
@@ -146,8 +151,23 @@ class Workspace:
         bares = [bare, *(n.rsplit(".", 1)[-1] for n in names[1:])]
         columns = {b: self.column(other, b, at) for b in dict.fromkeys(bares) if b != SUBJECT}
         self.consulted.setdefault(other.name, set()).add(self._stack[-1] if self._stack else "its records")
-        frame = other.frame if where is None else other.frame.filter(self.holds(other, where))
-        named = _renamed(frame, {SUBJECT: SUBJECT, ROW: ROW} | columns)
+        kept = pl.lit(True) if where is None else self.holds(other, where)
+        return self._named(other, columns, kept)
+
+    def unsure_records(self, dotted: Iterable[str], at: Place, where: Condition) -> pl.DataFrame:
+        """Those records of which a value that cannot be read leaves open whether they meet a condition."""
+        names = list(dotted)
+        other, _ = self._split(names[0], at)
+        bares = dict.fromkeys(n.rsplit(".", 1)[-1] for n in names)
+        columns = {b: self.column(other, b, at) for b in bares if b != SUBJECT}
+        asked = self.rows(other, where.columns, at)
+        lost = [unread(asked, name) for name in where.columns]
+        some = pl.any_horizontal(pl.lit(False), *(pl.lit(s) for s in lost))
+        return self._named(other, columns, pl.lit(self.truth(other, where)).is_null() & some)
+
+    def _named(self, other: Table, columns: Mapping[str, str], kept: pl.Expr | pl.Series) -> pl.DataFrame:
+        frame = other.frame.filter(kept)
+        named = _renamed(frame, {SUBJECT: SUBJECT, ROW: ROW, **columns})
         return marked(named, {b: frame[t] for b in columns if (t := other.text_of(b))})
 
     def partial_of(self, table: Table, names: Iterable[str]) -> dict[str, str]:
@@ -217,6 +237,11 @@ class Workspace:
                 hint="Say which: derive: first_date, last_date or one_value.",
             )
         table.frame = table.frame.join(values, on=SUBJECT, how="left", maintain_order="left")
+        if (text := other.text_of(bare)) is not None:
+            told = _renamed(other.frame, {SUBJECT: SUBJECT, BEHIND + dotted: text}).unique()
+            told = told.drop_nulls().unique(SUBJECT, keep="none")
+            table.frame = table.frame.join(told, on=SUBJECT, how="left", maintain_order="left")
+            table.collected[dotted] = BEHIND + dotted
         if bare in other.partial:
             table.partial.add(dotted)
         return dotted
@@ -237,7 +262,10 @@ class Workspace:
         for variable, values in filled.items():
             variable = variable or entry.name
             dtype = DTYPES[table.types.get(variable, "text")]
-            columns.append(_cast(values, dtype, f"{table.name}.{variable}", entry.at).alias(variable))
+            if dtype == pl.Date and values.dtype == pl.String and variable not in table.collected:
+                columns.append(values.alias(BEHIND + variable))
+                table.collected[variable] = BEHIND + variable
+            columns.append(cast_values(values, dtype, f"{table.name}.{variable}", entry.at).alias(variable))
             table.types.setdefault(variable, "text")
         table.frame = table.frame.with_columns(columns)
         for variable in [v for v in filled if OVERRIDE + v in table.frame.columns]:
@@ -272,18 +300,20 @@ class Workspace:
             date = self._source(table, entry, entry.date)
             time = self._source(table, entry, entry.time) if entry.time else None
             return join_date_time(date, time)
-        result = pl.Series([None], dtype=pl.String).new_from_index(0, height)
-        for case in reversed(entry.cases):
-            value = (
-                self._source(table, entry, case.from_)
-                if case.from_
-                else pl.Series([case.value], dtype=pl.String).new_from_index(0, height)
-            )
-            if case.condition is None:
-                result = value
-            else:
-                holds = self.holds(table, case.condition, filling=entry.name)
-                result = pl.select(pl.when(holds).then(value).otherwise(result)).to_series()
+        met = [
+            None if c.condition is None else self.truth(table, c.condition, filling=entry.name)
+            for c in entry.cases
+        ]
+        values = [
+            self._source(table, entry, c.from_)
+            if c.from_
+            else pl.Series([c.value], dtype=pl.String).new_from_index(0, height)
+            for c in entry.cases
+        ]
+        result, unsure = first_case(met, values, height)
+        if unsure:
+            says = f"{unsure} of {height} records: no case is known to apply, {entry.name} is null"
+            self.findings.append(Finding("note", self.stage, table.name, "cases", says, field=entry.name))
         return result
 
     def _source(self, table: Table, entry: VariableSpec, name: str) -> pl.Series:
@@ -340,20 +370,15 @@ class Workspace:
         if flag not in self.study.analysis_sets:
             raise unknown("The analysis set", flag, self.study.analysis_sets, entry.at)
         spec = self.study.analysis_sets[flag]
-        inside = self.holds(table, spec.condition, filling=flag)
-        reasons = (
-            [(None, spec.reason)]
-            if isinstance(spec.reason, str)
-            else [(r.condition, r.says) for r in spec.reason]
-        )
-        why = pl.lit(None, dtype=pl.String)
-        for condition, says in reversed(reasons):
-            holds = pl.lit(True) if condition is None else self.holds(table, condition, filling=flag)
-            why = pl.when(holds).then(pl.lit(says)).otherwise(why)
-        frame = pl.DataFrame({"inside": inside}).select(
-            pl.when("inside").then(pl.lit("Y")).otherwise(pl.lit("N")).alias("flag"),
-            pl.when("inside").then(None).otherwise(why).alias("reason"),
-        )
+        inside = self.truth(table, spec.condition, filling=flag)
+        met = [
+            None if c is None or not c.columns else self.holds(table, c, filling=flag)
+            for c, _ in reasons_of(spec)
+        ]
+        asked = self.rows(table, spec.condition.columns, spec.condition.place, filling=flag)
+        frame = judge_set(spec, inside, met, asked)
+        message = f"whether the subject is in the {spec.label.lower()} cannot be judged; {flag} is N"
+        self.note(table, "error", "analysis set", message, frame.filter("open"), "reason", flag)
         return {flag: frame["flag"], reason_name(flag): frame["reason"]}
 
     def _derive(self, table: Table, entry: VariableSpec) -> dict[str, pl.Series]:
@@ -362,6 +387,10 @@ class Workspace:
         names = rule.names(typed, "column", "columns", "where", "cuts")
         rows = self.rows(table, names, entry.at, filling=entry.name)
         arguments = self.handed_in(rule, typed, entry.at)
+        if "look" in rule.handed_in:
+            arguments["look"] = lambda name: self._look(table, name, entry)
+        if "unsure" in rule.handed_in:
+            arguments["unsure"] = self._other_records(rule, typed, entry.at, unsure=True)
         for parameter, kind in rule.kinds.items():
             given = typed.get(parameter)
             if kind == "where" and isinstance(given, Condition):
@@ -374,23 +403,37 @@ class Workspace:
             result = rule.function(rows, **arguments)
         derived = result if isinstance(result, Derived) else Derived(result)
         self._collect(table, entry, derived, str(rule.names(typed, "other")[0]) if rule.takes_records else "")
+        if derived.behind is not None:
+            table.frame = table.frame.with_columns(derived.behind.alias(BEHIND + entry.name))
+            table.collected[entry.name] = BEHIND + entry.name
         values = derived.values if isinstance(derived.values, Mapping) else {"": derived.values}
         wanted = {"", *rule.names(typed, "fills")}
         return {k or entry.name: v for k, v in values.items() if k in wanted}
 
-    def _bound(self, table: Table, condition: Condition) -> _Bound:
-        return _Bound(condition, self.partial_of(table, condition.columns))
+    def _bound(self, table: Table, condition: Condition) -> Bound:
+        return Bound(condition, self.partial_of(table, condition.columns))
 
     def handed_in(self, rule: Rule, typed: Mapping[str, Any], at: Place) -> dict[str, Any]:
         """The arguments of a rule: its parameters and what the caller hands in."""
         given: dict[str, Any] = {"study": self.study, "codelists": self.codelists, "at": at}
         return dict(typed) | {k: v for k, v in given.items() if k in rule.handed_in}
 
-    def _other_records(self, rule: Rule, typed: Mapping[str, Any], at: Place) -> pl.DataFrame:
+    def _look(self, table: Table, name: str, entry: VariableSpec) -> pl.Series | None:
+        """Another variable in hand, where the table has it."""
+        if name not in (*table.entries, *table.fields):
+            return None
+        return self.rows(table, [name], entry.at, filling=entry.name)[name]
+
+    def _other_records(
+        self, rule: Rule, typed: Mapping[str, Any], at: Place, *, unsure: bool = False
+    ) -> pl.DataFrame:
         where = [c for n, k in rule.kinds.items() if k == "other where" and (c := typed.get(n)) is not None]
         if len(where) > 1:
             raise SpecError(f"'{rule.name}' has two conditions on its records.", place=at)
-        return self.records(rule.names(typed, "other", "others"), at, *where)
+        names = rule.names(typed, "other", "others")
+        if not unsure:
+            return self.records(names, at, *where)
+        return self.unsure_records(names, at, where[0]) if where else self.records(names, at).clear()
 
     def _collect(self, table: Table, entry: VariableSpec, derived: Derived, other: str) -> None:
         numbers, subjects = table.frame[ROW], table.frame[SUBJECT]
@@ -437,46 +480,6 @@ class Workspace:
             )
 
 
-@dataclass(frozen=True)
-class _Bound:
-    """A condition that knows which of its columns hold ISO 8601 text."""
-
-    condition: Condition
-    dates: Mapping[str, str]
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return self.condition.columns
-
-    def rows(self, frame: pl.DataFrame) -> pl.Series:
-        return self.condition.rows(frame, self.dates)
-
-    def truth(self, frame: pl.DataFrame) -> pl.Series:
-        return self.condition.truth(frame, self.dates)
-
-
-def reason_name(flag: str) -> str:
-    """The variable that says why a subject is not in a set: SAFFL -> SAFRSN."""
-    return flag.removesuffix("FL")[:5] + "RSN"
-
-
 def _renamed(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
     """Columns of a frame by new names: new name -> column."""
     return pl.DataFrame([frame[column].alias(name) for name, column in columns.items()])
-
-
-def _cast(values: pl.Series, dtype: Any, name: str, at: Place) -> pl.Series:
-    if values.dtype == dtype:
-        return values
-    try:
-        if dtype == pl.Date and values.dtype == pl.String and values.str.contains(ISO_TEXT).all():
-            return complete_day(values)
-        if dtype in (pl.Int64, pl.Float64) and values.dtype == pl.String:
-            return values.str.strip_chars().cast(dtype)
-        return values.cast(dtype)
-    except pl.exceptions.PolarsError:
-        raise SpecError(
-            f"{name} is {dtype}, but what fills it is {values.dtype} and does not convert.",
-            place=at,
-            hint="Give the variable another type: or derive it.",
-        ) from None

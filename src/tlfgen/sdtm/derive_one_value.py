@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from tlfgen.data.keyed import INDEX, SUBJECT, first_by, numbered
+from tlfgen.data.known_date import text_behind
 from tlfgen.data.registry import ROW, Derived, Other, OtherWhere, derivation
 from tlfgen.errors import Finding
 
@@ -17,10 +18,11 @@ def derive_one_value(
 
     First case that applies:
       1. no record with a value           null
-      2. all records have the same value  that value
-      3. two or more values               null, and an error finding that shows them
+      2. two or more values               null, and an error finding that shows them
+      3. otherwise                        the value that all records with one have
 
-    where: the records that count. Records without a value say nothing.
+    where: the records that count. Records without a value say nothing. One that cannot be read leaves the
+    answer null where no other record has a value; a date was then collected, though it is null.
     """
     column = of.rpartition(".")[2]
     given = records.filter(pl.col(column).is_not_null())
@@ -28,12 +30,15 @@ def derive_one_value(
     agreed = first_by(given.filter(~several), [SUBJECT], [])
     base = numbered(rows).select(INDEX, SUBJECT)
     filled = base.join(agreed, on=SUBJECT, how="left", maintain_order="left")
+    told = records.select(SUBJECT, ROW, text_behind(records, column).alias("#told")).drop_nulls("#told")
+    behind = base.join(first_by(told, [SUBJECT], []), on=SUBJECT, how="left", maintain_order="left")["#told"]
     return Derived(
         filled[column],
         sources=filled.filter(pl.col(ROW).is_not_null()).select(
             pl.col(INDEX).alias("index"), pl.col(ROW).alias("source_row")
         ),
         findings=_disagreements(base, given.filter(several), column, of),
+        behind=pl.select(pl.coalesce(filled[column].cast(pl.String), behind).alias("behind")).to_series(),
     )
 
 

@@ -37,6 +37,7 @@ Kind = Literal["text", "integer", "float", "day", "iso", "null", "other"]
 WORDS = {"text": "text", "integer": "a number", "float": "a number", "day": "a date", "iso": "a date"}
 DAY_LENGTH = 10
 EARLY, LATE = "#early:", "#late:"
+UNREAD, TEXT = "#unread", "#text"  # beside a column: its text could not be held, and that text
 _COMPARE = {"eq": operator.eq, "ne": operator.ne, "lt": operator.lt, "le": operator.le,
             "gt": operator.gt, "ge": operator.ge}  # fmt: skip
 _SUM = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
@@ -62,7 +63,7 @@ class Compiler:
             case Not(of):
                 return ~self.logical(of)
             case IsNull(of):
-                return self.value(of).is_null()
+                return self._is_null(of)
             case Like(of, pattern):
                 self._same(of, Text(pattern))
                 found = re.escape(pattern).replace("%", ".*").replace("_", ".")
@@ -122,6 +123,15 @@ class Compiler:
             return "null"
         return "integer" if dtype.is_integer() else "float" if dtype.is_float() else "other"
 
+    def _is_null(self, of: Value) -> pl.Expr:
+        """A date is there if a text was collected for it, though it does not give the day. Of a code or a
+        number that cannot be read, it is not known whether there is one."""
+        empty = self.value(of).is_null()
+        if not isinstance(of, Column) or of.name + UNREAD not in self.schema:
+            return empty
+        there = pl.lit(False) if self.kind(of) in ("day", "iso") else pl.lit(None, dtype=pl.Boolean)
+        return pl.when(of.name + UNREAD).then(there).otherwise(empty)
+
     def _compare(self, sign: Sign, left: Value, right: Value) -> pl.Expr:
         self._same(left, right)
         kinds = {self.kind(left), self.kind(right)}
@@ -166,6 +176,9 @@ class Compiler:
             return date_bounds(pl.lit(node.value), "partial")
         if isinstance(node, Column) and self.kind(node) == "iso":
             return pl.col(f"{EARLY}{node.name}"), pl.col(f"{LATE}{node.name}")
+        if isinstance(node, Column) and self.kind(node) == "day" and node.name + TEXT in self.schema:
+            early, late = date_bounds(pl.col(node.name + TEXT), "partial")
+            return pl.coalesce(self.value(node), early), pl.coalesce(self.value(node), late)
         return date_bounds(self.value(node), "date" if self.kind(node) == "day" else "partial")
 
     def _iso(self, node: Value) -> pl.Expr:

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, field_validator
 
 from tlfgen.errors import Severity
 from tlfgen.spec.condition import Condition, parse_condition
-from tlfgen.spec.loader import Entry, FileName
+from tlfgen.spec.loader import Entry
 
 FieldType = Literal["text", "integer", "number", "date", "time", "code"]
 
@@ -69,7 +69,7 @@ class CheckSpec(Entry):
 class FormSpec(Entry):
     """One raw form. files: relative to the raw folder. key: fields that identify a row; empty for none."""
 
-    form: FileName
+    form: str
     label: str
     files: Texts
     encoding: str | None = None

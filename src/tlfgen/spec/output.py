@@ -194,9 +194,8 @@ class SectionSpec(Entry):
 
 
 class ReportSpec(Entry):
-    """report: its name. manuscript: the tables and figures of a publication, by id, in their order. Without
-    sections there is no report: a build is then datasets and outputs."""
+    """report: its name. manuscript: the tables and figures of a publication, by id, in their order."""
 
-    report: str = "Clinical Study Report"
-    sections: tuple[SectionSpec, ...] = ()
+    report: str
+    sections: tuple[SectionSpec, ...]
     manuscript: Texts = ()

@@ -225,11 +225,7 @@ class StandardsSpec(Entry):
 
 
 class StudySpec(Entry):
-    """A study's identity and the facts that every stage shares. facts: further lines of the cover.
-
-    unmapped_forms: what a form is that no domain uses, an error, or a note while a study grows form by form.
-    dictionary_folders: absolute folders outside the study from which dictionaries may be read.
-    """
+    """A study's identity and the facts that every stage shares. facts: further lines of the cover."""
 
     study: str
     title: str
@@ -237,8 +233,6 @@ class StudySpec(Entry):
     start: Literal["raw"] = "raw"
     standards: StandardsSpec = StandardsSpec()
     dictionaries: dict[str, DictionarySpec] = {}
-    dictionary_folders: Texts = ()
-    unmapped_forms: Literal["error", "note"] = "error"
     cutoff: IsoDay
     subject: SubjectSpec
     facts: dict[str, str] = {}

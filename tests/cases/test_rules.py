@@ -1,0 +1,156 @@
+"""Unreadable is never no, partial is never absent, missing is never zero: the rules of SDTM and ADaM."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from cases.conftest import Case, MakeCase
+
+from tlfgen.errors import Finding
+
+
+def of(rows: list[dict[str, Any]], who: str) -> dict[str, Any]:
+    """The one record of a subject."""
+    (row,) = (r for r in rows if r["USUBJID"] == f"BASE-{who}")
+    return row
+
+
+def said(case: Case, rule: str) -> list[Finding]:
+    return [f for f in case.stages[1] if f.rule == rule]
+
+
+def test_a_partial_end_is_not_an_open_end(case: MakeCase) -> None:
+    """Case 01: 42 + 32 days; 13 to 42 and 32; 42 and 11 to 41."""
+    found = case("01-dosing-end-partial")
+    rows = found.rows("ADSL")
+    assert (of(rows, "1-01")["DOSDAYS"], of(rows, "1-01")["CUMDOSE"]) == (74, 740)
+    for who in ("1-02", "1-03"):
+        assert (of(rows, who)["DOSDAYS"], of(rows, who)["CUMDOSE"]) == (None, None)
+    days = [f.message for f in said(found, "exposure_total") if f.field == "DOSDAYS"]
+    assert [m.split(":")[1].split(";")[0] for m in days] == [" between 45 and 74", " between 53 and 83"]
+
+
+@pytest.mark.parametrize(("bound", "days"), [("fewest", [45, 53]), ("most", [74, 83])])
+def test_the_spec_can_name_an_imputation(case: MakeCase, bound: str, days: list[int]) -> None:
+    """Case 01: the bounds of 45 to 74 and of 53 to 83 days, 10 mg each."""
+    found = case("01-dosing-end-partial").replace(
+        "adam/adsl.yaml", "open_until: TRTEDT,", f"open_until: TRTEDT, partial: {bound},"
+    )
+    rows = [of(found.rows("ADSL"), who) for who in ("1-02", "1-03")]
+    assert [r["DOSDAYS"] for r in rows] == days
+    assert [r["CUMDOSE"] for r in rows] == [10 * d for d in days]
+
+
+def emergent(case: Case) -> list[tuple[str, str | None]]:
+    """The first word of each term, and TRTEMFL."""
+    return [(r["AETERM"].split()[0], r["TRTEMFL"]) for r in case.rows("ADAE")]
+
+
+def test_worse_on_treatment_is_emergent_whoever_collects_it(case: MakeCase) -> None:
+    """Case 16: by initial and worst severity W1 Y, W2 not; by episode M1 not, both rows, M2 the second."""
+    found = emergent(case("16-worsening"))
+    assert found == [("W1", "Y"), ("W2", "N"), ("M1", "N"), ("M1", "N"), ("M2", "N"), ("M2", "Y")]
+
+
+def test_where_both_have_a_time_the_time_decides(case: MakeCase) -> None:
+    """Case 17: dose at 09:00; T1 at 07:30, T2 at 10:15, T3 without a time."""
+    assert emergent(case("17-same-day-earlier-time")) == [("T1", "N"), ("T2", "Y"), ("T3", "Y")]
+
+
+def test_a_last_dose_known_to_the_month_decides(case: MakeCase) -> None:
+    """Case 18: 2024-06-15 is 46 days after 30 April, the latest possible day."""
+    found = case("18-last-dose-partial")
+    assert emergent(found)[-1] == ("Dizziness", "N")
+    assert of(found.rows("ADSL"), "2-08")["TRTEDT"] is None
+
+
+def test_a_year_decides_where_the_month_is_unknown(case: MakeCase) -> None:
+    """Case 19: 2022 lies before the first dose of 2024-03-20."""
+    found = case("19-month-unknown")
+    assert emergent(found) == [("K1", "N"), ("K2", "N"), ("K3", "N")]
+    assert [r["AESTDTC"] for r in found.rows("AE")] == ["2022---10", "2022", "2022---10"]
+
+
+def test_a_start_is_never_imputed_past_its_own_end(case: MakeCase) -> None:
+    """Case 21: 2024-03-01 and 2024-01-01; the dose of 20 March is not among the possible days."""
+    found = case("21-start-after-end")
+    rows = [(str(r["ASTDT"]), r["ASTDTF"]) for r in found.rows("ADAE")]
+    assert rows == [("2024-03-01", "D"), ("2024-01-01", "M")]
+    assert emergent(found) == [("I1", "N"), ("I2", "N")]
+
+
+def test_whose_dose_date_cannot_be_read_was_treated(case: MakeCase) -> None:
+    """Case 06: 2-08 is in the safety set, and its serious event is counted."""
+    found = case("06-dose-date-unreadable")
+    row = of(found.rows("ADSL"), "2-08")
+    assert (row["TRTSDT"], row["SAFFL"], row["SAFRSN"], row["CUMDOSE"]) == (None, "Y", None, None)
+    (event,) = (r for r in found.rows("ADAE") if r["USUBJID"] == "BASE-2-08")
+    assert (event["AESER"], event["TRTEMFL"]) == ("Y", "Y")
+    errors = {f.field for f in said(found, "first_date") if f.severity == "error"}
+    assert errors == {"RFSTDTC", "RFXSTDTC", "TRTSDT"}
+    assert [f.severity for f in said(found, "treatment_emergent")] == ["warning"]
+
+
+def test_whose_dose_cannot_be_read_was_treated(case: MakeCase) -> None:
+    """As case 06, with the dose: it is never "not taken", and what depends on it is null."""
+    found = case("base").replace("raw/ec.csv", "2-08,20,", "2-08,2O,")
+    found.replace("adam/adsl.yaml", "of: EX.EXSTDTC}", 'of: EX.EXSTDTC, where: "EXDOSE > 0"}')
+    row = of(found.rows("ADSL"), "2-08")
+    assert (row["TRTSDT"], row["SAFFL"], row["CUMDOSE"], row["DOSDAYS"]) == (None, "Y", None, None)
+    assert [f.subject for f in said(found, "first_date")] == ["BASE-2-08"]
+
+
+def test_a_set_that_cannot_be_judged_says_so(case: MakeCase) -> None:
+    """A missing age is not known to be below 75: N, with its own reason and an error."""
+    found = case("base").replace("study.yaml", "TRTSDT IS NOT NULL", "TRTSDT IS NOT NULL AND AGE < 75")
+    found.replace("raw/dm.csv", "2-08,Female,63,B", "2-08,Female,,B")
+    row = of(found.rows("ADSL"), "2-08")
+    assert (row["SAFFL"], row["SAFRSN"]) == ("N", "Cannot be judged: AGE not known")
+    assert [(f.severity, f.subject) for f in said(found, "analysis set")] == [("error", "BASE-2-08")]
+
+
+def test_related_to_either_holds_related_to_each(case: MakeCase) -> None:
+    """Case 08: 2 / 1 / 3; drug 1 blank, drug 2 possibly related."""
+    found = case("08-related-to-either-drug")
+    (event,) = (r for r in found.rows("ADAE") if r["USUBJID"] == "BASE-2-06")
+    assert (event["REL1FL"], event["REL2FL"], event["RELFL"]) == (None, "Y", "Y")
+    line = next(n for n in found.shown("ae-by-term").splitlines() if "either drug" in n)
+    assert [cell.split()[0] for cell in line.split("  ") if "(" in cell] == ["2", "1", "3"]
+
+
+def test_an_unknown_causality_is_counted_or_by_the_plan_related(case: MakeCase) -> None:
+    """Case 08: a causality that is missing altogether is counted apart or as related, by the plan."""
+    found = case("08-related-to-either-drug").replace("raw/ae.csv", ",,POSSIBLY RELATED,", ",,,")
+    row = next(r for r in found.rows("ADAE") if r["USUBJID"] == "BASE-2-06")
+    assert row["RELFL"] is None
+    assert "1 of 6 records" in next(f.message for f in said(found, "in_group") if f.field == "RELFL")
+
+
+def test_the_plan_may_take_an_unknown_causality_as_related(case: MakeCase) -> None:
+    found = case("08-related-to-either-drug").replace("raw/ae.csv", ",,POSSIBLY RELATED,", ",,,")
+    found.replace("adam/adae.yaml", "label: Related to Either", "unknown_as: Y, label: Related to Either")
+    assert next(r for r in found.rows("ADAE") if r["USUBJID"] == "BASE-2-06")["RELFL"] == "Y"
+
+
+def test_a_flag_says_no_only_where_no_is_known(case: MakeCase) -> None:
+    """Case 04: `Y?` for seriousness is unknown; with the stay in hospital, the event is serious."""
+    found = case("04-seriousness-unreadable")
+    text = (found.folder / "adam/adae.yaml").read_text("utf-8")
+    found.write(
+        "adam/adae.yaml",
+        text
+        + """
+  - {name: SERFL, derive: flag_where, where: "AESER = 'Y'", otherwise: "N", label: Serious Flag}
+  - {name: SERFL2, derive: flag_where, where: "AESER = 'Y'", otherwise: "N", unknown_as: "Y", label: Careful}
+  - {name: SERHFL, derive: flag_where, where: "AESER = 'Y' OR AESHOSP = 'Y'", otherwise: "N", label: Stay}
+  - name: SERTXT
+    label: Serious by Cases
+    cases: [{where: "AESER = 'Y'", value: "YES"}, {value: "NO"}]
+""",
+    )
+    rows = {r["USUBJID"]: r for r in found.rows("ADAE")}
+    shown = [rows["BASE-2-05"][n] for n in ("AESER", "SERFL", "SERFL2", "SERHFL", "SERTXT")]
+    assert shown == [None, None, "Y", "Y", None]
+    assert [rows["BASE-2-06"][n] for n in ("SERFL", "SERFL2", "SERHFL", "SERTXT")] == ["N", "N", "N", "NO"]
+    assert [f.value for f in said(found, "flag_where")] == ["1", "1"]
