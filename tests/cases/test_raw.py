@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from cases.conftest import MakeCase
+from cases.conftest import Case, MakeCase
 
 from tlfgen.adam.derive_impute_date import Missing, derive_impute_date
 from tlfgen.errors import Finding, SpecError
@@ -162,3 +162,107 @@ def test_an_implausible_year_does_not_stop_the_report(case: MakeCase) -> None:
     made.build()
     found = [f for f in made.findings() if f["RULE"] == "year"]
     assert {f["FIELD"] for f in found} == {"AESTDAT", "AEENDAT"}
+
+
+def test_a_zero_width_blank_is_left_out_and_told(case: MakeCase) -> None:
+    """Case 33: 'Nausea' with U+200B in it is Nausea; the finding names row and code point."""
+    result = raw(case, "33-zero-width-blank")
+    [finding] = of_rule(result, "characters")
+    assert (finding.row, finding.subject, finding.field) == (3, "BASE-1-02", "AETERM")
+    assert "U+200B ZERO WIDTH SPACE" in finding.message and finding.value == "Nau<U+200B>sea"
+    assert result.forms["AE"].frame["AETERM"].to_list().count("Nausea") == 2
+
+
+def test_one_term_is_one_line(case: MakeCase) -> None:
+    """Case 33: one line, Nausea 2 (50.0)."""
+    lines = [
+        line for line in case("33-zero-width-blank").shown("ae-by-term").splitlines() if "Nausea" in line
+    ]
+    assert len(lines) == 1 and "2 (50.0)" in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "seen", "named"),
+    [
+        ("Head\u00adache", "Headache", "U+00AD SOFT HYPHEN"),
+        ("Head\u00a0ache", "Head ache", "U+00A0 NO-BREAK SPACE"),
+        ("Head\u202face", "Head ace", "U+202F NARROW NO-BREAK SPACE"),
+        ("Cafe\u0301", "Caf\u00e9", "not Unicode NFC"),
+        ("Fi\ufeffeber", "Fieber", "U+FEFF ZERO WIDTH NO-BREAK SPACE"),
+        ("\u202eabc\u202c", "abc", "U+202E RIGHT-TO-LEFT OVERRIDE"),
+        ("it\u0092s", "it\u2019s", "U+0092 control character"),
+        ("a\u0007b", "ab", "U+0007 control character"),
+        ("\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u200c\u062e", ""),  # Persian needs its joiner
+        ("\u5934\u75db", "\u5934\u75db", ""),
+    ],
+)
+def test_a_text_is_read_as_it_is_seen(case: MakeCase, text: str, seen: str, named: str) -> None:
+    """Case 33, the kind: no character without a glyph, no second form of the same text (Unicode NFC)."""
+    made = case("33-zero-width-blank").replace("raw/ae.csv", "Nau\u200bsea", text)
+    result = run_raw(made.study.specs, made.folder / "raw")
+    assert result.forms["AE"].frame["AETERM"][2] == seen
+    messages = [f.message for f in of_rule(result, "characters")]
+    assert named in " ".join(messages) and bool(messages) is bool(named)
+
+
+def test_codes_subjects_columns_and_words_of_a_spec_are_read_as_seen(case: MakeCase) -> None:
+    """Case 33, the kind: in a code, a subject's number, a column's name and a codelist's word."""
+    made = case("33-zero-width-blank").replace("raw/ae.csv", "Nau\u200bsea", "Nausea")
+    made.replace("raw/ae.csv", "AESEV", "AE\u200bSEV").replace("raw/ae.csv", "1-03,", "1\u00ad-03,")
+    made.replace("raw/ae.csv", "RELATED,NOT RELATED,2024-04-10", "RELATED,NOT\u00a0RELATED,2024-04-10")
+    made.replace("codelists.yaml", "NOT RELATED", "NOT\u202fRELATED")
+    result = run_raw(made.study.specs, made.folder / "raw")
+    assert not [f for f in result.findings if f.severity == "error"]
+    frame = result.forms["AE"].frame
+    assert "BASE-1-03" in frame["USUBJID"].to_list() and frame["AESEV"].null_count() == 0
+    assert frame["REL2"].null_count() == 0
+
+
+def test_missing_tokens_that_nobody_named_are_findings(case: MakeCase) -> None:
+    """Case 27: without `missing:` a finding on a text that is exactly such a token."""
+    found = of_rule(raw(case, "27-missing-tokens"), "missing")
+    assert {(f.severity, f.field, f.value) for f in found} == {
+        ("warning", "SOC", "NA"), ("warning", "AECOMM", "NA"), ("warning", "AECOMM", "."),
+    }  # fmt: skip
+    assert all(f.row and f.subject for f in found)
+
+
+@pytest.mark.parametrize("where", ["study", "forms", "fields"])
+def test_missing_tokens_are_blank(case: MakeCase, where: str) -> None:
+    """Case 27: a form or study names its tokens (`missing: [NA, .]`) and they are blank, numbers too."""
+    made, says = case("27-missing-tokens"), "missing: [NA, .]"
+    if where == "study":
+        made.replace("study.yaml", "arms:", f"{says}\narms:")
+    elif where == "forms":
+        made.replace("forms/ae.yaml", "fields:", f"{says}\nfields:")
+        made.replace("forms/vs.yaml", "fields:", f"{says}\nfields:")
+    else:
+        made.replace("forms/ae.yaml", "name: SOC,", f"name: SOC, {says},")
+        made.replace("forms/ae.yaml", "name: AECOMM,", f"name: AECOMM, {says},")
+        made.replace("forms/ae.yaml", "name: AESHOSP,", f"name: AESHOSP, {says},")
+        made.replace("forms/vs.yaml", "name: WEIGHT,", f"name: WEIGHT, {says},")
+    result = run_raw(made.study.specs, made.folder / "raw")
+    assert not [f for f in result.findings if f.severity != "note"]
+    ae, vs = result.forms["AE"], result.forms["VS"]
+    for text in (ae.frame["SOC"], ae.frame["AECOMM"], ae.collected["AECOMM"]):
+        assert not {"NA", "."} & set(text)
+    weights = [f for f in of_rule(result, "missing") if f.field == "WEIGHT"]
+    assert {f.value for f in weights} == {"NA", "."} and vs.frame["WEIGHT"].null_count() == 2
+
+
+def test_a_field_may_say_that_a_token_is_a_value(case: MakeCase) -> None:
+    """Case 27, the kind: what stands for nothing is a fact about the file, declared at the nearest place."""
+    made = case("27-missing-tokens").replace("study.yaml", "arms:", "missing: [NA, .]\narms:")
+    made.replace("forms/ae.yaml", "name: SOC,", "name: SOC, missing: [],")
+    result = run_raw(made.study.specs, made.folder / "raw")
+    assert "NA" in set(result.forms["AE"].frame["SOC"])
+    assert not [f for f in of_rule(result, "missing") if f.field == "SOC"]
+
+
+def test_a_level_left_out_on_purpose_is_no_warning(case: MakeCase) -> None:
+    """Case 93: with `else: null` nothing; otherwise one finding with a count."""
+    made = case("93-level-left-out-on-purpose")
+    [finding] = [f for f in made.stages[1] if f.rule == "number_of"]
+    assert finding.value == "Baseline" and "24 records" in finding.message
+    made.replace("adam/advs.yaml", "levels: {Week", "else: null, levels: {Week")
+    assert not [f for f in Case(made.root).stages[1] if f.rule == "number_of"]

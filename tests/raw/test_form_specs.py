@@ -64,7 +64,7 @@ def test_a_wrong_field_is_named_with_its_line(bench: Bench, field: str, says: st
     ("check", "says"),
     [
         ('where: "AGEE > 1"', "no variable 'AGEE'.*Did you mean 'AGE'"),
-        ('where: "AGE gt 1"', "instead of SAS's words"),
+        ('where: "AGE gt 1"', "instead of SAS's gt"),
         ('where: "AGE > 1", voids: [AGEE]', "no variable 'AGEE'.*Did you mean 'AGE'"),
         ('where: "AGE > form.DM.X"', "The form 'DM' does not exist"),
         ('where: "AGE > form.AE.X"', "Form AE has no variable 'X'"),

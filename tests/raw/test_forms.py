@@ -200,10 +200,20 @@ def test_a_field_without_layouts_is_iso(bench: Bench) -> None:
     ]  # fmt: skip
 
 
-def test_five_thousand_notes_are_all_listed(bench: Bench) -> None:
-    rows = "".join(f"1-{n % 100:02d},T{n},,,03/05/2014,,,,\n" for n in range(5000))
+def test_five_thousand_notes_of_one_cause_are_one(bench: Bench) -> None:
+    """Case 93: findings that are the same are one; a list that nobody can read hides the one that matters."""
+    rows = "".join(f"1-{n % 100:02d},T{n},,,03/{n % 28 + 1:02d}/2014,,,,\n" for n in range(5000))
+    form = bench.form(AE).file(HEAD + rows + "1-01,T,,Maybe,,,,,\n").read()
+    assert [(f.rule, f.row) for f in form.findings] == [("layout", 1), ("codelist NY", 5001)]
+    assert form.findings[0].message == (
+        "is written as MM/DD/YYYY, not as DD-Mon-YYYY (5000 records: rows 1 to 5000)"
+    )
+
+
+def test_ten_findings_of_one_cause_are_a_line_each(bench: Bench) -> None:
+    rows = "".join(f"1-{n:02d},T{n},,Maybe,,,,,\n" for n in range(10))
     form = bench.form(AE).file(HEAD + rows).read()
-    assert [f.row for f in form.findings if f.rule == "layout"] == list(range(1, 5001))
+    assert [f.row for f in form.findings] == list(range(1, 11))
 
 
 # Records that are set aside
@@ -294,8 +304,20 @@ def test_a_wrong_date_in_the_key_sets_no_dose_aside(bench: Bench) -> None:
         )
         .read()
     )
-    assert form.frame.select(ROW, "ECSTDAT", "DOSE").rows() == [(1, None, 54.0), (2, None, 54.0)]
-    assert form.quarantined.select(ROW, "kind").rows() == [(3, REPEATED_KEY)]
+    assert form.frame.select(ROW, "ECSTDAT", "DOSE").rows() == [
+        (1, None, 54.0),
+        (2, None, 54.0),
+        (3, None, 81.0),
+    ]
+    assert not form.quarantined.height
+
+
+def test_two_doses_of_a_month_are_two_doses(bench: Bench) -> None:
+    """A date without its day identifies no dose: nothing says that the two are one."""
+    bench.form(KEYED).file("SUBJ,ECSTDAT,POINT,DOSE\n1-01,2014-02,Y,54\n1-01,2014-02,Y,54\n")
+    form = bench.read()
+    assert form.frame["DOSE"].to_list() == [54.0, 54.0]
+    assert [f.row for f in form.findings if f.rule == "duplicate"] == [2]
 
 
 def test_a_repeated_record_without_a_key_is_a_warning_and_stays(bench: Bench) -> None:

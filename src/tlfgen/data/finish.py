@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from tlfgen.data.alike import gathered
 from tlfgen.data.dataset import DECISIONS, LINEAGE, Dataset, Variable, missing_variable, stack
 from tlfgen.data.limits import check_written
 from tlfgen.data.registry import ROW
@@ -141,4 +142,4 @@ def collect(
         f if f.row is None else Finding(**{**f.__dict__, "row": lookup.get((f.dataset, f.row), f.row)})
         for f in (*workspace.findings, *(f for done in finished.values() for f in done.findings))
     ]
-    return lineage.unique(maintain_order=True), decisions, findings
+    return lineage.unique(maintain_order=True), decisions, gathered(findings)

@@ -35,7 +35,7 @@ from functools import cache
 from typing import Annotated, Any, Protocol, get_args, get_origin, get_type_hints
 
 import polars as pl
-from pydantic import BeforeValidator, create_model
+from pydantic import BeforeValidator, Field, create_model
 
 from tlfgen.errors import Finding, Place, unknown
 from tlfgen.spec.condition import Condition, parse_condition
@@ -107,10 +107,11 @@ class Rule:
     def read(self, params: Mapping[str, Any], at: Place) -> dict[str, Any]:
         """Type the parameters of an entry; a SpecError names the line."""
         known = set(self.parameters.model_fields)
+        written = {name.rstrip("_") for name in known}
         for key in params:
-            if key not in known:
+            if key not in written:
                 places = getattr(params, "key_places", {})
-                raise unknown(f"The parameter of '{self.name}'", key, known, places.get(key, at))
+                raise unknown(f"The parameter of '{self.name}'", key, written, places.get(key, at))
         model: Any = validate(params, self.parameters, shown=at.path)
         typed = {name: getattr(model, name) for name in known}
         places = getattr(params, "key_places", {})
@@ -193,7 +194,9 @@ def _register(
         if kind:
             kinds[p.name] = kind
         hint = str | None if kind in ("where", "other where") else hints[p.name]
-        fields[p.name] = (hint, ... if p.default is p.empty else p.default)
+        default = ... if p.default is p.empty else p.default
+        # A name that Python keeps for itself ends in an underscore: `else_` is `else` in a spec.
+        fields[p.name] = (hint, Field(default, alias=p.name.rstrip("_")) if p.name.endswith("_") else default)
     model = create_model(f"{name}_parameters", __base__=Entry, **fields)
     summary = (inspect.getdoc(function) or "").split("\n", 1)[0]
     handed = frozenset(HANDED_IN & set(signature.parameters))

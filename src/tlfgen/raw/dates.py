@@ -207,7 +207,7 @@ class Dated(Scalar):
     def _distinct(self, text: pl.Series) -> pl.Series:
         value = _in_layouts(text, self.ways[: self.common])
         rare = self.ways[self.common :]
-        left = (value.is_null() & text.is_not_null()).arg_true()
+        left = (value.is_null() & text.str.contains("[uU][nN]")).arg_true()
         if rare and len(left):
             value = value.scatter(left, _in_layouts(text.gather(left), rare))
         if self.kind == "date":

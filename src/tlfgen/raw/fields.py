@@ -28,10 +28,14 @@ from tlfgen.spec.study import StudySpec
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a form with the type of its values and the limits that its spec sets."""
+    """A field of a form with the type of its values and the limits that its spec sets.
+
+    missing: the texts that say that nothing is there.
+    """
 
     spec: FieldSpec
     kind: Scalar
+    missing: tuple[str, ...] = ()
 
     @property
     def column(self) -> str:
@@ -137,10 +141,26 @@ def compile_form(form: FormSpec, study: StudySpec, codelists: Mapping[str, Codel
         if name not in form.columns:
             raise unknown(f"Form {form.form}: the {what} field", name, form.columns, form.at)
     years = plausible_years(study.cutoff)
-    fields = tuple(Field(f, _kind(f, codelists, years)) for f in form.fields)
+    fields = tuple(_field(f, form, study, codelists, years) for f in form.fields)
     for f in fields:
         _check_limits(f.spec, study)
     return Form(form, fields, compile_subjects(form.subject or study.subject.from_, study.subject))
+
+
+def _field(
+    field: FieldSpec,
+    form: FormSpec,
+    study: StudySpec,
+    codelists: Mapping[str, CodelistSpec],
+    years: tuple[int, int],
+) -> Field:
+    kind = _kind(field, codelists, years)
+    if field.missing is not None:
+        return Field(field, kind, field.missing)
+    of_form = study.missing if form.missing is None else form.missing
+    # A word of the field's own codelist is a value, unless the field itself says otherwise.
+    words = kind.codelist.lookup if isinstance(kind, Code) else {}
+    return Field(field, kind, tuple(t for t in of_form if t.casefold() not in words))
 
 
 def _check_columns(form: FormSpec) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +12,7 @@ from tlfgen.data.formats import RawTable, read_raw
 from tlfgen.data.registry import ROW
 from tlfgen.errors import DataError, Finding, nearest
 from tlfgen.raw.fields import Form
+from tlfgen.spec.characters import plain_text, visible
 from tlfgen.spec.specs import inside
 
 MOST_NAMES = 20  # of files or columns in a message
@@ -66,7 +67,7 @@ def _column(name: str, frame: pl.DataFrame) -> pl.Expr:
 def _read(form: Form, name: str, folder: Path) -> RawTable:
     path = inside(folder, name, form.spec.at)
     if path.is_file():
-        return read_raw(path, encoding=form.spec.encoding)
+        return _with_plain_names(form, read_raw(path, encoding=form.spec.encoding))
     around = path.parent if path.parent.is_dir() else folder
     there = sorted(p.name for p in around.iterdir() if p.is_file()) if around.is_dir() else []
     near = nearest(path.name, there)
@@ -76,6 +77,16 @@ def _read(form: Form, name: str, folder: Path) -> RawTable:
         path=str(path),
         hint=f"Did you mean '{near}'? {holds}" if near else holds,
     )
+
+
+def _with_plain_names(form: Form, table: RawTable) -> RawTable:
+    """Read the names of columns as a reader sees them, but for one that the spec has as it stands."""
+    known = {f.spec.name for f in form.fields} | set(form.spec.ignore)
+    there = set(table.frame.columns)
+    renamed = {c: plain_text(c).strip() for c in table.frame.columns if c not in known}
+    renamed = {c: new for c, new in renamed.items() if new != c and new and new not in there}
+    notes = [f"The column '{visible(c)}' is read as '{new}'." for c, new in renamed.items()]
+    return replace(table, frame=table.frame.rename(renamed), notes=(*table.notes, *notes))
 
 
 def _notes(form: Form, name: str, table: RawTable) -> list[Finding]:

@@ -8,17 +8,19 @@ null in `frame` and stands as collected in `collected`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
+from tlfgen.data.alike import gathered, said_rows
 from tlfgen.data.registry import ROW
 from tlfgen.errors import Finding
+from tlfgen.raw.as_seen import as_seen, remark_findings
 from tlfgen.raw.fields import Form, compile_form
 from tlfgen.raw.files import Collected, read_files
 from tlfgen.raw.remarks import date_remarks, form_remarks, repeated_rows, value_problems
-from tlfgen.raw.set_aside import KIND, REASON, RULE, set_aside
+from tlfgen.raw.set_aside import BLANK_RECORD, KIND, REASON, RULE, set_aside
 from tlfgen.raw.subjects import SUBJECT
 from tlfgen.raw.types import FreeText
 from tlfgen.spec.form import CodelistSpec, FormSpec
@@ -56,19 +58,20 @@ def read_form(
 def type_form(form: Form, folder: Path) -> TypedForm:
     """Read a compiled form; see `read_form`."""
     found = read_files(form, folder)
-    frame = _typed(form, found.text)
+    text, remarks = as_seen(form, found.text)
+    found = replace(found, text=text)
+    frame = _typed(form, text)
     aside = set_aside(form, found, frame)
     quarantined = _quarantined(found, aside)
-    text, findings = found.text, [*found.findings]
+    findings = [*found.findings, *remark_findings(form, frame, remarks)]
     if aside.height:
         findings += _aside_findings(form, frame, aside)
         accepted = pl.Series([True]).new_from_index(0, frame.height).scatter(aside["index"], False)
         frame, text = frame.filter(accepted), text.filter(accepted)
     about = value_problems(form, text, frame) + form_remarks(form, text, frame)
     about += date_remarks(form, text, frame)
-    if not form.spec.key:
-        about += repeated_rows(form, text, frame)
-    about.sort(key=lambda f: f.row or 0)
+    about += repeated_rows(form, text, frame)
+    about = sorted(gathered(about), key=lambda f: f.row or 0)
     return TypedForm(form.spec, frame, text, quarantined, found.read, (*findings, *about))
 
 
@@ -98,7 +101,13 @@ def _quarantined(found: Collected, aside: pl.DataFrame) -> pl.DataFrame:
 
 def _aside_findings(form: Form, frame: pl.DataFrame, aside: pl.DataFrame) -> list[Finding]:
     subjects, rows = frame[SUBJECT].gather(aside["index"]), frame[ROW].gather(aside["index"])
-    return [
+    blank = rows.filter(aside[KIND] == BLANK_RECORD).to_list()
+    found = []
+    if blank:
+        says = "the record is blank" if len(blank) == 1 else f"{len(blank)} records are blank"
+        says += f" ({said_rows(blank)}); set aside"
+        found.append(Finding("error", "raw", form.spec.form, "record", says, blank[0]))
+    found += [
         Finding(
             "error",
             "raw",
@@ -113,4 +122,6 @@ def _aside_findings(form: Form, frame: pl.DataFrame, aside: pl.DataFrame) -> lis
         for rule, says, field, value, subject, row in zip(
             aside[RULE], aside[REASON], aside["field"], aside["value"], subjects, rows, strict=True
         )
+        if rule != "record"
     ]
+    return gathered(found)

@@ -6,7 +6,8 @@ First case that applies:
   3. a required field of the key is blank                      rule "key"
   4. the key repeats that of an earlier record                 rule "key"
 
-A field of the key that cannot be typed counts by its collected text, so that a wrong date sets no dose aside.
+A record with a field of the key that cannot be read, or a date that lacks its day or month, repeats no other:
+two of them may be two doses.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from __future__ import annotations
 import polars as pl
 
 from tlfgen.data.registry import ROW
-from tlfgen.raw.fields import Form
+from tlfgen.raw.dates import Dated
+from tlfgen.raw.fields import Field, Form
 from tlfgen.raw.files import Collected
 from tlfgen.raw.subjects import SUBJECT
 from tlfgen.raw.types import BLANKS, trimmed
 
+WHOLE_DATE = 10  # characters of YYYY-MM-DD
 RULE, KIND, REASON = "rule", "kind", "reason"
 SCHEMA = {
     "index": pl.UInt32, RULE: pl.String, KIND: pl.String, REASON: pl.String,
@@ -51,7 +54,8 @@ def _unusable(form: Form, found: Collected, frame: pl.DataFrame) -> pl.DataFrame
     index = frame[SUBJECT].is_null().arg_true()
     if not len(index):
         return _frame([])
-    empty = found.columns[index.to_list()].select(pl.all_horizontal(_is_blank(pl.all()))).to_series()
+    tokens = form.field(column).missing
+    empty = found.columns[index.to_list()].select(pl.all_horizontal(_is_blank(pl.all(), tokens))).to_series()
     rows: list[Row] = []
     for i, text, nothing in zip(index, found.text[column].gather(index), empty, strict=True):
         if nothing:
@@ -64,8 +68,8 @@ def _unusable(form: Form, found: Collected, frame: pl.DataFrame) -> pl.DataFrame
     return _frame(rows)
 
 
-def _is_blank(text: pl.Expr) -> pl.Expr:
-    return text.is_null() | (text.str.strip_chars(BLANKS) == "")
+def _is_blank(text: pl.Expr, tokens: tuple[str, ...]) -> pl.Expr:
+    return text.is_null() | text.str.strip_chars(BLANKS).is_in(["", *tokens])
 
 
 def _blank_keys(form: Form, text: pl.DataFrame, gone: set[int]) -> pl.DataFrame:
@@ -80,18 +84,24 @@ def _blank_keys(form: Form, text: pl.DataFrame, gone: set[int]) -> pl.DataFrame:
     return _frame(list(rows.values()))
 
 
+def _certain(field: Field, frame: pl.DataFrame, text: pl.DataFrame) -> pl.Series:
+    """The indexes of the records whose field of the key is known: read whole, or blank."""
+    value = frame[field.column]
+    known = value.is_not_null() | trimmed(text[field.column]).is_null()
+    if isinstance(field.kind, Dated) and field.kind.kind == "date":
+        known &= (value.str.len_chars() >= WHOLE_DATE).fill_null(True)
+    return known.arg_true()
+
+
 def _repeated_keys(form: Form, text: pl.DataFrame, frame: pl.DataFrame, gone: pl.Series) -> pl.DataFrame:
     names = [f.column for f in form.unique]
     keys = frame.select(
         pl.col(ROW),
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("index"),
-        *(
-            pl.coalesce(frame[f.column].cast(pl.String), text[f.column].str.strip_chars(BLANKS)).alias(
-                f"key {n}"
-            )
-            for n, f in enumerate(form.unique)
-        ),
+        *(frame[f.column].cast(pl.String).alias(f"key {n}") for n, f in enumerate(form.unique)),
     )
+    for field in form.unique:
+        keys = keys.filter(pl.col("index").is_in(_certain(field, frame, text).implode()))
     if len(gone):
         keys = keys.filter(~pl.col("index").is_in(gone.implode()))
     columns = [c for c in keys.columns if c.startswith("key ")]

@@ -6,6 +6,7 @@ import polars as pl
 
 from tlfgen.data.registry import Column, Derived, Fills, derivation
 from tlfgen.errors import Finding
+from tlfgen.spec.characters import plain_text
 from tlfgen.spec.study import StudySpec
 
 
@@ -28,9 +29,10 @@ def derive_arm(
     reasons: dict[str, str] = {}
     for arm in study.arms:
         for w in (arm.ARMCD, arm.ARM, *arm.collected):
-            codes[w.casefold()], names[w.casefold()] = arm.ARMCD, arm.ARM
+            word = plain_text(w).casefold()
+            codes[word], names[word] = arm.ARMCD, arm.ARM
     for entry in study.not_assigned:
-        reasons |= {w.casefold(): entry.ARMNRS for w in entry.collected}
+        reasons |= {plain_text(w).casefold(): entry.ARMNRS for w in entry.collected}
     said = rows[of].str.strip_chars().str.to_lowercase()
 
     def take(words: dict[str, str]) -> pl.Series:

@@ -10,6 +10,7 @@ import polars as pl
 from tlfgen.data.keyed import INDEX, numbered
 from tlfgen.data.registry import Column, Derived, Fills, derivation
 from tlfgen.errors import Finding, SpecError
+from tlfgen.spec.characters import plain_text
 from tlfgen.spec.pattern import whole_pattern
 from tlfgen.spec.study import StudySpec, VisitSpec
 
@@ -106,4 +107,4 @@ def _unscheduled(name: str, study: StudySpec) -> float | None:
 
 
 def _plain(name: str) -> str:
-    return " ".join(name.split()).casefold()
+    return " ".join(plain_text(name).split()).casefold()

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, field_validator
 
 from tlfgen.errors import Severity
+from tlfgen.spec.characters import plain_text
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.loader import Entry
 
@@ -27,7 +28,8 @@ class FieldSpec(Entry):
 
     layouts: how a date or time is written, the form's own first (tokens YYYY, MM, DD, Mon, HH, mm, SS;
     month names in English, any case). partial: a layout that lacks the day or month is a valid partial
-    date. min, max: inclusive limits of a number, beyond which a value is impossible. unit: as collected.
+    date. min, max: inclusive limits of a number, beyond which a value is impossible. missing: texts that say
+    that nothing is there; the form's where it is not given.
     """
 
     name: str
@@ -43,6 +45,7 @@ class FieldSpec(Entry):
     layouts: Texts = ()
     partial: bool = False
     dictionary: str | None = None
+    missing: Texts | None = None
 
     @property
     def column(self) -> str:
@@ -67,7 +70,8 @@ class CheckSpec(Entry):
 
 
 class FormSpec(Entry):
-    """One raw form. files: relative to the raw folder. key: fields that identify a row; empty for none."""
+    """One raw form. files: relative to the raw folder. key: fields that identify a row; empty for none.
+    missing: texts of the files that say that nothing is there; the study's where it is not given."""
 
     form: str
     label: str
@@ -77,6 +81,7 @@ class FormSpec(Entry):
     key: Texts = ()
     fields: tuple[FieldSpec, ...]
     ignore: Texts = ()
+    missing: Texts | None = None
     checks: tuple[CheckSpec, ...] = ()
 
     def field(self, column: str) -> FieldSpec | None:
@@ -119,5 +124,5 @@ class CodelistSpec(Entry):
         found: dict[str, str] = {}
         for value, term in self.terms.items():
             for word in (value, *term.collected):
-                found[word.casefold()] = value
+                found[plain_text(word).casefold()] = value
         return found

@@ -225,7 +225,8 @@ class StandardsSpec(Entry):
 
 
 class StudySpec(Entry):
-    """A study's identity and the facts that every stage shares. facts: further lines of the cover."""
+    """A study's identity and the facts that every stage shares. facts: further lines of the cover. missing:
+    texts of the raw files that say that nothing is there."""
 
     study: str
     title: str
@@ -247,6 +248,7 @@ class StudySpec(Entry):
     disease_assessments: tuple[DiseaseAssessmentSpec, ...] = ()
     conventions: ConventionsSpec = ConventionsSpec()
     not_collected: dict[str, str] = {}
+    missing: Texts = ()
     checks: dict[str, CheckSettings] = {}
     terminology: str | None = None
 
