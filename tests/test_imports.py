@@ -23,7 +23,10 @@ PACKAGE = PROJECT / "src" / "tlfgen"
 
 ORDER = (
     "errors", "spec", "data", "raw", "sdtm", "adam", "stats", "ard", "reconcile", "display", "document",
-    "submission", "audit", "report", "checks", "plan", "build", "study", "listing", "scaffold", "cli",
+    "submission", "audit", "report", "checks", "plan", "build", "study", "listing", "scaffold",
+    "faults", "cli",
+    "submission", "audit", "report", "checks", "plan", "build", "study", "listing", "scaffold",
+    "faults", "cli",
 )  # fmt: skip
 PUBLIC = ("__init__", "__main__")  # the surface: comes after all of them
 FRAMES = {"narwhals", "pandas", "polars", "pyarrow"}

@@ -10,14 +10,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
 
 import tlfgen
 from tlfgen.ard.table import find_result
-from tlfgen.data import publish as publishing
 from tlfgen.errors import SpecError, UsageError
 from tlfgen.study import Study
 
@@ -168,42 +166,6 @@ def test_a_damaged_result_in_the_cache_is_made_again(mini: Path) -> None:
     held.write_bytes(held.read_bytes()[:-9] + b"damaged!!")
     assert "adam" in ran(mini)
     assert published(mini) == whole
-
-
-class Killed(BaseException):
-    pass
-
-
-@pytest.mark.parametrize("at", range(6))
-def test_a_build_killed_while_publishing_leaves_all_of_the_old_or_all_of_the_new(
-    mini: Path, monkeypatch: pytest.MonkeyPatch, at: int
-) -> None:
-    Study.open("mini", root=mini).build()
-    old = published(mini)
-    change(mini, "outputs/demography.yaml", "title: Demographic Characteristics", "title: Who they were")
-    count, real = iter(range(100)), os.replace
-
-    def killed(source: str | Path, target: str | Path) -> None:
-        if next(count) == at:
-            raise Killed
-        real(source, target)
-
-    real_publish = publishing.publish
-
-    def publish_killed(folders: Any) -> None:
-        with monkeypatch.context() as patch:
-            patch.setattr("tlfgen.data.publish.os.replace", killed)
-            real_publish(folders)
-
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr("tlfgen.build.publish", publish_killed)
-        Study.open("mini", root=mini).build()
-    publishing.restore(list(Study.open("mini", root=mini).folders))
-    found = published(mini)
-    Study.open("mini", root=mini).build()
-    new = published(mini)
-    assert old != new
-    assert found in (old, new)
 
 
 def test_two_builds_of_one_study_cannot_run_at_once(mini: Path) -> None:

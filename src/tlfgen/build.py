@@ -12,6 +12,7 @@ import datetime
 import gc
 import getpass
 import json
+import os
 import platform
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from tlfgen.checks import check_specs, place_outputs
 from tlfgen.data.cache import Cache, hash_file, hash_texts, source_digest, versions
-from tlfgen.data.publish import is_published, only_build, publish, restore
+from tlfgen.data.publish import check_places, is_published, only_build, publish, restore
 from tlfgen.errors import Finding, unknown
 from tlfgen.plan import Progress, Project, Steps, manuscript_of, theme_folders
 
@@ -30,18 +31,19 @@ if TYPE_CHECKING:
     from tlfgen.data.finish import StageResult
     from tlfgen.report import Material
 
+FRAME = ".frame.parquet"  # of a form: its typed records
 SEVERITIES = ("error", "warning", "note")
 
 
 @dataclass(frozen=True)
 class Build:
-    """What a build made. document: its PDF. steps: each step asked for, run or reused. findings: their number
-    by severity."""
+    """What a build made. document: its PDF, where it has one. steps: each step asked for, run or reused.
+    findings: their number by severity."""
 
     study: str
     id: str
     folder: Path
-    document: Path
+    document: Path | None
     steps: tuple[dict[str, object], ...]
     findings: Mapping[str, int]
     ledger: tuple[Mapping[str, Any], ...]
@@ -56,7 +58,8 @@ def build_study(study: Project, raw: Path, theme: str, only: tuple[str, ...], pr
     with only_build(study.root, study.name), _seldom_collected():
         cache = Cache(study.root / "output" / f".cache-{study.name}")
         steps = Steps(study, raw, theme, cache, progress, manuscript_of(study, theme))
-        restore(list(steps.folders))
+        check_places(steps.output, steps.links)
+        restore(steps.output)
         build_id = _build_id(steps)
         _data_steps(steps)
         ids = only or tuple(steps.manuscript or study.specs.outputs)
@@ -68,7 +71,7 @@ def build_study(study: Project, raw: Path, theme: str, only: tuple[str, ...], pr
             return _summary(steps, build_id, changed=True)
         if steps.manuscript:
             _manuscript_step(steps, build_id)
-        else:
+        elif study.specs.report.sections:
             _report_step(steps, build_id)
         _stamped(steps, build_id)
         changed = _publish(steps, build_id)
@@ -91,7 +94,12 @@ def _seldom_collected() -> Iterator[None]:
 
 def _build_id(steps: Steps) -> str:
     """The hash of everything that goes in: raw files, specs, theme, program, libraries."""
-    parts = {**steps.raw_files(), "specs": steps.specs.digest, "theme": _theme_digest(steps)}
+    parts = {
+        **steps.raw_files(),
+        **steps.dictionary_files(),
+        "specs": steps.specs.digest,
+        "theme": _theme_digest(steps),
+    }
     return hash_texts({**parts, "source": source_digest(), "versions": hash_texts(versions())})[:12]
 
 
@@ -115,7 +123,10 @@ def _data_steps(steps: Steps) -> None:
     run("raw", shared | steps.texts("forms/") | steps.raw_files(), lambda f: _raw(steps, f))
     run(
         "sdtm",
-        shared | steps.texts("sdtm/", "dictionaries/", "forms/") | _of(steps, "raw"),
+        shared
+        | steps.texts("sdtm/", "dictionaries/", "forms/")
+        | steps.dictionary_files()
+        | _of(steps, "raw"),
         lambda f: _sdtm(steps, f),
     )
     run("adam", shared | steps.texts("adam/") | _of(steps, "sdtm"), lambda f: _adam(steps, f))
@@ -179,12 +190,16 @@ def _audit_steps(steps: Steps) -> None:
     from tlfgen.audit.record import write_audit
 
     def checks(folder: Path) -> None:
+        from tlfgen.document.unprintable import unprintable, unprintable_specs
         from tlfgen.reconcile.run import check_data
 
         steps.progress("checks", 0, 1)
-        _write_findings(check_data(steps.datasets("sdtm", "adam"), steps.specs.study), folder)
+        data, theme = steps.datasets("sdtm", "adam"), _theme(steps)
+        lost = [*unprintable(data, theme), *unprintable_specs(steps.specs.texts, theme)]
+        _write_findings([*check_data(data, steps.specs.study), *lost], folder)
 
-    inputs = steps.texts("study.yaml") | _of(steps, "sdtm", "adam")
+    inputs = steps.texts("study.yaml", "outputs/", "report") | _of(steps, "sdtm", "adam")
+    inputs |= {"theme": _theme_digest(steps)}
     steps.results["checks"] = steps.cache.step("checks", inputs, checks)
     stages = ("raw", "sdtm", "adam")
 
@@ -368,6 +383,8 @@ def _ledger(steps: Steps) -> list[dict[str, Any]]:
 def _stamped(steps: Steps, build_id: str) -> None:
     """Each output's own file: its pages with running header and footer, and its text."""
     names = [n for n in steps.results if n.startswith("part-")]
+    if not names:
+        return
 
     def work(folder: Path) -> None:
         from tlfgen.document.running import stamp
@@ -387,36 +404,36 @@ def _stamped(steps: Steps, build_id: str) -> None:
 
 
 def _publish(steps: Steps, build_id: str) -> bool:
-    output = steps.folders[-1]
-    trees: dict[Path, dict[str, tuple[Path, str]]] = {folder: {} for folder in steps.folders}
+    tree: dict[str, tuple[Path, str]] = {}
 
-    def take(result: str, target: Path, inside_: str = "", to: str = "") -> None:
+    def take(result: str, inside_: str = "", to: str = "", suffix: str = "") -> None:
         done = steps.results[result]
         for name, digest in done.files.items():
-            if name.startswith(inside_) and (inside_ or "/" not in name):
-                trees[target][to + name.removeprefix(inside_)] = (done.folder / name, digest)
+            if name.startswith(inside_) and name.endswith(suffix) and (inside_ or "/" not in name):
+                tree[to + name.removeprefix(inside_)] = (done.folder / name, digest)
 
     if steps.manuscript:
-        take("manuscript", output)
+        take("manuscript")
     else:
-        for stage, folder in zip(("sdtm", "adam"), steps.folders, strict=False):
-            take(stage, folder, "data/")
-            take(stage, output, "lineage/", "lineage/")
-            take(stage, output, "decisions/", "decisions/")
-        take("raw", output, "quarantine/", "quarantine/")
-        take("audit", output, "published/")
-        take("report", output)
-    take("files", output, to="outputs/")
-    _take_ard(steps, trees[output])
-    besides = frozenset({"run.json"})
-    whole = all(is_published(f, t, besides if f == output else frozenset()) for f, t in trees.items())
-    if whole and (output / "run.json").is_file():
+        for stage in ("sdtm", "adam"):
+            take(stage, "data/", f"{stage}/")
+            take(stage, "lineage/", "lineage/")
+            take(stage, "decisions/", "decisions/")
+        take("raw", "quarantine/", "quarantine/")
+        take("raw", "forms/", "forms/", FRAME)
+        take("audit", "published/")
+        if "report" in steps.results:
+            take("report")
+    if "files" in steps.results:
+        take("files", to="outputs/")
+        _take_ard(steps, tree)
+    if is_published(steps.output, tree, steps.links, frozenset({"run.json"})) and steps.has_record:
         return False
-    record = _run_record(steps, build_id, trees)
+    record = _run_record(steps, build_id, tree)
     held = steps.cache.folder / "run.json"
     held.write_text(json.dumps(record, indent=1, ensure_ascii=False), "utf-8")
-    trees[output]["run.json"] = (held, hash_file(held))
-    publish(trees)
+    tree["run.json"] = (held, hash_file(held))
+    publish(steps.output, tree, steps.links)
     held.unlink()
     return True
 
@@ -435,31 +452,37 @@ def _take_ard(steps: Steps, tree: dict[str, tuple[Path, str]]) -> None:
     tree["ard.parquet"] = (done.folder / "ard.parquet", done.files["ard.parquet"])
 
 
-def _run_record(
-    steps: Steps, build_id: str, trees: Mapping[Path, Mapping[str, tuple[Path, str]]]
-) -> dict[str, Any]:
+def _run_record(steps: Steps, build_id: str, tree: Mapping[str, tuple[Path, str]]) -> dict[str, Any]:
     """What went in and came out, who ran it and when: the one file that differs from run to run."""
     from tlfgen.document.theme import font_digests
 
     theme = _theme(steps)
-    outputs = {
-        f"{f.parent.name}/{f.name}/{n}": d for f, t in trees.items() for n, (_, d) in sorted(t.items())
-    }
+    outputs = {f"output/{steps.output.name}/{n}": d for n, (_, d) in sorted(tree.items())}
     return {
         "study": steps.specs.study.study,
         "build": build_id,
         "when": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "who": getpass.getuser(),
+        "who": _user(),
         "where": platform.platform(),
         "python": platform.python_version(),
         "versions": versions(),
         "source": source_digest(),
         "theme": {"name": steps.theme, "digest": theme.digest(), "fonts": font_digests(theme)},
-        "inputs": {n.removeprefix("raw "): d for n, d in steps.raw_files().items()},
+        "inputs": {
+            n.removeprefix("raw "): d for n, d in (steps.raw_files() | steps.dictionary_files()).items()
+        },
         "specs": {n.removeprefix("spec "): d for n, d in steps.texts("").items()},
         "outputs": outputs,
         "steps": steps.cache.log,
     }
+
+
+def _user() -> str:
+    """The name of who runs the build; the number where the system knows no name, as in a container."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
 
 
 def _summary(steps: Steps, build_id: str, *, changed: bool) -> Build:
@@ -467,8 +490,8 @@ def _summary(steps: Steps, build_id: str, *, changed: bool) -> Build:
     return Build(
         steps.study.name,
         build_id,
-        steps.folders[-1],
-        steps.folders[-1] / steps.document,
+        steps.output,
+        steps.output / steps.document if steps.manuscript or steps.specs.report.sections else None,
         tuple(steps.cache.log),
         counts,
         tuple(_ledger(steps)),

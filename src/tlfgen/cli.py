@@ -1,7 +1,8 @@
 """The command line: a thin layer over `Study`.
 
 Exit codes: 0 done; 1 done, with error findings, under --strict; 2 a spec or usage error; 3 data that cannot
-be read; 4 a claim whose verdict is not the expected one."""
+be read, or a disk or permission that fails; 4 a claim whose verdict is not the expected one; 70 a fault of
+tlfgen."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ import click
 
 from tlfgen import __version__
 from tlfgen.errors import Finding, TlfgenError
+from tlfgen.faults import disk_error, fault_of_tlfgen, printable
 
 if TYPE_CHECKING:
     from tlfgen.study import Study
@@ -28,21 +30,36 @@ KINDS = ("derivations", "checks", "analyses", "statistics", "outputs", "formats"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; an error of ours is a message and an exit code, never a traceback."""
+    """Run the command line; whatever goes wrong is a message and an exit code, never a traceback."""
     # many small frames: a pool of threads for each costs more than it saves
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
     try:
         code = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+        sys.stdout.flush()
     except TlfgenError as error:
-        click.echo(f"{type(error).__name__}: {error}", err=True)
+        _say(f"{type(error).__name__}: {error}", err=True)
         sys.exit(error.exit_code)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Stopped; the last good build stays.", err=True)
+        _say("Stopped; the last good build stays.", err=True)
         sys.exit(130)
+    except BrokenPipeError:  # the reader of our output has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as error:
+        _say(f"DataError: {disk_error(error)}", err=True)
+        sys.exit(3)
+    except Exception as error:
+        _say(fault_of_tlfgen(error), err=True)
+        sys.exit(70)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(text: str, *, err: bool = False) -> None:
+    """Print a line. What comes from data or specs may hold no character that commands the terminal."""
+    click.echo(printable(text), err=err)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -89,10 +106,10 @@ def check(study: str | None, raw: Path | None, strict: bool, most: int) -> int:
     for severity in ("error", "warning", "note"):
         own = [f for f in findings if f.severity == severity]
         for finding in own[:most]:
-            click.echo(_finding_text(finding))
+            _say(_finding_text(finding))
         if len(own) > most:
-            click.echo(f"         ... and {len(own) - most} more of severity {severity}; --most shows more.")
-    click.echo(_counts({s: sum(f.severity == s for f in findings) for s in ("error", "warning", "note")}))
+            _say(f"         ... and {len(own) - most} more of severity {severity}; --most shows more.")
+    _say(_counts({s: sum(f.severity == s for f in findings) for s in ("error", "warning", "note")}))
     return 1 if strict and any(f.severity == "error" for f in findings) else 0
 
 
@@ -101,7 +118,7 @@ def check(study: str | None, raw: Path | None, strict: bool, most: int) -> int:
 @click.option("--study", help="The study, where there are several.")
 def show(output: str, study: str | None) -> None:
     """Show one built output in the terminal."""
-    click.echo(_open(study).show(output))
+    _say(_open(study).show(output))
 
 
 @cli.command()
@@ -112,7 +129,7 @@ def claims(study: str | None, path: Path | None) -> int:
     from tlfgen.audit.claims_text import claims_text
 
     judged, remarks = _open(study).claims()
-    click.echo(claims_text(judged, remarks))
+    _say(claims_text(judged, remarks))
     if path is not None:
         from tlfgen.audit.claims import claims_frame
         from tlfgen.data.safe_csv import safe
@@ -131,7 +148,7 @@ def list_(what: str, study: str | None) -> None:
     found = entries(what, _open(study) if what == "outputs" else None)
     width = max((len(name) for name, _ in found), default=0)
     for name, line in found:
-        click.echo(f"{name:<{width}}  {line}".rstrip())
+        _say(f"{name:<{width}}  {line}".rstrip())
 
 
 @cli.command()
@@ -142,8 +159,8 @@ def new(folder: Path, raw: Path | None) -> None:
     from tlfgen.scaffold import new_study
 
     for path in new_study(folder, raw):
-        click.echo(f"  {path}")
-    click.echo(f"Next: tlfgen check {folder}")
+        _say(f"  {path}")
+    _say(f"Next: tlfgen check {folder}")
 
 
 def _open(study: str | None) -> Study:
@@ -177,15 +194,19 @@ def _summarise(study: Study, done: Any, only: tuple[str, ...]) -> None:
     ran = [str(s["step"]) for s in done.steps if s["ran"]]
     for row in done.ledger:
         if row["stage"] == "raw":
-            click.echo(
+            _say(
                 f"form {row['dataset']:<8} {row['read']:>8} read = "
                 f"{row['used']} accepted + {row['left_out']} quarantined"
             )
-    click.echo(_counts(done.findings))
+    _say(_counts(done.findings))
     what = f"{len(ran)} of {len(done.steps)} steps run" if ran else "nothing had changed"
-    click.echo(f"{study.specs.study.study}: build {done.id}, {what}")
+    _say(f"{study.specs.study.study}: build {done.id}, {what}")
     if not only:
-        click.echo(f"report   {_shown(done.document)}")
+        _say(
+            f"report   {_shown(done.document)}"
+            if done.document
+            else f"built    {_shown(done.folder)}, no report"
+        )
 
 
 def _counts(findings: Any) -> str:

@@ -31,7 +31,7 @@ class Project:
 
     @property
     def folders(self) -> tuple[Path, Path, Path]:
-        """Where a build is published: sdtm/<study>, adam/<study>, output/<study>."""
+        """Where a build is published: sdtm/<study> and adam/<study>, which lead into output/<study>."""
         return (
             self.root / "sdtm" / self.name,
             self.root / "adam" / self.name,
@@ -54,11 +54,22 @@ class Steps:
     read: dict[str, dict[str, Dataset]] = field(default_factory=dict)
 
     @property
-    def folders(self) -> tuple[Path, ...]:
-        """Where the build is published; the last holds its document."""
+    def output(self) -> Path:
+        """The folder that the build is published in."""
         if self.manuscript:
-            return (self.study.root / "output" / f"{self.study.name}-{self.theme}",)
-        return self.study.folders
+            return self.study.root / "output" / f"{self.study.name}-{self.theme}"
+        return self.study.folders[2]
+
+    @property
+    def links(self) -> dict[Path, str]:
+        """The folders that lead into it, each with the part it shows."""
+        if self.manuscript:
+            return {}
+        return dict(zip(self.study.folders, ("sdtm", "adam"), strict=False))
+
+    @property
+    def has_record(self) -> bool:
+        return (self.output / "run.json").is_file()
 
     @property
     def document(self) -> str:
@@ -88,6 +99,12 @@ class Steps:
         """The digests of the spec files whose paths start so."""
         files = self.specs.texts.items()
         return {f"spec {n}": hash_texts({n: t.hex()}) for n, t in files if n.startswith(starts)}
+
+    def dictionary_files(self) -> dict[str, str]:
+        """The digests of the dictionaries that lie outside the study."""
+        files = (d.file for d in self.specs.study.dictionaries.values() if d.file)
+        paths = {f: Path(f) for f in files if Path(f).is_absolute()}
+        return {f"dictionary {n}": hash_file(p) if p.is_file() else "missing" for n, p in paths.items()}
 
     def raw_files(self) -> dict[str, str]:
         names = sorted({f for form in self.specs.forms.values() for f in form.files})

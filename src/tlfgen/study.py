@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tlfgen.build import Build, build_study
 from tlfgen.checks import check_specs
-from tlfgen.errors import DataError, Finding, UsageError, unknown
+from tlfgen.errors import DataError, Finding, LedgerError, UsageError, unknown
 from tlfgen.plan import Progress, Project
 from tlfgen.spec.specs import Specs, find_study, load_specs
 
@@ -38,9 +38,7 @@ class Study:
         """Read a study's specs: a folder, a name under specs/, or the only one there is."""
         start = (root or Path.cwd()).resolve()
         folder = find_study(study, start)
-        if root is None and folder.parent.name == "specs":
-            start = folder.parent.parent
-        return cls(load_specs(folder), start)
+        return cls(load_specs(folder, start), _root(folder, start, given=root is not None))
 
     @property
     def name(self) -> str:
@@ -60,7 +58,7 @@ class Study:
         folder = raw.resolve() if raw else self.specs.folder / "raw"
         if not folder.is_dir():
             raise UsageError(
-                f"The raw forms are not there: {raw or f'specs/{self.name}/raw'} is no folder.",
+                f"The raw forms are not there: {raw or self.specs.shown('raw')} is no folder.",
                 hint="Name it with --raw FOLDER.",
             )
         return folder
@@ -75,10 +73,17 @@ class Study:
         from tlfgen.sdtm.build import run_sdtm
 
         forms = run_raw(self.specs, self.raw_folder(raw))
-        sdtm = run_sdtm(self.specs, forms.forms, read_dictionaries(self.specs))
-        adam = run_adam(self.specs, sdtm.datasets)
-        checked = check_data({**sdtm.datasets, **adam.datasets}, self.specs.study)
-        return [*forms.findings, *sdtm.findings, *adam.findings, *checked]
+        found = list(forms.findings)
+        if not self.specs.domains:
+            return found
+        try:
+            sdtm = run_sdtm(self.specs, forms.forms, read_dictionaries(self.specs))
+            adam = run_adam(self.specs, sdtm.datasets)
+        except LedgerError as error:
+            message = " ".join(m for m in (error.message, error.hint) if m)
+            return [*found, Finding("error", "sdtm", "LEDGER", "ledger", message)]
+        found += [*sdtm.findings, *adam.findings]
+        return found + check_data({**sdtm.datasets, **adam.datasets}, self.specs.study)
 
     def build(
         self,
@@ -121,7 +126,7 @@ class Study:
         from tlfgen.audit.consistency import remarks
 
         if self.specs.claims is None:
-            raise UsageError(f"{self.name} has no claims: specs/{self.name}/claims.yaml is not there.")
+            raise UsageError(f"{self.name} has no claims: {self.specs.shown('claims.yaml')} is not there.")
         judge = Judge(self.specs.outputs, self.datasets(), self.specs.study)
         return judge.judge(self.specs.claims), remarks(self.specs.claims)
 
@@ -133,6 +138,26 @@ class Study:
         if not path.is_file():
             raise DataError(f"{output} is not built.", hint=f"`tlfgen build {self.name}` builds it.")
         return path.read_text("utf-8").rstrip("\n")
+
+
+def _root(folder: Path, start: Path, *, given: bool) -> Path:
+    """The folder that a study's builds are written in.
+
+    First case that applies:
+      1. the study is one of specs/             the folder that holds specs/
+      2. we stand in the study or below it      the folder that holds the study: no build among the specs
+      3. otherwise                              where we stand
+    """
+    if folder.parent.name == "specs" and not given:
+        return folder.parent.parent
+    if start == folder or folder in start.parents:
+        if given:
+            raise UsageError(
+                f"{start} holds the study's specs: a build writes beside them, never among them.",
+                hint="Name another folder as root.",
+            )
+        return folder.parent
+    return start
 
 
 def _silent(step: str, done: int, of: int) -> None:

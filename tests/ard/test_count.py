@@ -191,10 +191,14 @@ def test_a_denominator_of_its_own_within_the_outer_levels(desk: Desk) -> None:
     assert (total["Nausea"]["denominator"], total["Nausea"]["stat_num"]) == (2, 0.5)
 
 
-def test_more_subjects_than_the_denominator_give_no_proportion(desk: Desk) -> None:
+def test_a_count_holds_only_subjects_of_its_denominator(desk: Desk) -> None:
     row = '  - {id: d, count: subjects, denominator: "AESER = \'Y\'", cell: "{n} ({pct})"}\n'
-    assert desk.results(AE + row, "pct")["d.pct[TRT01A=Total]"] is None
-    assert desk.reasons(AE + row)["d.pct[TRT01A=Total]"] == "more subjects than in the denominator"
+    found = desk.results(AE + row, "n", "pct")
+    assert found["d.pct[TRT01A=Total]"] == 1
+    assert (
+        found["d.n[TRT01A=Total]"]
+        == desk.results(AE + row.replace("denominator", "where"), "n")["d.n[TRT01A=Total]"]
+    )
 
 
 def test_the_total_holds_subjects_of_no_arm_and_without_a_total_they_are_outside(desk: Desk) -> None:

@@ -61,6 +61,41 @@ def test_a_treated_subject_who_is_not_randomised_is_named(case: MakeCase) -> Non
     assert "treated and not randomised" in one.message
 
 
+def test_a_serious_event_of_nobody_is_told(case: MakeCase) -> None:
+    """Case 07: the Pneumonia, the only serious event of Arm A, belongs to 2-50, who is not in demography."""
+    findings = case("07-subject-not-enrolled").check()
+    told = {(f.rule, f.dataset, f.subject) for f in findings if f.rule.startswith("check ")}
+    assert ("check serious_event_outside", "AE", "BASE-2-50") in told
+    assert ("check subject_not_in_adsl", "ADAE", "BASE-2-50") in told
+    assert {s for _, _, s in told} == {"BASE-2-50"}
+
+
+def test_a_high_baseline_of_grade_0_is_told(case: MakeCase) -> None:
+    """Case 20: ALT of 1-01 is 88 at baseline, 2.2 times its limit: CTCAE 5.0 grade 1."""
+    made = case("20-baseline-grade")
+    (row,) = [r for r in made.rows("ADLB") if r["USUBJID"] == "BASE-1-01" and r["ABLFL"] == "Y"]
+    told = [(f.subject, f.row, f.severity) for f in found(made, "baseline_grade")]
+    assert told == ([("BASE-1-01", 1, "error")] if row["ATOXGR"] == "0" else [])
+    assert row["ANRIND"] == "HIGH"
+
+
+def test_a_weight_that_jumps_is_told_with_its_row(case: MakeCase) -> None:
+    """Case 32: 1-02 weighs 82.0, then 181.5, then 81.0."""
+    made = case("32-weight-jump")
+    (jump,) = found(made, "own_course")
+    assert (jump.severity, jump.dataset, jump.subject, jump.value) == ("warning", "VS", "BASE-1-02", "181.5")
+    assert jump.row and made.rows("VS")[jump.row - 1]["VSSTRESN"] == 181.5
+    made.replace("study.yaml", "arms:", "checks: {own_course: {not_for: [WEIGHT]}}\narms:")
+    assert found(made, "own_course") == []
+
+
+def test_a_required_value_that_is_missing_is_told(case: MakeCase) -> None:
+    """Case 46, of the data: DSTERM is Req in the SDTMIG 3.4; 1-01 has no reason."""
+    made = case("base").replace("raw/ds.csv", "1-01,COMPLETED", "1-01,")
+    told = [(f.dataset, f.field, f.subject) for f in found(made, "required_variable")]
+    assert ("DS", "DSTERM", "BASE-1-01") in told
+
+
 def test_the_findings_of_a_build_hold_those_of_the_checks(case: MakeCase) -> None:
     """Case 05, built: findings.csv and the counts of the build hold what `check` finds."""
     made = case("05-death-in-one-form")

@@ -142,3 +142,87 @@ def test_the_n_of_a_header_stands_among_the_cells(case: MakeCase, tmp_path: Path
         "0,Arm B,2,(N=4),deaths.population.N[TRT01A=Arm B]",
         "0,Total,3,(N=8),deaths.population.N[TRT01A=Total]",
     ]
+
+
+def test_a_level_without_a_column_counts_nobody_lower_and_is_counted(case: MakeCase) -> None:
+    """Case 03: the worst event of 1-01 is life threatening: not Mild, and a footnote counts its record."""
+    shown = case("03-column-level-not-listed").shown("ae-by-severity")
+    assert line_of(shown, "Any event").split() == [
+        "Any",
+        "event",
+        "1",
+        "(12.5)",
+        "0",
+        "1",
+        "(12.5)",
+        "3",
+        "(37.5)",
+    ]
+    assert "1 record of AESEV LIFE THREATENING stands only under Any." in shown
+
+
+def test_a_level_without_a_column_is_said_without_a_total(case: MakeCase) -> None:
+    """Case 03, the kind: a shift with groups, and columns of the arms."""
+    made = case("base")
+    shift = made.replace(
+        "outputs/lab-shift.yaml",
+        "columns: {by: ADSL.TRT01A, total: Total}",
+        "columns: {of: ANRIND, levels: {NORMAL: Normal}, groups: {Low or normal: [LOW, NORMAL]}}",
+    )
+    assert "4 records of ANRIND HIGH are in none of the columns." in shift.shown("lab-shift")
+    arms = made.replace("outputs/deaths.yaml", "total: Total", "levels: {Arm A: A}, total: Total")
+    assert "4 subjects of TRT01A Arm B stand only under Total." in arms.shown("deaths")
+
+
+def test_a_filter_that_meets_a_null_says_how_many_it_could_not_judge(case: MakeCase) -> None:
+    """Case 04: the table says how many events have an unknown seriousness."""
+    shown = case("04-seriousness-unreadable").shown("ae-by-term")
+    assert "Serious: 1 record has no AESER and could not be judged." in shown
+    assert "could not be judged" not in case("base").shown("ae-by-term")
+
+
+def test_the_filter_of_an_output_says_so_too(case: MakeCase) -> None:
+    """Case 04, the kind: the condition of a table, of a listing and of a figure."""
+    made = case("04-seriousness-unreadable")
+    made.replace("outputs/ae-by-term.yaml", "where: \"TRTEMFL = 'Y'\"", "where: \"AESER = 'N'\"")
+    assert "1 record has no AESER and could not be judged: not in this table." in made.shown("ae-by-term")
+    made.replace("outputs/ae-listing.yaml", "order:", "where: \"AESER = 'Y'\"\norder:")
+    assert "1 record has no AESER and could not be judged: not in this listing." in made.shown("ae-listing")
+
+
+def test_a_record_of_nobody_is_seen(case: MakeCase) -> None:
+    """Case 07: the listing shows it apart, and the table says that it is not in it."""
+    made = case("07-subject-not-enrolled")
+    listing = made.shown("ae-listing")
+    records = [line for line in listing.splitlines() if line.startswith("BASE-")]
+    assert len(records) == len(made.rows("ADAE"))
+    assert records[-1].split()[:2] == ["BASE-2-50", "Pneumonia"]
+    assert "1 record of 1 subject without a record in ADSL stands last." in listing
+    assert "1 record of 1 subject without a record in ADSL is not in this table." in made.shown("ae-by-term")
+
+
+def test_the_numerator_lies_within_its_denominator(case: MakeCase) -> None:
+    """Case 11: Week 2, Arm A: Normal 2 (66.7), High 1 (33.3) of 3; Total: 6 (85.7), 1 (14.3) of 7."""
+    lines = case("11-numerator-outside-denominator").shown("lab-shift").splitlines()
+    week2 = next(i for i, line in enumerate(lines) if line.startswith("Week 2"))
+    normal, high = (lines[week2 + i].split() for i in (1, 2))
+    assert (normal[:3], normal[-2:]) == (["Normal", "2", "(66.7)"], ["6", "(85.7)"])
+    assert (high[:3], high[-2:]) == (["High", "1", "(33.3)"], ["1", "(14.3)"])
+
+
+def test_a_subject_without_an_arm_is_said(case: MakeCase) -> None:
+    """Case 23: 1 subject without an arm stands only under Total, on each table of the arms."""
+    made = case("23-arm-misspelt")
+    for output in ("deaths", "demography", "ae-by-term", "os-km"):
+        assert "1 subject without an arm stands only under Total." in made.shown(output)
+
+
+def test_a_set_that_is_not_within_the_population_is_whole_and_said(case: MakeCase) -> None:
+    """Case 91: 2-08 is treated and not randomised; the table is built with it said."""
+    made = case("91-set-not-within-set")
+    shown = made.shown("deaths")
+    assert "Safety set  Randomised set" in shown and "(N=8)       (N=7)" in shown
+    assert "1 subject of the safety set is not in the randomised set." in shown
+    found = made.results("deaths")
+    (row,) = found.filter(found["statistic"] == "not_within").to_dicts()
+    assert row["where"] == "USUBJID IN ('BASE-2-08')"

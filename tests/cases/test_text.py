@@ -201,3 +201,30 @@ def test_a_theme_s_template_reaches_no_method(text: str, tmp_path: Path) -> None
     theme = Theme("x", ThemeSpec(theme="x"), (tmp_path,))
     with pytest.raises(RenderError, match="table.html.j2, line 2"):
         theme.fill("table.html.j2", part={"rows": [1]}, margin=MarginSpec(), functions={"style": lambda t: t})
+
+
+def test_case_70_a_character_that_no_font_has_costs_a_finding_and_no_report(case: MakeCase) -> None:
+    """Case 70: a visible replacement and a finding, or the fallback font."""
+    import importlib.util
+
+    from tlfgen.document.theme import load_theme
+    from tlfgen.document.unprintable import RULE
+    from tlfgen.plan import theme_folders
+
+    made = case("70-cjk-in-a-term").replace("raw/ae.csv", "恶心 (nausea)", "恶\ue000 (nausea)")
+    made.build()
+    found = [f for f in made.findings() if f["RULE"] == RULE]
+    assert [f["USUBJID"] for f in found] == ["BASE-1-02"]
+    text = pages_of(made.root / "output" / "x" / "csr.pdf")
+    assert "[U+E000] (nausea)" in text
+    theme = load_theme("house", theme_folders(made.root, made.folder))
+    installed = importlib.util.find_spec("pylopdf_fonts_zh_cn") is not None
+    assert installed == (not theme.sans.missing("恶"))
+    assert ("恶" if installed else "[U+6076]") in text
+
+
+def pages_of(path: Path) -> str:
+    import pdfplumber
+
+    with pdfplumber.open(path) as pdf:
+        return "\n".join(page.extract_text() for page in pdf.pages)

@@ -141,6 +141,8 @@ def test_summaries_beside_counts(page: Page) -> None:
 
         Percentages are of the N in the column header.
         Quartiles by the empirical distribution function with averaging (SAS PCTLDEF=5).
+        Over 65: 1 subject has no AGE and could not be judged.
+        Up to 65: 1 subject has no AGE and could not be judged.
         Blank: no value to summarise.
         SD = standard deviation; Q1 = first quartile; Q3 = third quartile.
         Source: ADSL, SAFFL = 'Y'
@@ -187,6 +189,7 @@ rows: [{id: t, count: subjects, by: AESOC, cell: "{n} ({pct})"}]
         Skin  0   0   0         0         0   0         1 (33.3)  2 (66.7)
 
         Percentages are of the N in the column header.
+        1 record without AETOXGR stands only under Any.
         Source: ADAE; subjects of ADSL, SAFFL = 'Y'
         """)  # fmt: skip
 
@@ -456,8 +459,8 @@ footnotes: [Our own comes first.]
         "Our own comes first.",
         "Percentages are of the N in the column header.",
         "Gut: percentages are of the subjects with AETOXGR IS NOT NULL.",
-        "1 subject is in none of the columns.",
         "Grade: 1 record without a value is not shown.",
+        "1 subject without an arm is in none of the columns.",
     )
 
 

@@ -11,9 +11,10 @@ from tlfgen.ard.analysis import METHOD, AnalysedCell, find_analysis
 from tlfgen.ard.columns import label_of
 from tlfgen.ard.levels import LINE, grid_of, keys, with_levels
 from tlfgen.ard.long import COLUMN, Statistic, to_long
-from tlfgen.ard.prepare import DECIMALS, MISSING, Prepared, analysis_of, note, without_level
+from tlfgen.ard.prepare import DECIMALS, MISSING, Prepared, analysis_of, note, unjudged_rows, without_level
 from tlfgen.ard.source import NUMBER
 from tlfgen.errors import SpecError, unknown
+from tlfgen.spec.condition import Condition
 from tlfgen.spec.output import RowSpec
 
 
@@ -39,6 +40,9 @@ def analysed(prepared: Prepared, row: RowSpec) -> Iterator[pl.DataFrame]:
             own = own.filter(pl.col(name) == line[name])
         for i in there:
             inside = own.filter(prepared.columns[i].mask)
+            if row.denominator_condition is not None:
+                of = source.rows(row.denominator_condition, inside)
+                inside = inside.join(of, on=NUMBER, how="semi", maintain_order="left")
             cell = AnalysedCell(inside, _size(inside, row, prepared, i), source, row.at)
             try:
                 found = rule.function(cell, **typed)
@@ -66,6 +70,7 @@ def analysed(prepared: Prepared, row: RowSpec) -> Iterator[pl.DataFrame]:
         yield note(analysis, DECIMALS, row.decimals)
     if row.by and not row.missing:
         yield note(analysis, MISSING, without_level(source, row))
+    yield unjudged_rows(prepared, row, *(c for c in typed.values() if isinstance(c, Condition)))
 
 
 def _columns_in(row: RowSpec, prepared: Prepared) -> list[int]:
@@ -78,6 +83,5 @@ def _columns_in(row: RowSpec, prepared: Prepared) -> list[int]:
 
 
 def _size(inside: pl.DataFrame, row: RowSpec, prepared: Prepared, column: int) -> float | None:
-    if row.denominator_condition is not None:
-        return prepared.source.rows(row.denominator_condition, inside)[NUMBER].drop_nulls().n_unique()
-    return inside[NUMBER].drop_nulls().n_unique() if row.by else prepared.sizes[column]
+    is_own = bool(row.by) or row.denominator_condition is not None
+    return inside[NUMBER].drop_nulls().n_unique() if is_own else prepared.sizes[column]

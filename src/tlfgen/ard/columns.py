@@ -99,28 +99,11 @@ def columns_of(spec: ColumnsSpec, source: Source) -> tuple[Column, ...]:
     source.needs([n for n in (spec.by, spec.of) if n], at)
     plain = ColumnsSpec()
     source.needs([f"{SUBJECTS}.{flag}" for flag in spec.sets], at)
-    _check_sets(spec, source)
     outer: Sequence[Member | None] = tuple(Member(f"{SUBJECTS}.{f}", f, "Y", ("Y",)) for f in spec.sets)
     if not outer:
         outer = _members(spec.by, plain if spec.of else spec, source, by=True) if spec.by else (None,)
     inner = _members(spec.of, spec, source, by=False) if spec.of else (None,)
     return tuple(Column(b, o) for b in outer for o in inner)
-
-
-def _check_sets(spec: ColumnsSpec, source: Source) -> None:
-    """Check that the population holds the sets whole: their N would be too small."""
-    if source.subjects is None:
-        return
-    for flag in spec.sets:
-        whole, here = (
-            frame.filter(pl.col(flag) == "Y").height for frame in (source.everyone, source.subjects)
-        )
-        if here < whole:
-            raise SpecError(
-                f"columns: {whole - here} of the {whole} subjects of {flag} are not in {source.population}.",
-                place=spec.at_key("sets"),
-                hint="The population of the output is the widest of the sets.",
-            )
 
 
 def not_of_subject(spec: ColumnsSpec) -> SpecError:
@@ -188,7 +171,10 @@ def with_texts(frame: pl.DataFrame, columns: Sequence[Column], source: Source) -
 
 
 def severity(spec: ColumnsSpec, source: Source, frame: pl.DataFrame) -> pl.Expr:
-    """How high a level of `of` is: its number, its numeric twin, or its place among `levels`."""
+    """How high a level of `of` is: its number, its numeric twin, or its place among `levels`.
+
+    A level that is not listed ranks above those that are: no subject counts lower than it is.
+    """
     assert spec.of is not None
     column = source.own(spec.of)
     text = text_of(frame, column)
@@ -200,7 +186,8 @@ def severity(spec: ColumnsSpec, source: Source, frame: pl.DataFrame) -> pl.Expr:
         return pl.col(twin).cast(pl.Float64)
     if spec.levels:
         places = {v: float(i) for i, v in enumerate(spec.levels)}
-        return text.replace_strict(places, default=None, return_dtype=pl.Float64)
+        unlisted = pl.when(text.is_not_null()).then(float(len(places)))
+        return text.replace_strict(places, default=unlisted, return_dtype=pl.Float64)
     raise SpecError(
         f"What is the worst {spec.of} cannot be told: its levels are no numbers, {spec.of}N is not there.",
         place=spec.at,

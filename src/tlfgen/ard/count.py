@@ -22,7 +22,8 @@ def count_rows(
     """Count a row entry: a wide frame with LINE, COLUMN, the keys, n, events and DENOMINATOR.
 
     n: subjects with a record, each once a line. events: records. The denominator is the column's N (`sizes`),
-    or the subjects with a record that meets `denominator`; null in the population "all".
+    or the subjects with a record that meets `denominator`, and only these are counted; null in the population
+    "all".
     """
     records = with_levels(source.rows(row.condition), row, source)
     if row.count == "subjects" and source.names_no_subject:
@@ -33,7 +34,8 @@ def count_rows(
         )
     if table.columns.worst:
         records = records.with_columns(severity(table.columns, source, records).alias(SEVERITY))
-    tallies = [_tally(records, row, source, table, c, d) for d in depths(row) for c in columns]
+    of = _denominator_records(row, source)
+    tallies = [_tally(records, row, source, table, c, d, of) for d in depths(row) for c in columns]
     placed = [(d, i) for d in depths(row) for i in range(len(columns))]
     grid = grid_of(records, row, source, columns, _frequencies(row, table, columns, placed, tallies))
     wide = []
@@ -43,7 +45,14 @@ def count_rows(
             lines.join(tally, on=keys(depth), how="left") if depth else lines.join(tally, how="cross")
         )
     counted = pl.concat(wide, how="diagonal").with_columns(pl.col("n", "events").fill_null(0).cast(pl.Int64))
-    return _denominators(counted, row, source, columns, sizes)
+    return _denominators(counted, row, of, columns, sizes)
+
+
+def _denominator_records(row: RowSpec, source: Source) -> pl.DataFrame | None:
+    """The records whose subjects percentages are of; None where they are of the column's N."""
+    if row.denominator_condition is None:
+        return None
+    return with_levels(source.rows(row.denominator_condition), row, source)
 
 
 def count_statistics(row: RowSpec, source: Source) -> dict[str, Statistic]:
@@ -71,11 +80,19 @@ def _lines(grid: Grid, depth: int, row: RowSpec) -> pl.DataFrame:
 
 
 def _tally(
-    records: pl.DataFrame, row: RowSpec, source: Source, table: TableSpec, column: Column, depth: int
+    records: pl.DataFrame,
+    row: RowSpec,
+    source: Source,
+    table: TableSpec,
+    column: Column,
+    depth: int,
+    denominator: pl.DataFrame | None,
 ) -> pl.DataFrame:
-    """The lines' subjects and records in one column: a frame (keys, n, events)."""
+    """The lines' subjects and records in one column: a frame (keys, n, events); those of the denominator."""
     by = keys(depth)
     inside = records.filter(column.by_mask)
+    if denominator is not None:
+        inside = inside.join(denominator.filter(column.by_mask), on=[NUMBER, *by[:-1]], how="semi")
     counted = inside
     if row.worst and depth == len(row.by):
         source.needs([row.worst], row.at)
@@ -139,15 +156,14 @@ def sort_column(row: RowSpec, table: TableSpec, columns: Sequence[Column]) -> in
 def _denominators(
     counted: pl.DataFrame,
     row: RowSpec,
-    source: Source,
+    records: pl.DataFrame | None,
     columns: Sequence[Column],
     sizes: Sequence[int | None],
 ) -> pl.DataFrame:
-    if row.denominator_condition is None:
+    if records is None:
         schema = {COLUMN: pl.Int64, DENOMINATOR: pl.Int64}
         of = pl.DataFrame({COLUMN: range(len(columns)), DENOMINATOR: sizes}, schema=schema)
         return counted.join(of, on=COLUMN, how="left")
-    records = with_levels(source.rows(row.denominator_condition), row, source)
     subjects = pl.col(NUMBER).drop_nulls().n_unique().cast(pl.Int64).alias(DENOMINATOR)
     parts = []
     for depth in depths(row):

@@ -10,6 +10,7 @@ import polars as pl
 from tlfgen.ard.columns import Column
 from tlfgen.ard.source import EVERYTHING, NUMBER, SUBJECT, SUBJECTS, Source
 from tlfgen.ard.table import GROUPS, LEVELS, both, rows
+from tlfgen.ard.unseen import unseen
 
 POPULATION = "population"  # the name of the analysis: `output.population`
 SIZE, RECORDS, OUTSIDE = "N", "records", "outside"
@@ -23,12 +24,18 @@ def sizes_of(columns: Sequence[Column], subjects: pl.DataFrame | None) -> list[i
 
 
 def population_rows(
-    output: str, columns: Sequence[Column], source: Source, sizes: Sequence[int | None], where: str | None
+    output: str,
+    columns: Sequence[Column],
+    source: Source,
+    sizes: Sequence[int | None],
+    where: str | None,
+    sets: Sequence[str] = (),
 ) -> pl.DataFrame:
     """The results of `output.population`: N of each column, the records there are, and those in no column.
 
     N and its condition are of ADSL; `records` are those that meet the output's condition, in the population;
-    `outside` are the subjects (with `of`: the records) that no column holds, the total counting as one.
+    `outside` are the subjects (with `of`: the records) that no column holds, the total counting as one. What
+    else is left out is that of `unseen`.
     """
     shared = {"output": output, "analysis": f"{output}.{POPULATION}", "population": source.population}
     found: list[dict[str, Any]] = []
@@ -41,7 +48,9 @@ def population_rows(
         found.append(row)
     about = shared | {"method": "count", "dataset": source.dataset, "where": both(where)}
     records = about | {"statistic": RECORDS, "stat_num": source.frame.height}
-    return rows([*found, records, about | {"statistic": OUTSIDE, "stat_num": _outside(columns, source)}])
+    outside = about | {"statistic": OUTSIDE, "stat_num": _outside(columns, source)}
+    left = (about | row for row in unseen(columns, source, sets, both(where)))
+    return rows([*found, records, outside, *left])
 
 
 def _outside(columns: Sequence[Column], source: Source) -> int:

@@ -14,8 +14,11 @@ from tlfgen.ard.levels import key, keys, with_levels
 from tlfgen.ard.long import Analysis, complete
 from tlfgen.ard.names import names_of
 from tlfgen.ard.population import sizes_of
-from tlfgen.ard.source import SUBJECTS, Source, open_source, text_of
-from tlfgen.ard.table import GROUPS, LEVELS, both
+from tlfgen.ard.source import NUMBER, SUBJECTS, Source, open_source, text_of
+from tlfgen.ard.table import GROUPS, LEVELS, both, rows
+from tlfgen.ard.unjudged import unjudged
+from tlfgen.ard.unseen import not_judged
+from tlfgen.spec.condition import Condition
 from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec
 
 if TYPE_CHECKING:
@@ -42,6 +45,7 @@ def prepare(output: OutputSpec, data: Mapping[str, Dataset], study: StudySpec) -
     source = open_source(
         name=output.from_, population=output.population, condition=output.condition,
         names=[n for n, _ in names_of(output)], data=data, study=study, at=output.at,
+        sets=() if isinstance(output, ListingSpec) else tuple(output.columns.sets),
     )  # fmt: skip
     columns = () if isinstance(output, ListingSpec) else columns_of(output.columns, source)
     subjects = None if source.subjects is None else _with_texts(source.subjects, columns)
@@ -79,6 +83,26 @@ def note(analysis: Analysis, statistic: str, number: int) -> pl.DataFrame:
     """A result about the analysis as a whole."""
     found = {"statistic": statistic, "stat_num": float(number), "method": "count", "where": analysis.where}
     return complete(pl.DataFrame([found]), analysis)
+
+
+def unjudged_rows(prepared: Prepared, row: RowSpec, *events: Condition) -> pl.DataFrame:
+    """What the conditions of a row entry could not judge, by variable, as results of `output.row`.
+
+    events: further conditions, on the records that meet the row's own. Of a row with a denominator only its
+    subjects are looked at.
+    """
+    source, frame = prepared.source, prepared.source.frame
+    found = dict(unjudged(row.denominator_condition, source, frame))
+    if row.denominator_condition is not None:
+        of = source.rows(row.denominator_condition)
+        frame = frame.join(of, on=NUMBER, how="semi", maintain_order="left")
+    for condition in (row.condition, *events):
+        found |= unjudged(condition, source, frame)
+        frame = source.rows(condition, frame) if condition is row.condition else frame
+    analysis = analysis_of(prepared, row.id, "", row.by, row)
+    shared = {"output": analysis.output, "analysis": analysis.name, "population": source.population}
+    shared |= {"method": "count", "dataset": source.dataset}
+    return rows(shared | own for own in not_judged(found, analysis.where))
 
 
 def without_level(source: Source, row: RowSpec) -> int:

@@ -24,13 +24,14 @@ from tlfgen.ard.prepare import (
     decimals_rows,
     note,
     prepare,
+    unjudged_rows,
     without_level,
 )
 from tlfgen.ard.source import SUBJECT
 from tlfgen.ard.summarise import repeated, summarise_rows, summary_statistics
 from tlfgen.errors import unknown
 from tlfgen.spec.figure import FigureSpec
-from tlfgen.spec.output import OutputSpec, RowSpec, TableSpec
+from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec, TableSpec
 
 if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset
@@ -44,7 +45,10 @@ def run_analysis(output: OutputSpec, data: Mapping[str, Dataset], study: StudySp
     variable, column or method that is not there, with file and line.
     """
     prepared = prepare(output, data, study)
-    parts = [population_rows(output.output, prepared.columns, prepared.source, prepared.sizes, output.where)]
+    sets = () if isinstance(output, ListingSpec) else tuple(output.columns.sets)
+    parts = [
+        population_rows(output.output, prepared.columns, prepared.source, prepared.sizes, output.where, sets)
+    ]
     if isinstance(output, TableSpec):
         for row in output.rows:
             if isinstance(row, RowSpec):
@@ -72,6 +76,7 @@ def counts(prepared: Prepared, row: RowSpec) -> Iterator[pl.DataFrame]:
         yield to_long(compared, analysis, compare_statistics(table.compare))
     if row.by and not row.missing:
         yield note(analysis, MISSING, without_level(source, row))
+    yield unjudged_rows(prepared, row)
 
 
 def summaries(prepared: Prepared, row: RowSpec) -> Iterator[pl.DataFrame]:
@@ -91,3 +96,4 @@ def summaries(prepared: Prepared, row: RowSpec) -> Iterator[pl.DataFrame]:
     if row.by and not row.missing:
         analysis = analysis_of(prepared, row.id, row.summarise[0], row.by, row)
         yield note(analysis, MISSING, without_level(source, row))
+    yield unjudged_rows(prepared, row)

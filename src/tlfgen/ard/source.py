@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import polars as pl
 
+from tlfgen.ard.unjudged import unjudged
 from tlfgen.data.dataset import Dataset, missing_variable
 from tlfgen.errors import DataError, Place, SpecError, unknown
 from tlfgen.spec.condition import Condition
@@ -22,8 +23,10 @@ class Source:
     """frame: the records that meet the output's condition, in the population, ADSL's variables beside them.
 
     A bare name is a variable of the dataset, else of ADSL; "ADSL.NAME" is always ADSL's. NUMBER is the
-    subject's number, null where a record has none. subjects: the population's rows of ADSL; None where the
-    population is "all". everyone: all of ADSL.
+    subject's number, null where a record has none. subjects: the population's rows of ADSL, where columns are
+    sets those of any of them; None where the population is "all". everyone: all of ADSL. unjudged: the
+    records that the output's condition could not judge, by variable. strangers: the records of subjects who
+    are not in ADSL, but for those that the condition rules out.
     """
 
     dataset: str
@@ -33,6 +36,8 @@ class Source:
     everyone: pl.DataFrame
     study: StudySpec = field(repr=False)
     decimals: Mapping[str, int] = field(default_factory=dict)
+    unjudged: Mapping[str, int] = field(default_factory=dict)
+    strangers: pl.DataFrame = field(default_factory=pl.DataFrame, repr=False)
 
     @property
     def is_subject_level(self) -> bool:
@@ -61,8 +66,12 @@ class Source:
         records = self.frame if frame is None else frame
         if condition is None:
             return records
+        return records.filter(self.truth(condition, records).fill_null(False))
+
+    def truth(self, condition: Condition, frame: pl.DataFrame) -> pl.Series:
+        """Judge records: true, false, or null where their values do not tell."""
         self.needs(condition.columns, condition.place)
-        return records.filter(meets(condition, records))
+        return condition.truth(frame, partial_dates(frame))
 
     def twin(self, name: str) -> str | None:
         """The numeric twin of a variable (PARAMN of PARAM and PARAMCD), where the records have it."""
@@ -74,9 +83,13 @@ class Source:
 
 
 def meets(condition: Condition, frame: pl.DataFrame) -> pl.Series:
-    """Evaluate a condition; texts named --DTC are partial dates."""
-    partial = {c: "partial" for c, t in frame.schema.items() if c.endswith("DTC") and t == pl.String}
-    return condition.rows(frame, partial)
+    """Evaluate a condition; false where it is not known to be true."""
+    return condition.rows(frame, partial_dates(frame))
+
+
+def partial_dates(frame: pl.DataFrame) -> dict[str, str]:
+    """The columns that hold partial dates: texts named --DTC."""
+    return {c: "partial" for c, t in frame.schema.items() if c.endswith("DTC") and t == pl.String}
 
 
 def text_of(frame: pl.DataFrame, column: str) -> pl.Expr:
@@ -99,11 +112,13 @@ def open_source(
     data: Mapping[str, Dataset],
     study: StudySpec,
     at: Place,
+    sets: Collection[str] = (),
 ) -> Source:
     """Open a dataset for an output: join the subjects' variables, keep the population, then the condition.
 
     names: the variables that the output reads; those of ADSL are joined by USUBJID. A record of a subject who
-    is not in the population is left out.
+    is not in the population is left out. sets: the analysis sets that are the columns; with them the
+    population is everybody who is in one.
     """
     if name not in data:
         raise unknown("The dataset", name, data, at)
@@ -111,7 +126,7 @@ def open_source(
         raise unknown("The analysis set", population, [*study.analysis_sets, EVERYTHING], at)
     frame = data[name].frame
     adsl = data[SUBJECTS].frame if SUBJECTS in data else None
-    subjects = _population(adsl, population, at)
+    subjects = _population(adsl, population, sets, at)
     everyone = pl.DataFrame() if adsl is None else adsl
     beside = () if adsl is None else adsl.columns
     joined = [
@@ -127,23 +142,43 @@ def open_source(
     else:
         frame = _join(frame, name, adsl, subjects, joined, at)
     source = Source(name, population, frame, subjects, everyone, study, data[name].decimals)
-    return replace(source, frame=source.rows(condition))
+    return replace(
+        source,
+        frame=source.rows(condition),
+        unjudged=unjudged(condition, source, frame),
+        strangers=_strangers(source, data[name].frame, condition),
+    )
 
 
-def _population(adsl: pl.DataFrame | None, population: str, at: Place) -> pl.DataFrame | None:
+def _strangers(source: Source, every: pl.DataFrame, condition: Condition | None) -> pl.DataFrame:
+    if source.subjects is None or source.is_subject_level or source.names_no_subject:
+        return pl.DataFrame()
+    found = every.join(source.everyone, on=SUBJECT, how="anti", maintain_order="left")
+    absent = {c: t for c, t in source.frame.schema.items() if c not in found.columns}
+    found = found.with_columns(pl.lit(None, t).alias(c) for c, t in absent.items())
+    if condition is None or not found.height:
+        return found
+    return found.filter(source.truth(condition, found).fill_null(True))
+
+
+def _population(
+    adsl: pl.DataFrame | None, population: str, sets: Collection[str], at: Place
+) -> pl.DataFrame | None:
     if population == EVERYTHING:
         return None
     if adsl is None:
         raise SpecError("A population needs ADSL.", place=at, hint="Without it write population: all.")
-    if population not in adsl.columns:
-        raise missing_variable(SUBJECTS, population, adsl.columns, at)
+    for flag in (population, *sets):
+        if flag not in adsl.columns:
+            raise missing_variable(SUBJECTS, flag, adsl.columns, at)
     twice = adsl.filter(pl.col(SUBJECT).is_duplicated())
     if twice.height:
         raise DataError(
             f"ADSL holds a subject twice ({twice[SUBJECT][0]}); its populations cannot be counted.",
             hint="One record per subject: look at the keys of adam/adsl.yaml.",
         )
-    return adsl.filter(pl.col(population) == "Y").with_row_index(NUMBER)
+    inside = pl.any_horizontal(pl.col(flag) == "Y" for flag in sets or (population,))
+    return adsl.filter(inside).with_row_index(NUMBER)
 
 
 def _known(names: list[str], adsl: pl.DataFrame, at: Place) -> list[str]:

@@ -10,6 +10,7 @@ import hashlib
 import importlib.metadata
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Mapping
@@ -18,6 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 
 MANIFEST = "manifest.json"
+OS_ERROR = re.compile(r"\(os error (\d+)\)")
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class Cache:
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir(parents=True)
         try:
-            run(beside)
+            _run_on_disk(run, beside)
             files = {
                 p.relative_to(beside).as_posix(): _sha256(p) for p in sorted(beside.rglob("*")) if p.is_file()
             }
@@ -95,6 +97,21 @@ class Cache:
             os.replace(beside, place)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
+
+
+def _run_on_disk(run: Callable[[Path], None], folder: Path) -> None:
+    """Run a step; what the disk refuses is an OSError that names the folder, whichever library met it."""
+    try:
+        run(folder)
+    except OSError as error:
+        if error.filename is None and error.errno is not None:
+            raise OSError(error.errno, os.strerror(error.errno), str(folder)) from error
+        raise
+    except Exception as error:
+        found = OS_ERROR.search(str(error))  # polars tells of the disk in words
+        if found is None:
+            raise
+        raise OSError(int(found[1]), os.strerror(int(found[1])), str(folder)) from error
 
 
 def hash_texts(texts: Mapping[str, str]) -> str:

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tlfgen.ard.analysis import find_analysis
 from tlfgen.ard.names import tokens
-from tlfgen.ard.population import OUTSIDE, POPULATION
 from tlfgen.ard.prepare import MISSING, REPEATED
 from tlfgen.ard.source import EVERYTHING, SUBJECTS
+from tlfgen.ard.unseen import NOT_JUDGED
 from tlfgen.display.cells import Seen
 from tlfgen.display.parts import Row
 from tlfgen.display.results import Results
 from tlfgen.spec.output import RowSpec, TableSpec
+from tlfgen.spec.shell import OutputShell
 from tlfgen.stats import find_method
 from tlfgen.stats.summary import PERCENTILES
 
@@ -69,6 +70,15 @@ def count_of(number: float, singular: str) -> str:
     return f"{number:.0f} {singular}" if number == 1 else f"{number:.0f} {singular}s"
 
 
+def not_judged(output: OutputShell, results: Results, analysis: str) -> Iterator[str]:
+    """What a condition could not judge, variable by variable; without a full stop."""
+    unit = "subject" if output.from_ == SUBJECTS else "record"
+    for row in results.of(analysis, NOT_JUDGED):
+        number = float(row["stat_num"])
+        has = "has" if number == 1 else "have"
+        yield f"{count_of(number, unit)} {has} no {row['level1']} and could not be judged"
+
+
 def _entries(table: TableSpec) -> list[RowSpec]:
     return [r for r in table.rows if isinstance(r, RowSpec)]
 
@@ -121,15 +131,13 @@ def _methods(table: TableSpec, results: Results, seen: Seen) -> Iterator[str]:
 
 
 def _left_out(table: TableSpec, results: Results, name: Callable[[RowSpec], str]) -> Iterator[str]:
-    outside = results.number(f"{table.output}.{POPULATION}", OUTSIDE)
-    if outside:
-        what = count_of(outside, "record" if table.columns.of else "subject")
-        yield f"{what} {'is' if outside == 1 else 'are'} in none of the columns."
     for row in _entries(table):
         missing = results.number(f"{table.output}.{row.id}", MISSING)
         if missing:
             what = count_of(missing, "subject" if table.from_ == SUBJECTS else "record")
             yield f"{name(row)}: {what} without a value {'is' if missing == 1 else 'are'} not shown."
+        for sentence in not_judged(table, results, f"{table.output}.{row.id}"):
+            yield f"{name(row)}: {sentence}."
         for analysis in _analyses(table, row):
             repeated = results.number(analysis, REPEATED)
             if repeated:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from tlfgen.display.left_out import left_out
 from tlfgen.display.listing import lay_out_listing
 from tlfgen.display.numbers import letter_p
 from tlfgen.display.parts import Listing, Output, Part, Table
+from tlfgen.display.results import Results
 from tlfgen.display.table import lay_out_table
 from tlfgen.spec.output import ListingSpec, OutputSpec, TableSpec
 from tlfgen.spec.study import StudySpec
@@ -32,7 +34,9 @@ def lay_out(
     ard: the results of this output. data: for a listing or a figure of subjects its records, for a table the
     labels of variables.
     """
-    return _lettered(_laid_out(output, ard, data, study, rules), rules)
+    part = _laid_out(output, ard, data, study, rules)
+    notes = tuple(left_out(output, Results(ard, study, rules)))
+    return _lettered(replace(part, footnotes=(*part.footnotes, *notes)), rules)
 
 
 def _laid_out(

@@ -34,7 +34,8 @@ def lay_out_listing(
     """Lay out a listing: the records of the population that meet its condition, sorted, nulls last.
 
     A name with a minus before it in `order` sorts from high to low. Records that tie stay as they stand in
-    the dataset. `keys` names each row's record by its number in the dataset (`ADAE[row=17]`).
+    the dataset; those of subjects who are not in ADSL stand last. `keys` names each row's record by its
+    number in the dataset (`ADAE[row=17]`).
     """
     numbered = {
         n: d.with_frame(d.frame.with_row_index(ROW, offset=1)) if n == listing.from_ else d
@@ -49,6 +50,8 @@ def lay_out_listing(
         frame = frame.sort(
             [source.own(n) for n in names], descending=falling, nulls_last=True, maintain_order=True
         )
+    if source.strangers.height:
+        frame = pl.concat([frame, source.strangers.select(frame.columns)], how="vertical_relaxed")
     texts = frame.select(
         _column(c, source, rules).fill_null("").alias(str(i)) for i, c in enumerate(listing.columns)
     )

@@ -185,7 +185,8 @@ def canvas(theme: Theme, width: float, height: float) -> Iterator[Canvas]:
 
     figure_fonts(theme.faces)
     with matplotlib.rc_context(), pyplot.style.context(str(theme.file("figure.mplstyle"))):
-        matplotlib.rcParams["font.family"] = list(theme.spec.sans)
+        there = {face.family for face in theme.faces}
+        matplotlib.rcParams["font.family"] = [f for f in theme.spec.sans if f in there]
         found = Canvas(theme, width, height)
         try:
             yield found

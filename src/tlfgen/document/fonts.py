@@ -1,26 +1,29 @@
 """The theme's fonts: found in installed packages, measured, and nothing else ever used.
 
-Text is set only in the faces that theme.yaml names. A character that none of them has is an error, never a
-box; a system font never steps in, because fontconfig is shown these files alone."""
+Text is set only in the faces that theme.yaml names; a system font never steps in, because fontconfig is shown
+these files alone. A character that none of them has is printed as its code point ([U+4E2D]), never as an
+empty box, and is a finding."""
 
 from __future__ import annotations
 
 import atexit
+import dataclasses
 import hashlib
 import importlib.util
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from xml.sax.saxutils import escape
 
 from tlfgen.errors import RenderError
 from tlfgen.spec.theme import FontSpec
 
+Parts = TypeVar("Parts")
 STYLES = ("regular", "bold", "italic", "bold_italic")
 
 
@@ -47,6 +50,8 @@ def find_faces(specs: Sequence[FontSpec]) -> tuple[Face, ...]:
     """Find every face's file inside the package that brings it; a RenderError names what is missing."""
     found = []
     for spec in specs:
+        if spec.optional and importlib.util.find_spec(spec.package) is None:
+            continue
         root = _package_folder(spec)
         for style in STYLES:
             name = getattr(spec, style)
@@ -114,6 +119,8 @@ class Measure:
 
     def missing(self, text: str, style: str = "regular") -> str:
         """The characters that no face of the chain has."""
+        if text.isascii() and text.isprintable():
+            return ""
         chain = self.advances(style)
         return "".join(
             dict.fromkeys(c for c in text if c not in "\n\t" and not any(ord(c) in a for a in chain))
@@ -127,18 +134,30 @@ def _advance(code: int, chain: list[dict[int, float]]) -> float:
     return 1000.0
 
 
-def check_characters(texts: Sequence[str], measure: Measure, where: str) -> None:
-    """Refuse a character that the theme's fonts do not have; the error names it and where it stands."""
-    if not measure.missing("".join(set("".join(texts)))):
-        return
-    for text in texts:
-        lost = measure.missing(text)
-        if lost:
-            names = ", ".join(f"'{c}' (U+{ord(c):04X})" for c in lost[:5])
-            raise RenderError(
-                f"{where}: no font of the theme has {names}, in '{text[:60]}'.",
-                hint="Name a font that has it in theme.yaml: fonts, and sans or serif.",
-            )
+def printable(text: str, measure: Measure) -> str:
+    """A text as it can be printed: a character that no font has as its code point in brackets."""
+    lost = measure.missing(text)
+    return text.translate({ord(c): f"[U+{ord(c):04X}]" for c in lost}) if lost else text
+
+
+def with_printable_texts(value: Parts, measure: Measure, kept: Collection[str] = ()) -> Parts:
+    """A part or a section with every text of it as it can be printed, but the fields in `kept`."""
+    found: Parts = _printable(value, measure, kept)
+    return found
+
+
+def _printable(value: Any, measure: Measure, kept: Collection[str]) -> Any:
+    if isinstance(value, str):
+        return printable(value, measure)
+    if isinstance(value, tuple):
+        new = tuple(_printable(v, measure, kept) for v in value)
+        return value if all(n is v for n, v in zip(new, value, strict=True)) else new
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = [f.name for f in dataclasses.fields(value) if f.name not in kept]
+        pairs = [(n, getattr(value, n)) for n in fields]
+        changed = {n: new for n, old in pairs if (new := _printable(old, measure, kept)) is not old}
+        return dataclasses.replace(value, **changed) if changed else value
+    return value
 
 
 def digests(faces: Sequence[Face]) -> dict[str, str]:

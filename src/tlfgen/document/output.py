@@ -7,21 +7,23 @@ from functools import partial
 
 from markupsafe import Markup
 
-from tlfgen.display.parts import Cell, Figure, Listing, Part, Table
-from tlfgen.document.fonts import check_characters
+from tlfgen.display.parts import Figure, Listing, Part
+from tlfgen.document.fonts import with_printable_texts
 from tlfgen.document.lay_listing import lay_listing
 from tlfgen.document.lay_table import lay_table
 from tlfgen.document.page import Sheet
 from tlfgen.document.pdf import render_html
 from tlfgen.document.theme import Theme
 
+NAMES = ("id", "results", "keys", "shape")  # what a part holds and no page prints
+
 
 def render_output(part: Part, theme: Theme) -> bytes:
     """Set an output's pages, without running header and footer.
 
-    Raises RenderError: a character that no font has, a table too wide, a row higher than its page.
+    Raises RenderError: a table too wide, a row higher than its page.
     """
-    check_characters(_texts(part), theme.sans, f"{part.kind_label} {part.number} ({part.id})")
+    part = with_printable_texts(part, theme.sans, NAMES)
     styles = Styles()
     sheet, pages = _pages(part, theme, styles)
     width, height, margin = theme.page(sheet.orientation)
@@ -94,19 +96,3 @@ def _figure(part: Figure, theme: Theme) -> tuple[Sheet, list[Markup]]:
         'src="data:image/svg+xml;base64,{svg}"></figure>'
     )
     return sheet, [image.format(alt=part.alt, w=width, h=height, svg=svg)]
-
-
-def _texts(part: Part) -> list[str]:
-    texts = [part.title, part.subtitle, part.population, part.source, *part.footnotes]
-    if isinstance(part, Table):
-        texts += [part.stub, part.empty, *(line for row in part.heads for h in row for line in h.lines)]
-        texts += [t for row in part.rows for t in (row.label, *(_text(c) for c in row.cells))]
-    elif isinstance(part, Listing):
-        texts += [c.label for c in part.columns] + [t for row in part.rows for t in row] + [part.empty]
-    else:
-        texts += [part.x_label, part.y_label, part.alt, part.empty, *part.texts()]
-    return texts
-
-
-def _text(cell: Cell) -> str:
-    return cell.text

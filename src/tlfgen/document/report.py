@@ -13,8 +13,9 @@ from markupsafe import Markup
 
 from tlfgen.display.parts import FrontMatter, Output, Table
 from tlfgen.document import pdf
-from tlfgen.document.fonts import check_characters
+from tlfgen.document.fonts import printable, with_printable_texts
 from tlfgen.document.narrative import to_html
+from tlfgen.document.output import NAMES
 from tlfgen.document.running import stamp
 from tlfgen.document.theme import Theme
 
@@ -72,6 +73,12 @@ def render_report(report: ReportInput, theme: Theme) -> bytes:
 
     The contents stand where a section says so (ICH E3: behind the synopsis), else behind the title page.
     """
+    report = replace(
+        report,
+        title=printable(report.title, theme.sans),
+        front=with_printable_texts(report.front, theme.sans),
+        sections=tuple(with_printable_texts(s, theme.serif, ("in_text", "outputs")) for s in report.sections),
+    )
     at = next((i for i, s in enumerate(report.sections) if s.contents), 0)
     own = report.sections[at] if report.sections and report.sections[at].contents else CONTENTS
     front = _parts(report.sections[:at], report, theme)
@@ -126,13 +133,12 @@ def _section_html(section: Section, report: ReportInput, theme: Theme, *, first:
     title = Markup('<{t} id="{i}"><span class="no">{n}</span>{h}</{t}>').format(
         t=Markup(tag), i=section.target, n=section.number, h=section.title
     )
-    check_characters([section.title, section.body], theme.serif, f"Section {section.number}")
     tables = Markup("").join(render_in_text(t, theme) for t in section.in_text)
     outputs = Markup("")
     if section.outputs:
         rows = Markup("").join(
             Markup('<li><a href="tlfgen:{i}">{k} {n}</a> {t}</li>').format(
-                i=i, k=p.kind_label, n=p.number, t=p.title
+                i=i, k=p.kind_label, n=p.number, t=printable(p.title, theme.sans)
             )
             for i in section.outputs
             for p in [report.rendered[i].part]
@@ -146,7 +152,7 @@ def _section_html(section: Section, report: ReportInput, theme: Theme, *, first:
 
 def render_in_text(part: Table, theme: Theme) -> Markup:
     """An in-text table by the theme's own template, its caption linked to the full output."""
-    check_characters([c.text for r in part.rows for c in r.cells], theme.sans, f"In-text table {part.number}")
+    part = with_printable_texts(part, theme.sans, NAMES)
     return theme.fill("in-text.html.j2", part=replace(part, stub=part.stub.partition("\n")[0]))
 
 
@@ -185,7 +191,7 @@ def _contents(
     for _ in range(3):
         pages = {t: n + 2 for t, n in _starts(front).items()} | {own.target: before + 1}
         pages |= {t: n + before + length + 1 for t, n in _starts(body).items()}
-        rendered, _ = _text("contents.html.j2", theme, own=own, **_entries(report, pages))
+        rendered, _ = _text("contents.html.j2", theme, own=own, **_entries(report, pages, theme))
         found = len(pdf.page_sizes(rendered))
         if found == length:
             break
@@ -193,7 +199,7 @@ def _contents(
     return rendered
 
 
-def _entries(report: ReportInput, pages: Mapping[str, int]) -> dict[str, Any]:
+def _entries(report: ReportInput, pages: Mapping[str, int], theme: Theme) -> dict[str, Any]:
     """What the contents list: sections, then outputs by kind, each with its page."""
     sections = [
         {"level": s.level, "number": s.number, "title": s.title, "target": s.target, "page": pages[s.target]}
@@ -204,7 +210,12 @@ def _entries(report: ReportInput, pages: Mapping[str, int]) -> dict[str, Any]:
     outputs = []
     for kind, heading in KINDS:
         rows = [
-            {"number": f"{kind} {p.number}", "title": p.title, "target": i, "page": pages[i]}
+            {
+                "number": f"{kind} {p.number}",
+                "title": printable(p.title, theme.sans),
+                "target": i,
+                "page": pages[i],
+            }
             for i, p in placed
             if p.kind_label == kind
         ]

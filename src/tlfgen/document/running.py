@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tlfgen.display.parts import FrontMatter
+from tlfgen.document.fonts import printable, with_printable_texts
 from tlfgen.document.pdf import page_sizes, render_html, to_bytes
 from tlfgen.document.theme import Theme
 
@@ -27,6 +28,7 @@ def stamp(
     pages."""
     import pikepdf
 
+    front, report = with_printable_texts(front, theme.sans), printable(report, theme.sans)
     papers = list(dict.fromkeys(_paper(s) for d in documents for s in page_sizes(d)[skip:]))
     if not papers:
         return list(documents)

@@ -8,6 +8,7 @@ SUPP--."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import polars as pl
 
@@ -20,8 +21,10 @@ from tlfgen.data.standards import sdtm_domain, sdtm_variable
 from tlfgen.data.workspace import SUBJECT, Table, Workspace
 from tlfgen.errors import LedgerError, SpecError
 from tlfgen.raw.forms import TypedForm
+from tlfgen.sdtm.core import check_core
 from tlfgen.sdtm.rows import collected_columns, form_rows
 from tlfgen.sdtm.supplement import SUPPLEMENT, supplement, supplemental_variables
+from tlfgen.sdtm.unmapped import REASON, check_unmapped, unmapped, unmapped_notes
 from tlfgen.sdtm.unread import add_texts, strict_field, unread_names
 from tlfgen.spec.dataset import DomainSpec, MeltSpec, SourceSpec, VariableSpec
 from tlfgen.spec.form import FormSpec
@@ -50,6 +53,7 @@ def run_sdtm(
     all_lineage, decisions, findings = collect(workspace, finished)
     datasets = {n: f.dataset for n, f in finished.items()}
     ledger = _ledger(specs, forms, datasets, all_lineage, workspace)
+    findings += unmapped_notes(specs, forms)
     return StageResult(datasets, all_lineage, decisions, ledger, findings)
 
 
@@ -74,6 +78,7 @@ def check_sdtm(specs: Specs) -> dict[str, Schema]:
         if domain.from_:
             schemas[name].given = {*AUTOMATIC}
         schemas[name].beside = frozenset(unread_variables(domain, specs.forms).values())
+    check_unmapped(specs)
     return schemas
 
 
@@ -230,6 +235,7 @@ def _finish_domain(
     place = {v.name: i for i, v in enumerate(standard.variables)} if standard else {}
     spoken = {n: i for i, n in enumerate(entries)}
     main.sort(key=lambda n: (place.get(n, 999), spoken.get(n, 0)))
+    core = check_core(domain, standard, main)
     keys = tuple(domain.keys) or tuple(k for k in (standard.keys if standard else ()) if k in main)
     done = finish(
         table, domain, main, lambda n: describe(domain, n, entries),
@@ -238,6 +244,7 @@ def _finish_domain(
         class_=standard.class_ if standard else "", lineage=lineage,
     )  # fmt: skip
     unread = unread_variables(domain, {n: f.spec for n, f in forms.items()})
+    done = replace(done, findings=(*done.findings, *core))
     extra = supplement(domain, table, done, lineage, unread)
     return [done, extra] if extra else [done]
 
@@ -260,6 +267,7 @@ def _ledger(
 ) -> pl.DataFrame:
     """Each form's accepted rows are used or left out for a stated reason; each record has a source."""
     rows = []
+    without = unmapped(specs)
     for name, form in forms.items():
         table = f"form.{name}"
         used_by = lineage.filter((pl.col("source") == table) & ~pl.col("dataset").str.starts_with(SUPPLEMENT))
@@ -267,13 +275,12 @@ def _ledger(
         left = form.frame.height - used.len()
         readers = sorted(workspace.consulted.get(table, set()))
         takers = sorted(d.domain for d in specs.domains.values() for s in d.from_ if s.form == name)
-        if left and not readers and not takers:
-            raise LedgerError(
-                f"Form {name}: {left} accepted records reach no domain.",
-                hint="Map the form in sdtm/, or leave it out of forms/.",
-            )
         reason = ""
-        if left:
+        if name in without:
+            reason = REASON
+        elif left and not readers and not takers:
+            raise LedgerError(f"Form {name}: {left} accepted records reach no domain.")
+        elif left:
             reason = (
                 f"no result or condition of {', '.join(dict.fromkeys(takers))}"
                 if takers
@@ -283,7 +290,7 @@ def _ledger(
         rows.append(
             {
                 "stage": "sdtm",
-                "dataset": ", ".join(dict.fromkeys(takers)) or "by value",
+                "dataset": ", ".join(dict.fromkeys(takers)) or ("" if name in without else "by value"),
                 "source": table,
                 "read": form.frame.height,
                 "used": used.len(),

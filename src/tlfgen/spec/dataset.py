@@ -10,7 +10,7 @@ from pydantic import Field, SkipValidation, model_validator
 from tlfgen.errors import SpecError
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.form import Texts
-from tlfgen.spec.loader import Entry, Mapping_, split_params
+from tlfgen.spec.loader import Entry, FileName, Mapping_, split_params
 
 VariableType = Literal["text", "integer", "float", "date", "datetime"]
 
@@ -152,7 +152,7 @@ class DatasetSpec(Entry):
 class DomainSpec(DatasetSpec):
     """An SDTM domain."""
 
-    domain: str
+    domain: FileName
     from_: tuple[SourceSpec, ...] = Field(default=(), alias="from")
     melt: tuple[MeltSpec, ...] = ()
     result: str | None = None
@@ -190,7 +190,7 @@ class AdamSpec(DatasetSpec, _Conditional):
     """An ADaM dataset. from: the dataset whose rows it has; records: further records that rules make. copy:
     variables taken over, by dataset ("all" or names)."""
 
-    dataset: str
+    dataset: FileName
     class_: str = Field(default="", alias="class")
     subclass: str = ""
     from_: str | None = Field(default=None, alias="from")

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from tlfgen.errors import Severity
 from tlfgen.spec.characters import plain_text
 from tlfgen.spec.condition import Condition, parse_condition
-from tlfgen.spec.loader import Entry
+from tlfgen.spec.loader import Entry, FileName
 
 FieldType = Literal["text", "integer", "number", "date", "time", "code"]
 
@@ -73,7 +73,7 @@ class FormSpec(Entry):
     """One raw form. files: relative to the raw folder. key: fields that identify a row; empty for none.
     missing: texts of the files that say that nothing is there; the study's where it is not given."""
 
-    form: str
+    form: FileName
     label: str
     files: Texts
     encoding: str | None = None

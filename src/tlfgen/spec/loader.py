@@ -10,18 +10,37 @@ import re
 from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, PrivateAttr, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    PrivateAttr,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from tlfgen.errors import NOWHERE, DataError, Place, SpecError, nearest, unknown
 from tlfgen.spec.yaml_words import said_of
 
 T = TypeVar("T")
+MOST_DEPTH = 100
+MOST_NODES, MOST_REPEATED = 100_000, 100  # of a file with aliases: entries, and entries for each it writes
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
+
+
+def _file_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", value):
+        raise ValueError("a name that becomes a file's is letters, digits, - and _, 64 at most")
+    return value
+
+
+FileName = Annotated[str, AfterValidator(_file_name)]
 
 
 class Mapping_(dict[str, Any]):
@@ -101,13 +120,64 @@ def read_tree(path: Path, *, shown: str) -> Any:
     except OSError as error:
         raise DataError(f"The file cannot be read: {error.strerror}.", path=shown) from None
     try:
+        _check_depth(text, shown)
         node = yaml.compose(text, Loader=_Loader)
+        _check_size(node, shown)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = Place(shown, mark.line + 1 if mark else 0)
         what, remedy = said_of(error, text)
         raise SpecError(f"The file is not YAML. {what}", place=place, hint=remedy) from None
     return _plain(node, shown, ()) if node is not None else Mapping_()
+
+
+def _check_depth(text: str, shown: str) -> None:
+    """Refuse a file nested deeper than MOST_DEPTH: what reads it goes down as deep as it is nested.
+
+    Counting brackets, blanks and dashes is cheap and never too low; the exact depth is asked only where that
+    is over the limit."""
+    brackets, most = 0, 0
+    for bracket in re.finditer(r"[\[\]{}]", text):
+        brackets += 1 if bracket[0] in "[{" else -1
+        most = max(most, brackets)
+    indent = max((len(m) for m in re.findall(r"^[ ?:-]+", text, re.MULTILINE)), default=0)
+    if most + indent <= MOST_DEPTH:
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            depth += 1
+            if depth > MOST_DEPTH:
+                place = Place(shown, event.start_mark.line + 1 if event.start_mark else 0)
+                raise SpecError(f"The file is nested deeper than {MOST_DEPTH} levels.", place=place)
+        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            depth -= 1
+
+
+def _check_size(root: yaml.Node | None, shown: str) -> None:
+    """Refuse a file whose aliases multiply its entries."""
+    sizes: dict[int, int] = {}
+    written = 1
+
+    def size(node: yaml.Node | None) -> int:
+        nonlocal written
+        if not isinstance(node, yaml.CollectionNode):
+            return 1
+        if id(node) not in sizes:
+            sizes[id(node)] = 1  # of an alias to an entry that holds it, which is refused later
+            pairs = isinstance(node, yaml.MappingNode)
+            parts = [p for pair in node.value for p in pair] if pairs else node.value
+            written += len(parts)
+            sizes[id(node)] = 1 + sum(size(p) for p in parts)
+        return sizes[id(node)]
+
+    whole = size(root)
+    if whole > MOST_REPEATED * written + MOST_NODES:
+        raise SpecError(
+            f"The file's aliases make {whole:,} entries.",
+            place=Place(shown),
+            hint="Write the entries out, or use fewer aliases within aliases.",
+        )
 
 
 def _plain(node: yaml.Node, shown: str, above: tuple[int, ...]) -> Any:

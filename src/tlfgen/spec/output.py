@@ -194,8 +194,9 @@ class SectionSpec(Entry):
 
 
 class ReportSpec(Entry):
-    """report: its name. manuscript: the tables and figures of a publication, by id, in their order."""
+    """report: its name. manuscript: the tables and figures of a publication, by id, in their order. Without
+    sections there is no report: a build is then datasets and outputs."""
 
-    report: str
-    sections: tuple[SectionSpec, ...]
+    report: str = "Clinical Study Report"
+    sections: tuple[SectionSpec, ...] = ()
     manuscript: Texts = ()

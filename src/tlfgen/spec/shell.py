@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.form import Texts
-from tlfgen.spec.loader import Entry
+from tlfgen.spec.loader import Entry, FileName
 
 _NUMBER = re.compile(r"[A-Za-z0-9]+([.-][A-Za-z0-9]+)*", re.ASCII)
 _PART, _RUN = re.compile(r"[.-]"), re.compile(r"[0-9]+|[A-Za-z]+")
@@ -55,7 +55,7 @@ class ColumnsSpec(Entry):
 
 
 class OutputShell(Conditional):
-    output: str
+    output: FileName
     number: str
     title: str
     subtitle: str = ""

@@ -21,8 +21,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Specs:
-    """A study's specs by name. `folder` is where they were read; `texts` each file's bytes by its path in
-    it."""
+    """A study's specs by name. `folder` is where they were read, `base` the same as the user reaches it;
+    `texts` each file's bytes by its path in it."""
 
     folder: Path
     name: str
@@ -35,6 +35,7 @@ class Specs:
     report: ReportSpec
     texts: dict[str, bytes] = field(repr=False)
     claims: ClaimsSpec | None = None
+    base: str = ""
 
     @cached_property
     def digest(self) -> str:
@@ -42,7 +43,7 @@ class Specs:
 
     def shown(self, path: str) -> str:
         """A file of the study as errors print it."""
-        return f"specs/{self.name}/{path}"
+        return f"{self.base}{path}"
 
     def file(self, path: str, at: Place) -> Path:
         """Resolve a path that a spec gives; it must stay inside the study."""
@@ -97,38 +98,69 @@ def find_study(study: str | None, start: Path) -> Path:
     )
 
 
-def load_specs(folder: Path) -> Specs:
-    """Read every spec of a study; the first thing wrong is a SpecError with file and line."""
+def load_specs(folder: Path, start: Path | None = None) -> Specs:
+    """Read every spec of a study; the first thing wrong is a SpecError with file and line.
+
+    start: the folder that paths in messages begin in; without, the one that holds specs/."""
+    base = _base(folder, start)
     folder = folder.resolve()
-    name = folder.name
-    study = _one(folder, "study.yaml", StudySpec)
+    _check_links(folder, base)
+    study = _one(folder, "study.yaml", StudySpec, base)
     codelists: dict[str, CodelistSpec] = {}
     if (folder / "codelists.yaml").is_file():
         codelists = load_yaml(
-            folder / "codelists.yaml", dict[str, CodelistSpec], shown=f"specs/{name}/codelists.yaml"
+            folder / "codelists.yaml", dict[str, CodelistSpec], shown=f"{base}codelists.yaml"
         )
+    claims = (folder / "claims.yaml").is_file()
+    report = (folder / "report.yaml").is_file()
     return Specs(
-        folder, name, study, codelists,
-        forms=_folder(folder, "forms", FormSpec, "form"),
-        domains=_folder(folder, "sdtm", DomainSpec, "domain"),
-        datasets=_folder(folder, "adam", AdamSpec, "dataset"),
-        outputs=_folder(folder, "outputs", OutputSpec, "output"),
-        report=_one(folder, "report.yaml", ReportSpec),
+        folder, folder.name, study, codelists,
+        forms=_folder(folder, "forms", FormSpec, "form", base),
+        domains=_folder(folder, "sdtm", DomainSpec, "domain", base),
+        datasets=_folder(folder, "adam", AdamSpec, "dataset", base),
+        outputs=_folder(folder, "outputs", OutputSpec, "output", base),
+        report=_one(folder, "report.yaml", ReportSpec, base) if report else ReportSpec(),
         texts=_texts(folder),
-        claims=_one(folder, "claims.yaml", ClaimsSpec) if (folder / "claims.yaml").is_file() else None,
+        claims=_one(folder, "claims.yaml", ClaimsSpec, base) if claims else None,
+        base=base,
     )  # fmt: skip
 
 
-def _one(folder: Path, path: str, model: type[T]) -> T:
+def _base(folder: Path, start: Path | None) -> str:
+    """A study's folder as messages begin with it: relative to `start` where it lies below."""
+    if start is None:
+        return f"specs/{folder.name}/" if folder.parent.name == "specs" else f"{folder}/"
+    try:
+        below = folder.relative_to(start).as_posix()
+    except ValueError:
+        return f"{folder}/"
+    return "" if below == "." else f"{below}/"
+
+
+def _check_links(folder: Path, base: str) -> None:
+    """Refuse links that leave the study: what stands elsewhere is not read on a study's account."""
+    for path in sorted(folder.rglob("*")):
+        if not path.is_symlink():
+            continue
+        target = path.resolve()
+        if target != folder and folder not in target.parents:
+            raise SpecError(
+                "The link leaves the study's folder; it is not followed.",
+                place=Place(f"{base}{path.relative_to(folder).as_posix()}"),
+                hint="Put the file itself there. Raw files elsewhere are named with --raw FOLDER.",
+            )
+
+
+def _one(folder: Path, path: str, model: type[T], base: str) -> T:
     if not (folder / path).is_file():
-        raise SpecError(f"specs/{folder.name}/{path} is missing.")
-    return load_yaml(folder / path, model, shown=f"specs/{folder.name}/{path}")
+        raise SpecError(f"{base}{path} is missing.")
+    return load_yaml(folder / path, model, shown=f"{base}{path}")
 
 
-def _folder(folder: Path, sub: str, model: Any, name_of: str) -> dict[str, Any]:
+def _folder(folder: Path, sub: str, model: Any, name_of: str, base: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for path in sorted((folder / sub).glob("*.yaml")):
-        entry: Any = load_yaml(path, model, shown=f"specs/{folder.name}/{sub}/{path.name}")
+        entry: Any = load_yaml(path, model, shown=f"{base}{sub}/{path.name}")
         name = getattr(entry, name_of)
         if name in found:
             raise SpecError(

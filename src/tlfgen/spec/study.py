@@ -225,8 +225,12 @@ class StandardsSpec(Entry):
 
 
 class StudySpec(Entry):
-    """A study's identity and the facts that every stage shares. facts: further lines of the cover. missing:
-    texts of the raw files that say that nothing is there."""
+    """A study's identity and the facts that every stage shares. facts: further lines of the cover.
+
+    missing: texts of the raw files that say that nothing is there.
+    unmapped_forms: what a form is that no domain uses, an error, or a note while a study grows form by form.
+    dictionary_folders: absolute folders outside the study from which dictionaries may be read.
+    """
 
     study: str
     title: str
@@ -234,6 +238,8 @@ class StudySpec(Entry):
     start: Literal["raw"] = "raw"
     standards: StandardsSpec = StandardsSpec()
     dictionaries: dict[str, DictionarySpec] = {}
+    dictionary_folders: Texts = ()
+    unmapped_forms: Literal["error", "note"] = "error"
     cutoff: IsoDay
     subject: SubjectSpec
     facts: dict[str, str] = {}

@@ -88,7 +88,7 @@ class PageMetrics(Entry):
 
 class FontSpec(Entry):
     """A family and its faces: package and files, by style. A file is looked up inside the installed
-    package."""
+    package. optional: where the package is not installed, the theme does without."""
 
     family: str
     package: str
@@ -96,6 +96,7 @@ class FontSpec(Entry):
     bold: str | None = None
     italic: str | None = None
     bold_italic: str | None = None
+    optional: bool = False
 
 
 class SizeSpec(Entry):

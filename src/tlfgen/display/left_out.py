@@ -1,0 +1,70 @@
+"""Sentences about what an output leaves out: levels without a column, records that could not be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tlfgen.ard.population import POPULATION
+from tlfgen.ard.source import SUBJECTS
+from tlfgen.ard.unseen import NOT_WITHIN, STRANGER_SUBJECTS, STRANGERS, UNLISTED
+from tlfgen.display.footnotes import count_of, not_judged
+from tlfgen.display.results import Results
+from tlfgen.spec.output import ListingSpec, OutputSpec
+
+
+def verb(number: float, one: str, several: str) -> str:
+    return one if number == 1 else several
+
+
+def left_out(output: OutputSpec, results: Results) -> Iterator[str]:
+    """What the output as a whole leaves out."""
+    analysis = f"{output.output}.{POPULATION}"
+    yield from _unlisted(output, results)
+    for row in results.of(analysis, NOT_WITHIN):
+        number, sets = float(row["stat_num"]), results.study.analysis_sets
+        own, whole = (lower(sets[flag].label) for flag in (str(row["level1"]), output.population))
+        who = f"{count_of(number, 'subject')} of the {own}"
+        yield f"{who} {verb(number, 'is', 'are')} not in the {whole}."
+    for sentence in not_judged(output, results, analysis):
+        yield f"{sentence}: not in this {output.kind}."
+    records = results.number(analysis, STRANGERS)
+    if records:
+        subjects = results.number(analysis, STRANGER_SUBJECTS)
+        who = f"{count_of(records, 'record')} of {count_of(subjects, 'subject')} without a record in ADSL"
+        last = "stands last" if records == 1 else "stand last"
+        where = (
+            last
+            if isinstance(output, ListingSpec)
+            else f"{verb(records, 'is', 'are')} not in this {output.kind}"
+        )
+        yield f"{who} {where}."
+
+
+def _unlisted(output: OutputSpec, results: Results) -> Iterator[str]:
+    if isinstance(output, ListingSpec):
+        return
+    found = results.of(f"{output.output}.{POPULATION}", UNLISTED)
+    of = (output.columns.of or "").removeprefix(f"{SUBJECTS}.")
+    arms = set(results.study.arm_order)
+    for name in dict.fromkeys(str(r["group1"]) for r in found):
+        is_of = name == of
+        has_arms = any(arms & {level for _, level in groups} for groups, _ in results.columns(output.output))
+        lacking = "an arm" if has_arms and not is_of else name
+        has_total = output.columns.total and (is_of or not of)
+        for of_level, rows in (
+            (False, [r for r in found if r["group1"] == name and r["level1"] is None]),
+            (True, [r for r in found if r["group1"] == name and r["level1"] is not None]),
+        ):
+            if not rows:
+                continue
+            number = sum(float(r["stat_num"]) for r in rows)
+            levels = ", ".join(str(r["level1"]) for r in rows)
+            who = f"of {name} {levels}" if of_level else f"without {lacking}"
+            alone = f"{verb(number, 'stands', 'stand')} only under {output.columns.total}"
+            where = alone if has_total else f"{verb(number, 'is', 'are')} in none of the columns"
+            yield f"{count_of(number, 'record' if is_of else 'subject')} {who} {where}."
+
+
+def lower(label: str) -> str:
+    """A set's label within a sentence."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label

@@ -1,0 +1,69 @@
+"""Grades of toxicity against the limits of normal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from tlfgen.reconcile.columns import says, text
+from tlfgen.reconcile.registry import ROW, SUBJECT, Data, Found, check
+
+
+@check("ADLB.ATOXGR", "ADLB.ABLFL", "ADLB.ANRIND", "ADLB.AVAL", severity="error")
+def check_baseline_grade(data: Data) -> Iterator[Found]:
+    """A baseline beyond its limit of normal is graded as other values beyond it are.
+
+    A baseline of grade 0 that is HIGH or LOW is told where the same parameter has a value of a grade above
+    0 on that side, graded by the limit alone (its own baseline is normal or missing), that is no further
+    beyond the limit (CTCAE 5.0: grade 1 of most values begins at the limit of normal).
+    """
+    labs = data["ADLB"]
+    grade = text(labs, "ATOXGR").cast(pl.Float64, strict=False).abs()
+    limit = _beyond(labs)
+    judged = labs.with_columns(grade.alias("grade"), limit.alias("beyond")).filter(pl.col("beyond") > 1)
+    by_limit = ~(says(labs, "BNRIND", "HIGH", "LOW"))
+    keys = ["PARAMCD", "ANRIND"]
+    graded = (
+        judged.filter(pl.col("grade") >= 1, by_limit)
+        .group_by(keys)
+        .agg(pl.col("beyond").min().alias("least"))
+    )
+    rows = judged.filter(says(labs, "ABLFL", "Y"), pl.col("grade") == 0)
+    rows = rows.join(graded, on=keys, how="inner", maintain_order="left")
+    rows = rows.filter(pl.col("beyond") >= pl.col("least")).select(
+        ROW, SUBJECT, "PARAMCD", "AVAL", "ANRIND", "ATOXGR"
+    )
+    told = ("PARAMCD", "AVAL", "ANRIND", "ATOXGR")
+    yield Found("ADLB", "the baseline is beyond its limit and has grade 0", rows, told, "ATOXGR")
+
+
+@check("ADLB.BTOXGR", "ADLB.BNRIND", "ADLB.ATOXGR", "ADLB.ABLFL", severity="error")
+def check_grade_of_baseline_record(data: Data) -> Iterator[Found]:
+    """BTOXGR is the grade of the baseline record, and BNRIND its indicator."""
+    labs = data["ADLB"]
+    for carried, own in (("BTOXGR", "ATOXGR"), ("BNRIND", "ANRIND")):
+        base = labs.filter(says(labs, "ABLFL", "Y")).select(
+            SUBJECT, "PARAMCD", text(labs, own).alias("at baseline")
+        )
+        base = base.unique([SUBJECT, "PARAMCD"], keep="first", maintain_order=True)
+        rows = labs.join(base, on=[SUBJECT, "PARAMCD"], how="inner", maintain_order="left")
+        rows = rows.filter(text(rows, carried).ne_missing(pl.col("at baseline")))
+        yield Found(
+            "ADLB",
+            f"{carried} is not that of the baseline",
+            rows,
+            ("PARAMCD", carried, "at baseline"),
+            carried,
+        )
+
+
+def _beyond(labs: pl.DataFrame) -> pl.Expr:
+    """How many times the limit a value is, on the side of its indicator; above 1 is beyond it."""
+    value = pl.col("AVAL").cast(pl.Float64)
+
+    def limit(name: str) -> pl.Expr:
+        return pl.col(name).cast(pl.Float64) if name in labs.columns else pl.lit(None, dtype=pl.Float64)
+
+    high = pl.when(says(labs, "ANRIND", "HIGH")).then(value / limit("ANRHI"))
+    return high.when(says(labs, "ANRIND", "LOW")).then(limit("ANRLO") / value)

@@ -1,0 +1,172 @@
+"""Measurements: a result with its standard value, unit and limits, and what was not done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from tlfgen.reconcile.columns import domains, prefix, says, text
+from tlfgen.reconcile.registry import ROW, SUBJECT, Data, Found, check
+
+CLOSE = 1e-9
+NO_RESULT = ("NE", "NOT EVALUABLE", "NOT DONE", "ND", "UNKNOWN")
+MEASURED = ("LB", "VS", "EG", "CV", "PC")
+
+
+@check(severity="warning")
+def check_standard_result_missing(data: Data) -> Iterator[Found]:
+    """A collected number of LB, VS, EG, CV or PC has its standard number, and that has its unit where other
+    records of the test have one."""
+    for name in (n for n in MEASURED if n in data):
+        frame = data[name]
+        collected, number, unit = f"{name}ORRES", f"{name}STRESN", f"{name}STRESU"
+        if not {collected, number} <= set(frame.columns):
+            continue
+        is_number = text(frame, collected).cast(pl.Float64, strict=False).is_not_null()
+        rows = frame.filter(is_number & pl.col(number).is_null())
+        yield Found(
+            name,
+            "a number was collected, and the standard result is missing",
+            rows,
+            (f"{name}TESTCD", collected),
+            number,
+        )
+        if unit in frame.columns:
+            usual = text(frame, unit).is_not_null().any().over(f"{name}TESTCD")
+            rows = frame.filter(usual & pl.col(number).is_not_null() & text(frame, unit).is_null())
+            yield Found(name, "the standard result has no unit", rows, (f"{name}TESTCD", number), unit)
+
+
+@check(severity="warning")
+def check_units_mixed(data: Data) -> Iterator[Found]:
+    """The standard results of a test have one unit, within a specimen and a method."""
+    for name in (n for n in MEASURED if n in data):
+        frame = data[name]
+        unit, test = f"{name}STRESU", f"{name}TESTCD"
+        if not {unit, test} <= set(frame.columns):
+            continue
+        keys = [k for k in (test, f"{name}CAT", f"{name}SPEC", f"{name}METHOD") if k in frame.columns]
+        given = frame.filter(text(frame, unit).is_not_null())
+        counted = (
+            given.group_by([*keys, unit])
+            .len()
+            .with_columns(
+                pl.len().over(keys).alias("units"),
+                pl.col("len").rank("ordinal", descending=True).over(keys).alias("place"),
+            )
+        )
+        rare = counted.filter(pl.col("units") > 1, pl.col("place") > 1).select([*keys, unit])
+        rows = given.join(rare, on=[*keys, unit], how="semi", nulls_equal=True, maintain_order="left")
+        yield Found(name, "the unit is not that of the test's other results", rows, (test, unit), unit)
+
+
+@check("LB.LBSTNRLO", "LB.LBSTNRHI", severity="warning")
+def check_range_limits(data: Data) -> Iterator[Found]:
+    """The lower limit of normal is not above the upper one."""
+    frame = data["LB"]
+    low, high = (pl.col(n).cast(pl.Float64, strict=False) for n in ("LBSTNRLO", "LBSTNRHI"))
+    rows = frame.filter(low > high)
+    yield Found(
+        "LB", "the lower limit is above the upper one", rows, ("LBTESTCD", "LBSTNRLO", "LBSTNRHI"), "LBSTNRLO"
+    )
+
+
+@check("LB.LBSTRESN", "LB.LBSTNRHI", "LB.LBSTNRLO", "LB.LBNRIND", severity="warning")
+def check_range_indicator(data: Data) -> Iterator[Found]:
+    """The indicator (LBNRIND) is that of the result against its limits, as standardised or as collected."""
+    frame = data["LB"]
+    wrong = _against_limits(frame, "LBSTRESN", "LBSTNRLO", "LBSTNRHI")
+    collected = ("LBORRES", "LBORNRLO", "LBORNRHI")
+    if set(collected) <= set(frame.columns):
+        wrong = wrong & _against_limits(frame, *collected)
+    told = ("LBTESTCD", "LBSTRESN", "LBSTNRLO", "LBSTNRHI", "LBNRIND")
+    yield Found("LB", "the indicator is not that of the limits", frame.filter(wrong), told, "LBNRIND")
+
+
+def _against_limits(frame: pl.DataFrame, *names: str) -> pl.Expr:
+    value, low, high = (text(frame, n).cast(pl.Float64, strict=False) for n in names)
+    above, below = (value > high * (1 + CLOSE)), (value < low * (1 - CLOSE))
+    outside = above.fill_null(value=False) | below.fill_null(value=False)
+    high_and_not = says(frame, "LBNRIND", "HIGH") & (value < high).fill_null(value=False)
+    low_and_not = says(frame, "LBNRIND", "LOW") & (value > low).fill_null(value=False)
+    return (says(frame, "LBNRIND", "NORMAL") & outside) | high_and_not | low_and_not
+
+
+@check(severity="warning")
+def check_not_done(data: Data) -> Iterator[Found]:
+    """What was not done (--STAT) has no result; a questionnaire or a status has a result or the reason why
+    not."""
+    for name, frame in domains(data):
+        letters = prefix(name)
+        status, result, reason = f"{letters}STAT", f"{letters}ORRES", f"{letters}REASND"
+        if status in frame.columns and result in frame.columns:
+            done = text(frame, result).is_not_null() & ~says(frame, result, *NO_RESULT)
+            rows = frame.filter(says(frame, status, "NOT DONE") & done)
+            yield Found(name, "it was not done and has a result", rows, (status, result), status)
+            if name in ("QS", "SS") and reason in frame.columns:
+                rows = frame.filter(says(frame, status, "NOT DONE") & text(frame, reason).is_null())
+                yield Found(
+                    name,
+                    "it was not done, and the reason is missing",
+                    rows,
+                    (status,),
+                    reason,
+                    severity="note",
+                )
+        if name in ("QS", "SS") and result in frame.columns:
+            rows = frame.filter(text(frame, result).is_null(), ~says(frame, status, "NOT DONE"))
+            yield Found(
+                name,
+                "the result is missing, and nothing says that it was not done",
+                rows,
+                (f"{letters}TESTCD",),
+                result,
+            )
+        standard = f"{letters}STRESC"
+        if name in ("QS", "SS") and {result, standard} <= set(frame.columns):
+            rows = frame.filter(text(frame, result).is_not_null(), text(frame, standard).is_null())
+            yield Found(name, "the standard result is missing", rows, (result,), standard)
+
+
+@check("VS.VSTESTCD", "VS.VSSTRESN", severity="warning")
+def check_blood_pressure(data: Data) -> Iterator[Found]:
+    """The systolic pressure is above the diastolic one of the same measurement."""
+    frame = data["VS"]
+    keys = [
+        k
+        for k in (SUBJECT, "VISITNUM", "VISIT", "VSDTC", "VSPOS", "VSTPT", "VSTPTNUM", "VSGRPID")
+        if k in frame.columns
+    ]
+    own = frame.select(ROW, *keys, "VSTESTCD", "VSSTRESN")
+    upper, lower = (own.filter(pl.col("VSTESTCD") == n) for n in ("SYSBP", "DIABP"))
+    lower = lower.unique(keys, keep="first", maintain_order=True).select(
+        *keys, pl.col("VSSTRESN").alias("DIABP")
+    )
+    rows = upper.join(lower, on=keys, how="inner", nulls_equal=True, maintain_order="left")
+    rows = rows.filter(pl.col("VSSTRESN") <= pl.col("DIABP")).rename({"VSSTRESN": "SYSBP"})
+    yield Found(
+        "VS", "the systolic pressure is not above the diastolic one", rows, ("SYSBP", "DIABP"), "SYSBP"
+    )
+
+
+@check("VS.VSTESTCD", "DM.USUBJID", severity="note")
+def check_height_missing(data: Data) -> Iterator[Found]:
+    """Every subject with vital signs has a height, where heights are collected."""
+    frame = data["VS"]
+    with_height = frame.filter(says(frame, "VSTESTCD", "HEIGHT"), pl.col("VSSTRESN").is_not_null())[
+        SUBJECT
+    ].unique()
+    if with_height.len():
+        rows = frame.filter(~pl.col(SUBJECT).is_in(with_height.implode()))
+        rows = rows.unique(SUBJECT, keep="first", maintain_order=True)
+        yield Found("VS", "the subject has no height", rows, (), "VSTESTCD")
+
+
+@check("MI", severity="warning")
+def check_specimen_missing(data: Data) -> Iterator[Found]:
+    """A microscopic finding names its specimen."""
+    frame = data["MI"]
+    if "MISPEC" in frame.columns:
+        rows = frame.filter(text(frame, "MISPEC").is_null(), ~says(frame, "MISTAT", "NOT DONE"))
+        yield Found("MI", "the specimen is missing", rows, ("MITESTCD",), "MISPEC")
