@@ -147,17 +147,8 @@ def test_the_n_of_a_header_stands_among_the_cells(case: MakeCase, tmp_path: Path
 def test_a_level_without_a_column_counts_nobody_lower_and_is_counted(case: MakeCase) -> None:
     """Case 03: the worst event of 1-01 is life threatening: not Mild, and a footnote counts its record."""
     shown = case("03-column-level-not-listed").shown("ae-by-severity")
-    assert line_of(shown, "Any event").split() == [
-        "Any",
-        "event",
-        "1",
-        "(12.5)",
-        "0",
-        "1",
-        "(12.5)",
-        "3",
-        "(37.5)",
-    ]
+    assert line_of(shown, "Any event").split()[2:] == ["1", "(25.0)", "0", "1", "(25.0)", "3", "(75.0)"]
+    assert "(N=4)" in shown  # the condition is of Arm A, and so is the N
     assert "1 record of AESEV LIFE THREATENING stands only under Any." in shown
 
 
@@ -226,3 +217,39 @@ def test_a_set_that_is_not_within_the_population_is_whole_and_said(case: MakeCas
     found = made.results("deaths")
     (row,) = found.filter(found["statistic"] == "not_within").to_dicts()
     assert row["where"] == "USUBJID IN ('BASE-2-08')"
+
+
+def test_a_column_that_names_a_part_has_the_n_of_the_part(case: MakeCase) -> None:
+    """Case 12: a label that the safety set's N does not fit is an error; patients who died are N=3."""
+    made = case("12-subset-column-n")
+    with pytest.raises(
+        SpecError, match=r"'Patients who died' would have the N of SAFFL[\s\S]*line 8[\s\S]*n: records"
+    ):
+        made.check()
+    made.replace("outputs/death-times.yaml", "Patients who died}", "Patients who died, n: records}")
+    shown = made.shown("death-times")
+    assert "Patients who died" in shown and "(N=3)" in shown
+    assert line_of(shown, "Days to death") and line_of(shown, "n").split() == ["n", "3"]
+
+
+def test_a_condition_on_subjects_narrows_the_n(case: MakeCase) -> None:
+    """Case 12, the kind: a condition on the sex gives headers the N of the men, arm by arm."""
+    made = case("base")
+    men = {arm: made.data["ADSL"].frame.to_dicts() for arm in ("Arm A", "Arm B")}
+    of = {a: sum(r["SEX"] == "M" and r["TRT01A"] == a for r in rows) for a, rows in men.items()}
+    made.replace(
+        "outputs/ae-by-term.yaml", "where: \"TRTEMFL = 'Y'\"", "where: \"TRTEMFL = 'Y' AND ADSL.SEX = 'M'\""
+    )
+    shown = made.shown("ae-by-term")
+    assert f"(N={of['Arm A']})" in shown and f"(N={sum(of.values())})" in shown and sum(of.values()) < 8
+    assert "N: the subjects of the safety set with ADSL.SEX = 'M'." in shown
+    row = made.results("ae-by-term").to_dicts()[0]
+    assert (row["stat_num"], row["where"]) == (of["Arm A"], "ADSL.SEX = 'M' AND ADSL.TRT01A = 'Arm A'")
+
+
+def test_the_n_may_be_that_of_the_subjects_with_a_record(case: MakeCase) -> None:
+    made = case("base").replace("outputs/ae-by-term.yaml", "total: Total}", "total: Total, n: records}")
+    shown = made.shown("ae-by-term")
+    assert "(N=3)" in shown and "(N=2)" in shown and "(N=5)" in shown  # emergent events 3 / 2 / 5
+    assert "N: the subjects of the safety set with a record." in shown
+    assert "3 (100.0) [4]" in line_of(shown, "Any event")

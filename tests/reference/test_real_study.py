@@ -6,12 +6,15 @@ Sources: pharmaversesdtm and pharmaverseadam (see docs/cdiscpilot01.md); scipy a
 
 from __future__ import annotations
 
+import csv
 import shutil
 from collections import Counter
 from pathlib import Path
 
 import polars as pl
 import pytest
+import yaml
+from header_n import counted, database
 from pdf_checks import check_pdf
 
 from tlfgen.build import Build
@@ -225,3 +228,20 @@ def test_every_adverse_event_is_on_the_listing_s_pages(project: tuple[Path, Buil
     with pdfplumber.open(path) as pdf:
         words = Counter(w["text"] for page in pdf.pages for w in page.extract_words() if w["x0"] > 500)
     assert sum(words[s] for s in ("MILD", "MODERATE", "SEVERE")) == 1191
+
+
+def test_every_n_of_a_header_is_the_number_of_those_whom_it_names(project: tuple[Path, Build]) -> None:
+    """The Ns that the cells file holds, counted again by SQLite."""
+    data, outputs = (
+        database({"ADSL": adam(project, "adsl")}),
+        project[0] / "output" / "cdiscpilot01" / "outputs",
+    )
+    seen = 0
+    for path in sorted((ROOT / "specs" / "cdiscpilot01" / "outputs").glob("*.yaml")):
+        spec = yaml.safe_load(path.read_text("utf-8"))
+        lines = csv.DictReader((outputs / f"{path.stem}.cells.csv").read_text("utf-8").splitlines())
+        for line in lines if spec["kind"] == "table" else ():
+            if line["row"] == "0":
+                seen += 1
+                assert line["text"] == f"(N={counted(spec, line['label'], data)})", (path.stem, line)
+    assert seen > 30

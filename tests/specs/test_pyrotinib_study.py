@@ -14,15 +14,18 @@ from typing import Any
 import polars as pl
 import pytest
 import yaml
+from header_n import counted, database, printed
 
 from tlfgen.adam.build import run_adam
 from tlfgen.ard.run import run_analysis
 from tlfgen.ard.table import find_result
 from tlfgen.data.dataset import Dataset
 from tlfgen.data.dictionary import read_dictionaries
+from tlfgen.display.lay_out import lay_out
 from tlfgen.raw.stage import RawResult, run_raw
 from tlfgen.sdtm.build import run_sdtm
 from tlfgen.spec.specs import Specs, load_specs
+from tlfgen.spec.theme import NumberRules
 
 STUDY = Path(__file__).resolve().parents[2] / "specs" / "pyrotinib-mcrc"
 ARM = "TRT01A=Pyrotinib plus trastuzumab"
@@ -160,3 +163,29 @@ def test_doses_and_dates_are_the_patients(adam: dict[str, Dataset]) -> None:
         pl.when(pl.col("pyrotinib_modification").is_null()).then(pl.lit("N")).otherwise(pl.lit("Y")),
     )  # fmt: skip
     assert given.rows() == expected.rows()
+
+
+ONLY = {  # tables of a part of their set, as their labels say
+    "response-logistic": " AND RASGRP = 'RAS/BRAF wild type'",
+    "duration-of-response": " AND USUBJID IN (SELECT USUBJID FROM ADTTE WHERE PARAMCD IN ('TTR', 'DOR'))",
+}
+
+
+def test_every_n_of_a_header_is_the_number_of_those_whom_it_names(
+    specs: Specs, adam: dict[str, Dataset]
+) -> None:
+    """By SQLite; Yang et al.: 4 responders (Table 2), 14 evaluable patients of wild type (text)."""
+    data = database({n: adam[n].frame for n in ("ADSL", "ADTTE")})
+    found: dict[str, dict[str, int]] = {}
+    for output in specs.outputs.values():
+        if output.kind != "table" or output.from_ not in adam:
+            continue
+        ard = run_analysis(output, adam, specs.study)
+        part = lay_out(output, ard, adam, specs.study, NumberRules())
+        found[output.output] = dict(printed(part))
+        spec = yaml.safe_load((STUDY / "outputs" / f"{output.output}.yaml").read_text("utf-8"))
+        for label, n in found[output.output].items():
+            assert n == counted(spec, label, data, ONLY.get(output.output, "")), (output.output, label)
+    assert found["duration-of-response"] == {"Patients with an objective response": 4}
+    assert found["response-logistic"] == {"RAS/BRAF wild type patients": 14}
+    assert len(found) > 30

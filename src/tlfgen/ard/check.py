@@ -9,12 +9,13 @@ from tlfgen.ard.analysis import find_analysis
 from tlfgen.ard.columns import not_of_subject
 from tlfgen.ard.names import names_of, shapes, tokens
 from tlfgen.ard.population import POPULATION
-from tlfgen.ard.source import EVERYTHING, SUBJECTS
+from tlfgen.ard.source import EVERYTHING, SUBJECTS, about_subjects
 from tlfgen.ard.summarise import STATISTICS
 from tlfgen.ard.table import MOST_GROUPS
 from tlfgen.data.dataset import missing_variable
 from tlfgen.data.plan import Schema
 from tlfgen.errors import Place, SpecError, nearest, unknown
+from tlfgen.spec.condition_text import conjuncts
 from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.output import OutputSpec, RowSpec, TableSpec
 from tlfgen.spec.shell import ColumnsSpec
@@ -48,6 +49,7 @@ def check_output(output: OutputSpec, study: StudySpec, schemas: Mapping[str, Sch
     _check_names(output, schemas)
     if isinstance(output, TableSpec):
         _check_table(output, study)
+        _check_n(output, study, schemas)
     elif isinstance(output, FigureSpec):
         _check_figure(output)
 
@@ -104,6 +106,40 @@ def _check_table(table: TableSpec, study: StudySpec) -> None:
             raise SpecError("compare needs columns by a subject's variable only.", place=table.compare.at)
         for label in (*table.compare.each, table.compare.against):
             _check_label(label, columns, labels, table.compare.at)
+
+
+def _check_n(table: TableSpec, study: StudySpec, schemas: Mapping[str, Schema]) -> None:
+    """Refuse a header that may name others than its N counts.
+
+    First case that applies to the columns:
+      1. no N (population: all), or `n` says what it counts   fine
+      2. by a variable, of one, or sets                       fine: their labels are levels
+      3. one column, without a label or with that of the set  fine
+      4. no condition on records decides who is in the table  fine
+      5. otherwise                                            an error
+    """
+    columns = table.columns
+    if columns.n == "records" and (columns.sets or (columns.of and not columns.by)):
+        raise SpecError("columns: n: records needs by, or a single column.", place=columns.at_key("n"))
+    if table.population == EVERYTHING or columns.n or columns.by or columns.of or columns.sets:
+        return
+    label = study.analysis_sets[table.population].label
+    if columns.total in (None, label) or table.from_ == SUBJECTS or not _chooses_records(table, schemas):
+        return
+    raise SpecError(
+        f"columns: '{columns.total}' would have the N of {table.population}, which is '{label}'.",
+        place=columns.at_key("total"),
+        hint="Write n: records for the N of the subjects with a record, n: population for that of the set.",
+    )
+
+
+def _chooses_records(table: TableSpec, schemas: Mapping[str, Schema]) -> bool:
+    beside = schemas.get(SUBJECTS)
+    names = () if beside is None else (*beside.given, *beside.entries)
+    condition = table.condition
+    if condition is not None and len(about_subjects(condition, names)) < len(conjuncts(condition)):
+        return True
+    return all(r.where for r in table.rows if isinstance(r, RowSpec))
 
 
 def _check_sets(columns: ColumnsSpec, study: StudySpec) -> None:

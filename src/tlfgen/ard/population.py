@@ -11,15 +11,26 @@ from tlfgen.ard.columns import Column
 from tlfgen.ard.source import EVERYTHING, NUMBER, SUBJECT, SUBJECTS, Source
 from tlfgen.ard.table import GROUPS, LEVELS, both, rows
 from tlfgen.ard.unseen import unseen
+from tlfgen.spec.shell import ColumnsSpec
 
 POPULATION = "population"  # the name of the analysis: `output.population`
 SIZE, RECORDS, OUTSIDE = "N", "records", "outside"
 
 
-def sizes_of(columns: Sequence[Column], subjects: pl.DataFrame | None) -> list[int | None]:
-    """The N of each column, from ADSL; null in the population "all". subjects: with the columns' texts."""
+NARROWED = "narrowed"
+
+
+def sizes_of(
+    columns: Sequence[Column], subjects: pl.DataFrame | None, records: pl.DataFrame | None = None
+) -> list[int | None]:
+    """The N of each column, from ADSL; null in the population "all". subjects: with the columns' texts.
+
+    records: where N is of the subjects with a record, the records.
+    """
     if subjects is None:
         return [None] * len(columns)
+    if records is not None:
+        return [records.filter(c.by_mask)[NUMBER].drop_nulls().n_unique() for c in columns]
     return [subjects.filter(c.by_mask).height for c in columns]
 
 
@@ -28,28 +39,39 @@ def population_rows(
     columns: Sequence[Column],
     source: Source,
     sizes: Sequence[int | None],
-    where: str | None,
-    sets: Sequence[str] = (),
+    output_where: str | None,
+    spec: ColumnsSpec | None = None,
 ) -> pl.DataFrame:
     """The results of `output.population`: N of each column, the records there are, and those in no column.
 
-    N and its condition are of ADSL; `records` are those that meet the output's condition, in the population;
-    `outside` are the subjects (with `of`: the records) that no column holds, the total counting as one. What
-    else is left out is that of `unseen`.
+    N and its condition are of ADSL, with `n: records` of the records; `narrowed` are the subjects of whom the
+    output is, where its condition is about subjects; `records` are those that meet that condition, in the
+    population; `outside` are the subjects (with `of`: the records) that no column holds, the total counting
+    as one. What else is left out is that of `unseen`.
     """
     shared = {"output": output, "analysis": f"{output}.{POPULATION}", "population": source.population}
+    of_records, where = bool(spec and spec.n == "records"), both(output_where)
     found: list[dict[str, Any]] = []
     for column, size in zip(columns, sizes, strict=True):
         reason = "no population" if size is None else None
         row = shared | {"variable": SUBJECT, "statistic": SIZE, "stat_num": size, "reason": reason}
-        row |= {"method": "count", "dataset": SUBJECTS, "where": both(column.by.where if column.by else "")}
+        whose = (source.dataset, where) if of_records else (SUBJECTS, source.narrowed)
+        row |= {"method": "count", "dataset": whose[0]}
+        row |= {"where": both(whose[1], column.by.where if column.by else "")}
         for i, (group, level) in enumerate(column.groups):
             row |= {GROUPS[i]: group, LEVELS[i]: level}
         found.append(row)
-    about = shared | {"method": "count", "dataset": source.dataset, "where": both(where)}
+    about = shared | {"method": "count", "dataset": source.dataset, "where": where}
     records = about | {"statistic": RECORDS, "stat_num": source.frame.height}
     outside = about | {"statistic": OUTSIDE, "stat_num": _outside(columns, source)}
-    left = (about | row for row in unseen(columns, source, sets, both(where)))
+    left = [about | row for row in unseen(columns, source, tuple(spec.sets) if spec else (), where)]
+    if source.narrowed and source.subjects is not None:
+        own: dict[str, Any] = {
+            "statistic": NARROWED,
+            "stat_num": source.subjects.height,
+            "where": source.narrowed,
+        }
+        left.append(about | {"dataset": SUBJECTS} | own)
     return rows([*found, records, outside, *left])
 
 

@@ -50,7 +50,9 @@ def prepare(output: OutputSpec, data: Mapping[str, Dataset], study: StudySpec) -
     columns = () if isinstance(output, ListingSpec) else columns_of(output.columns, source)
     subjects = None if source.subjects is None else _with_texts(source.subjects, columns)
     source = replace(source, frame=with_texts(source.frame, columns, source))
-    return Prepared(output, source, columns, sizes_of(columns, subjects), data)
+    of_records = not isinstance(output, ListingSpec) and output.columns.n == "records"
+    sizes = sizes_of(columns, subjects, source.frame if of_records else None)
+    return Prepared(output, source, columns, sizes, data)
 
 
 def _with_texts(subjects: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:

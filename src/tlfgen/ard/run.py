@@ -45,9 +45,9 @@ def run_analysis(output: OutputSpec, data: Mapping[str, Dataset], study: StudySp
     variable, column or method that is not there, with file and line.
     """
     prepared = prepare(output, data, study)
-    sets = () if isinstance(output, ListingSpec) else tuple(output.columns.sets)
+    spec = None if isinstance(output, ListingSpec) else output.columns
     parts = [
-        population_rows(output.output, prepared.columns, prepared.source, prepared.sizes, output.where, sets)
+        population_rows(output.output, prepared.columns, prepared.source, prepared.sizes, output.where, spec)
     ]
     if isinstance(output, TableSpec):
         for row in output.rows:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
+from tlfgen.ard.table import both
 from tlfgen.ard.unjudged import unjudged
 from tlfgen.data.dataset import Dataset, missing_variable
 from tlfgen.errors import DataError, Place, SpecError, unknown
 from tlfgen.spec.condition import Condition
+from tlfgen.spec.condition_text import conjuncts
 from tlfgen.spec.study import StudySpec
 
 SUBJECT, SUBJECTS, EVERYTHING = "USUBJID", "ADSL", "all"
@@ -24,9 +26,10 @@ class Source:
 
     A bare name is a variable of the dataset, else of ADSL; "ADSL.NAME" is always ADSL's. NUMBER is the
     subject's number, null where a record has none. subjects: the population's rows of ADSL, where columns are
-    sets those of any of them; None where the population is "all". everyone: all of ADSL. unjudged: the
-    records that the output's condition could not judge, by variable. strangers: the records of subjects who
-    are not in ADSL, but for those that the condition rules out.
+    sets those of any of them; None where the population is "all". narrowed: the part of the output's
+    condition that is about subjects, and that all of `subjects` meet. everyone: all of ADSL. unjudged: the
+    records that the condition could not judge, by variable. strangers: the records of subjects who are not
+    in ADSL, but for those that the condition rules out.
     """
 
     dataset: str
@@ -36,6 +39,7 @@ class Source:
     everyone: pl.DataFrame
     study: StudySpec = field(repr=False)
     decimals: Mapping[str, int] = field(default_factory=dict)
+    narrowed: str = ""
     unjudged: Mapping[str, int] = field(default_factory=dict)
     strangers: pl.DataFrame = field(default_factory=pl.DataFrame, repr=False)
 
@@ -146,8 +150,32 @@ def open_source(
         source,
         frame=source.rows(condition),
         unjudged=unjudged(condition, source, frame),
+        **_narrowed(source, about_subjects(condition, beside)),
         strangers=_strangers(source, data[name].frame, condition),
     )
+
+
+def about_subjects(condition: Condition | None, beside: Container[str]) -> tuple[Condition, ...]:
+    """The parts of a condition that are about subjects: they name variables of ADSL alone, its copies too."""
+    if condition is None:
+        return ()
+
+    def of_subject(name: str) -> bool:
+        return name.startswith(f"{SUBJECTS}.") or name in beside
+
+    return tuple(c for c in conjuncts(condition) if c.columns and all(map(of_subject, c.columns)))
+
+
+def _narrowed(source: Source, parts: tuple[Condition, ...]) -> dict[str, Any]:
+    if source.subjects is None or not parts:
+        return {}
+    subjects = source.subjects
+    for part in parts:
+        alias = (pl.col(n.removeprefix(f"{SUBJECTS}.")).alias(n) for n in part.columns)
+        subjects = subjects.filter(meets(part, subjects.with_columns(alias)))
+    if subjects.height == source.subjects.height:
+        return {}
+    return {"subjects": subjects, "narrowed": both(*(p.text for p in parts))}
 
 
 def _strangers(source: Source, every: pl.DataFrame, condition: Condition | None) -> pl.DataFrame:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tlfgen.ard.population import POPULATION
+from tlfgen.ard.population import NARROWED, POPULATION
 from tlfgen.ard.source import SUBJECTS
 from tlfgen.ard.unseen import NOT_WITHIN, STRANGER_SUBJECTS, STRANGERS, UNLISTED
 from tlfgen.display.footnotes import count_of, not_judged
+from tlfgen.display.output import population_label
 from tlfgen.display.results import Results
-from tlfgen.spec.output import ListingSpec, OutputSpec
+from tlfgen.spec.output import ListingSpec, OutputSpec, TableSpec
 
 
 def verb(number: float, one: str, several: str) -> str:
@@ -19,6 +20,7 @@ def verb(number: float, one: str, several: str) -> str:
 def left_out(output: OutputSpec, results: Results) -> Iterator[str]:
     """What the output as a whole leaves out."""
     analysis = f"{output.output}.{POPULATION}"
+    yield from _whose_n(output, results)
     yield from _unlisted(output, results)
     for row in results.of(analysis, NOT_WITHIN):
         number, sets = float(row["stat_num"]), results.study.analysis_sets
@@ -38,6 +40,17 @@ def left_out(output: OutputSpec, results: Results) -> Iterator[str]:
             else f"{verb(records, 'is', 'are')} not in this {output.kind}"
         )
         yield f"{who} {where}."
+
+
+def _whose_n(output: OutputSpec, results: Results) -> Iterator[str]:
+    """Whose N a header has, where it is not that of the population and no label of the spec says so."""
+    if not isinstance(output, TableSpec):
+        return
+    whole = lower(population_label(output, results.study))
+    if output.columns.n == "records" and output.columns.by:
+        yield f"N: the subjects of the {whole} with a record."
+    for row in () if output.columns.n == "records" else results.of(f"{output.output}.{POPULATION}", NARROWED):
+        yield f"N: the subjects of the {whole} with {row['where']}."
 
 
 def _unlisted(output: OutputSpec, results: Results) -> Iterator[str]:

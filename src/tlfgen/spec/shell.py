@@ -41,6 +41,8 @@ class ColumnsSpec(Entry):
     it with `of`. worst: a subject counts once, at its highest level of `of` within the row: by number, by the
     variable's numeric twin (AESEVN for AESEV), or as `levels` are ordered, the highest last.
     spans: label -> variable that the rows summarise, one block of columns each.
+    n: what a header's N counts, "population" (default: the population's subjects in the column, of them those
+    who meet the part of the output's condition that is about subjects) or "records" (those with a record).
     """
 
     by: str | None = None
@@ -52,6 +54,7 @@ class ColumnsSpec(Entry):
     groups: dict[str, Texts] = {}
     missing: str | None = None
     spans: dict[str, str] = {}
+    n: Literal["population", "records"] | None = None
 
 
 class OutputShell(Conditional):

@@ -1,0 +1,84 @@
+"""A condition's tree as text again, and the parts that AND joins."""
+
+from __future__ import annotations
+
+from tlfgen.spec.condition import Condition
+from tlfgen.spec.condition_tree import (
+    SIGNS,
+    Always,
+    And,
+    Column,
+    Compare,
+    Day,
+    In,
+    IsNull,
+    Like,
+    Logical,
+    Negative,
+    Node,
+    Not,
+    Number,
+    Or,
+    Sum,
+    Text,
+    walk,
+)
+
+_SIGNS = {name: sign for sign, name in SIGNS.items() if sign != "!="}
+
+
+def conjuncts(condition: Condition) -> tuple[Condition, ...]:
+    """The parts of a condition that all have to be met, each a condition of its own.
+
+    >>> from tlfgen.spec.condition import parse_condition
+    >>> [c.text for c in conjuncts(parse_condition("A = 'x' AND (B > 1 OR C IS NULL)"))]
+    ["A = 'x'", 'B > 1 OR C IS NULL']
+    """
+    parts: list[Logical] = [condition.tree]
+    while any(isinstance(p, And) for p in parts):
+        parts = [q for p in parts for q in (p.parts if isinstance(p, And) else (p,))]
+    return tuple(_part(p, condition) for p in parts)
+
+
+def _part(tree: Logical, whole: Condition) -> Condition:
+    names = tuple(dict.fromkeys(n.name for n in walk(tree) if isinstance(n, Column)))
+    return Condition(written(tree), whole.place, names, tree)
+
+
+def written(node: Node) -> str:
+    """A node as a spec would have it."""
+    match node:
+        case Column(name):
+            return name
+        case Number(value):
+            return f"{value:g}" if node.is_whole else repr(value)
+        case Text(value):
+            return "'" + value.replace("'", "''") + "'"
+        case Day(value):
+            return f"DATE '{value.isoformat()}'"
+        case Sum(sign, left, right):
+            return f"({written(left)} {sign} {written(right)})"
+        case Negative(of):
+            return f"-{written(of)}"
+        case Compare(sign, left, right):
+            return f"{written(left)} {_SIGNS[sign]} {written(right)}"
+        case In(of, values):
+            return f"{written(of)} IN ({', '.join(map(written, values))})"
+        case Like(of, pattern):
+            return f"{written(of)} LIKE {written(Text(pattern))}"
+        case IsNull(of):
+            return f"{written(of)} IS NULL"
+        case Not(IsNull(of)):
+            return f"{written(of)} IS NOT NULL"
+        case Not(of):
+            return f"NOT {_in_brackets(of)}"
+        case And(parts):
+            return " AND ".join(map(_in_brackets, parts))
+        case Or(parts):
+            return " OR ".join(map(_in_brackets, parts))
+        case Always(holds):
+            return "all" if holds else "NOT all"
+
+
+def _in_brackets(node: Logical) -> str:
+    return f"({written(node)})" if isinstance(node, And | Or) else written(node)
