@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tlfgen.errors import SpecError, unknown
+from tlfgen.spec.joined_text import check_plain_texts
 from tlfgen.spec.specs import Specs, inside
 
 
@@ -22,6 +23,8 @@ def check_specs(specs: Specs) -> None:
 
     check_settings(specs.study)
     check_form_specs(specs)
+    for entry in specs.entries:
+        check_plain_texts(entry)
     schemas = check_adam(specs, check_sdtm(specs))
     rehearse(specs)
     schemas["FINDINGS"] = Schema("FINDINGS", set(FINDINGS))

@@ -214,3 +214,39 @@ def test_an_expected_variable_that_is_not_collected_is_there_and_null(case: Make
     )
     assert "DS" not in {f.dataset for f in study.stages[1] if f.rule == "core"}
     assert {r["DSSTDY"] for r in study.rows("DS")} == {None}
+
+
+def test_a_value_joins_the_texts_of_variables(case: MakeCase) -> None:
+    """Case 26: `value: "Left the study: {REASON}"` says each subject's reason."""
+    study = case("26-unresolved-braces")
+    assert not problems(study)
+    reasons = {r["USUBJID"]: r["DSDECOD"] for r in study.rows("DS")}
+    assert len(reasons) == 8 and None not in reasons.values()
+    assert {r["USUBJID"]: r["DSTERM"] for r in study.rows("DS")} == {
+        subject: f"Left the study: {reason}" for subject, reason in reasons.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        ("sdtm/ds.yaml", "value: DISPOSITION EVENT", 'value: "END {REASN}"', "'REASON'"),
+        ("sdtm/ds.yaml", "value: DISPOSITION EVENT", 'value: "END {REASON"', "names no variable"),
+        ("sdtm/ds.yaml", "value: DISPOSITION EVENT", 'value: "END {REASON:>8}"', "names no variable"),
+        ("sdtm/vs.yaml", "VSTEST: Weight,", 'VSTEST: "Weight {UNIT}",', "has a brace"),
+        ("sdtm/ae.yaml", "label: Comment of the Investigator", "label: '{x}'", "has a brace"),
+        ("adam/adtte.yaml", "EVNTDESC: Death", 'EVNTDESC: "Death {DTHCAUS}"', "has a brace"),
+        ("adam/adtte.yaml", "PARAM: Overall Survival (days)", "PARAM: '{x}'", "has a brace"),
+        ("adam/advs.yaml", "PARAM: Weight (kg)", 'PARAM: "Weight ({VSSTRESU})"', "has a brace"),
+        ("forms/ae.yaml", "says: ends before it starts", "says: '{AEENDAT}'", "has a brace"),
+        ("codelists.yaml", "Mild", '"{Mild}"', "has a brace"),
+        ("outputs/deaths.yaml", "title:", 'title: "Deaths {n}" #', "has a brace"),
+        ("study.yaml", "label: Safety set", 'label: "Safety {set}"', "has a brace"),
+    ],
+)
+def test_a_brace_where_nothing_is_filled_is_an_error(
+    case: MakeCase, file: str, old: str, new: str, says: str
+) -> None:
+    """The kind of case 26: a text that looks like a template, in a place that is none."""
+    error = refused(case("base").replace(file, old, new))
+    assert says in str(error) and error.place.path == f"specs/x/{file}" and error.place.line

@@ -14,6 +14,7 @@ from tlfgen.data.registry import find_rule
 from tlfgen.data.workspace import SUBJECT
 from tlfgen.errors import Place, SpecError, unknown
 from tlfgen.spec.dataset import DatasetSpec, VariableSpec
+from tlfgen.spec.joined_text import joined_names
 from tlfgen.spec.study import StudySpec
 
 
@@ -82,6 +83,8 @@ def needed_names(entry: VariableSpec, study: StudySpec) -> list[tuple[str, Place
     found: list[tuple[str, Place, bool]] = []
     plain = [entry.from_, entry.date, entry.time, *(c.from_ for c in entry.cases)]
     found += [(n, entry.at, False) for n in plain if n]
+    texts = [(entry.value, entry.at), *((c.value, c.at) for c in entry.cases)]
+    found += [(n, at, False) for text, at in texts for n in joined_names(text or "", at)]
     conditions = [entry.condition, *(c.condition for c in entry.cases)]
     for flag in entry.sets:
         if flag not in study.analysis_sets:

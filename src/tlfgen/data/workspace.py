@@ -21,12 +21,14 @@ from tlfgen.data.bound import Bound
 from tlfgen.data.cases import first_case
 from tlfgen.data.cast import cast_values
 from tlfgen.data.dataset import missing_variable
+from tlfgen.data.join_text import join_text
 from tlfgen.data.registry import ROW, Derived, Rule, find_rule
 from tlfgen.data.unread import marked, unread
 from tlfgen.errors import Finding, Place, SpecError, unknown
 from tlfgen.spec.condition import Condition
 from tlfgen.spec.dataset import VariableSpec
 from tlfgen.spec.form import CodelistSpec
+from tlfgen.spec.joined_text import joined_names
 from tlfgen.spec.study import StudySpec
 
 SUBJECT = "USUBJID"
@@ -291,7 +293,7 @@ class Workspace:
     def _plain(self, table: Table, entry: VariableSpec) -> pl.Series:
         height = table.frame.height
         if entry.value is not None:
-            return pl.Series([entry.value or None], dtype=pl.String).new_from_index(0, height)
+            return self._joined(table, entry, entry.value)
         if entry.from_ is not None:
             return self._source(table, entry, entry.from_)
         if entry.date is not None:
@@ -305,9 +307,7 @@ class Workspace:
             for c in entry.cases
         ]
         values = [
-            self._source(table, entry, c.from_)
-            if c.from_
-            else pl.Series([c.value], dtype=pl.String).new_from_index(0, height)
+            self._source(table, entry, c.from_) if c.from_ else self._joined(table, entry, c.value)
             for c in entry.cases
         ]
         result, unsure = first_case(met, values, height)
@@ -315,6 +315,11 @@ class Workspace:
             says = f"{unsure} of {height} records: no case is known to apply, {entry.name} is null"
             self.findings.append(Finding("note", self.stage, table.name, "cases", says, field=entry.name))
         return result
+
+    def _joined(self, table: Table, entry: VariableSpec, text: str | None) -> pl.Series:
+        """A constant, or a text joined of variables."""
+        named = {n: self._source(table, entry, n) for n in joined_names(text or "", entry.at)}
+        return join_text(text or None, named, table.frame.height)
 
     def _source(self, table: Table, entry: VariableSpec, name: str) -> pl.Series:
         column = self.column(table, name, entry.at, filling=entry.name)

@@ -210,9 +210,9 @@ def describe(domain: DomainSpec, name: str, entries: Mapping[str, VariableSpec])
 
 
 def _origin(entry: VariableSpec | None) -> str:
-    if entry is None or entry.value is not None:
+    if entry is None or (entry.value is not None and "{" not in entry.value):
         return "Assigned"
-    return "Derived" if entry.derive else "Collected"
+    return "Derived" if entry.derive or entry.value else "Collected"
 
 
 def _method(entry: VariableSpec | None) -> str:

@@ -41,6 +41,12 @@ class Specs:
     def digest(self) -> str:
         return digest_of(self.texts)
 
+    @property
+    def entries(self) -> tuple[Any, ...]:
+        """Every spec that was read from a file."""
+        named = (self.codelists, self.forms, self.domains, self.datasets, self.outputs)
+        return (self.study, *(e for specs in named for e in specs.values()), self.report)
+
     def shown(self, path: str) -> str:
         """A file of the study as errors print it."""
         return f"{self.base}{path}"
