@@ -115,7 +115,7 @@ def _out_of_order(frame: pl.DataFrame, variable: str, planned: dict[float, float
     late = visits.with_columns(before.alias("before")).filter(pl.col("on") < pl.col("before"))
     if not late.height:
         return late
-    names = visits.select(SUBJECT, pl.col("on"), "due", pl.col("VISIT").alias("earlier visit"))
+    names = visits.select(SUBJECT, pl.col("on"), "due", text(visits, "VISIT").alias("earlier visit"))
     joined = late.rename({"due": "own due", "on": "own on"}).join(names, on=SUBJECT).filter(latest)
     joined = joined.unique(ROW, keep="first", maintain_order=True).rename({"on": "dated"})
     return joined.filter(pl.col("dated") > pl.col("own on")).sort(ROW)

@@ -30,7 +30,7 @@ EVIDENCE = {
 def evidence(data: Data) -> pl.DataFrame:
     """Every record of SDTM that says that its subject has died: domain, ROW, USUBJID, what tells it, and the
     date of death where the record holds one."""
-    frames = []
+    frames: list[pl.DataFrame] = []
     for domain, variable, words, dated in SIGNS:
         if domain in data and variable in data[domain].columns:
             own = data[domain]
@@ -219,3 +219,62 @@ def check_death_without_cause(data: Data) -> Iterator[Found]:
     own = data["DS"]
     rows = own.filter(text(own, "DSTERM").str.contains(r"(?i)\bdue to\W*$").fill_null(value=False))
     yield Found("DS", "the term names no cause", rows, ("DSTERM",), "DSTERM")
+
+
+@check("DS.DSDECOD", severity="warning")
+def check_death_not_in_ds(data: Data) -> Iterator[Found]:
+    """A death that another domain tells is a disposition too, where DS tells deaths at all."""
+    known = evidence(data)
+    disposed = known.filter(pl.col("domain") == "DS")[SUBJECT].unique()
+    if not disposed.len():
+        return
+    rows = known.filter(~pl.col(SUBJECT).is_in(disposed.implode()))
+    rows = rows.unique(SUBJECT, keep="first", maintain_order=True)
+    for name in rows["domain"].unique(maintain_order=True):
+        own = rows.filter(pl.col("domain") == name).rename({"tells": "told by"})
+        yield Found(name, "the subject has died, and DS has no death", own, ("told by",))
+
+
+@check("DS.DSTERM", "DS.DSDECOD", "AE", severity="warning")
+def check_death_without_event(data: Data) -> Iterator[Found]:
+    """A death that DS lays to an adverse event has a fatal event in AE."""
+    own = data["DS"]
+    fatal = evidence(data).filter(pl.col("domain") == "AE")[SUBJECT].unique()
+    by_event = text(own, "DSTERM").str.contains("(?i)adverse event").fill_null(value=False)
+    rows = own.filter(says(own, "DSDECOD", "DEATH") & by_event, ~pl.col(SUBJECT).is_in(fatal.implode()))
+    yield Found("DS", "a death by an adverse event, and no event was fatal", rows, ("DSTERM",), "DSTERM")
+
+
+@check("DS.DSDECOD", "DS.DSSCAT", severity="warning")
+def check_death_without_end_of_study(data: Data) -> Iterator[Found]:
+    """A subject whose death stands in DS has a record of the end of the study, where DS has such records."""
+    own = data["DS"]
+    ended = own.filter(_ends_study(own))[SUBJECT].unique()
+    if ended.len():
+        rows = own.filter(says(own, "DSDECOD", "DEATH"), ~pl.col(SUBJECT).is_in(ended.implode()))
+        yield Found("DS", "a death, and no record of the end of the study", rows, ("DSSCAT",), "DSSCAT")
+
+
+@check("DS.DSDECOD", "DS.DSSCAT", severity="warning")
+def check_left_twice(data: Data) -> Iterator[Found]:
+    """A subject leaves the study once."""
+    own = data["DS"]
+    rows = own.filter(_ends_study(own)).filter(pl.col(SUBJECT).is_duplicated())
+    yield Found("DS", "the subject leaves the study more than once", rows, ("DSDECOD", "DSSTDTC"), "DSSCAT")
+
+
+def _ends_study(own: pl.DataFrame) -> pl.Expr:
+    scope = text(own, "DSSCAT").str.to_uppercase()
+    ends = scope.str.contains("STUDY PARTICIPATION|STUDY.*DISCON|END OF STUDY")
+    return (ends & ~scope.str.contains("DRUG|TREATMENT")).fill_null(value=False)
+
+
+@check(severity="note")
+def check_death_date_partial(data: Data) -> Iterator[Found]:
+    """A death is known to the day."""
+    for name, variable in (*DATED, ("DS", "DSSTDTC")):
+        if name in data and variable in data[name].columns:
+            own = data[name]
+            dead = says(own, "DSDECOD", "DEATH") if name == "DS" else pl.lit(value=True)
+            rows = own.filter(dead, date(own, variable).str.len_chars() < 10)
+            yield Found(name, "the date of death is not known to the day", rows, (variable,), variable)

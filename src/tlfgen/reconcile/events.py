@@ -121,19 +121,6 @@ def check_withdrawn_for_event(data: Data) -> Iterator[Found]:
     yield Found("AE", message, rows, ("AETERM", "AEACN"), "AEACN")
 
 
-@check("DS.DSDECOD", "AE", severity="warning")
-def check_death_for_event(data: Data) -> Iterator[Found]:
-    """A subject with a fatal event has a disposition of death, where DS tells deaths at all."""
-    events, own = data["AE"], data["DS"]
-    dead = own.filter(says(own, "DSDECOD", "DEATH"))[SUBJECT].unique()
-    if not dead.len():
-        return
-    fatal = events.filter(says(events, "AEOUT", "FATAL") | says(events, "AESDTH", "Y"))
-    rows = fatal.filter(~pl.col(SUBJECT).is_in(dead.implode())).unique(SUBJECT, maintain_order=True)
-    message = "an event was fatal, and DS has no death"
-    yield Found("AE", message, rows, ("AETERM", "AEOUT"), "AEOUT")
-
-
 @check(severity="note")
 def check_side_missing(data: Data) -> Iterator[Found]:
     """A record about an eye names the side, where the domain has --LAT."""

@@ -108,6 +108,15 @@ def check_dose_without_unit(data: Data) -> Iterator[Found]:
     yield Found("EX", "a dose without its unit", rows, ("EXTRT", "EXDOSE"), "EXDOSU")
 
 
+@check("EX.VISIT", severity="note")
+def check_dose_without_visit(data: Data) -> Iterator[Found]:
+    """A dose taken names its visit, where other doses of the treatment do."""
+    doses = data["EX"]
+    usual = text(doses, "VISIT").is_not_null().any().over(text(doses, "EXTRT"))
+    rows = doses.filter(taken(doses, "EX"), usual, text(doses, "VISIT").is_null())
+    yield Found("EX", "a dose without its visit", rows, ("EXTRT", "EXSTDTC"), "VISIT")
+
+
 @check(severity="error")
 def check_dose_not_taken(data: Data) -> Iterator[Found]:
     """A dose that did not occur has no amount, and one that occurred has a name."""

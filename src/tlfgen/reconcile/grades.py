@@ -10,7 +10,9 @@ from tlfgen.reconcile.columns import says, text
 from tlfgen.reconcile.registry import ROW, SUBJECT, Data, Found, check
 
 
-@check("ADLB.ATOXGR", "ADLB.ABLFL", "ADLB.ANRIND", "ADLB.AVAL", severity="error")
+@check(
+    "ADLB.PARAMCD", "ADLB.ATOXGR", "ADLB.ABLFL", "ADLB.ANRIND", "ADLB.BNRIND", "ADLB.AVAL", severity="error"
+)
 def check_baseline_grade(data: Data) -> Iterator[Found]:
     """A baseline beyond its limit of normal is graded as other values beyond it are.
 
@@ -38,11 +40,13 @@ def check_baseline_grade(data: Data) -> Iterator[Found]:
     yield Found("ADLB", "the baseline is beyond its limit and has grade 0", rows, told, "ATOXGR")
 
 
-@check("ADLB.BTOXGR", "ADLB.BNRIND", "ADLB.ATOXGR", "ADLB.ABLFL", severity="error")
+@check("ADLB.PARAMCD", "ADLB.ABLFL", severity="error")
 def check_grade_of_baseline_record(data: Data) -> Iterator[Found]:
     """BTOXGR is the grade of the baseline record, and BNRIND its indicator."""
     labs = data["ADLB"]
     for carried, own in (("BTOXGR", "ATOXGR"), ("BNRIND", "ANRIND")):
+        if not {carried, own} <= set(labs.columns):
+            continue
         base = labs.filter(says(labs, "ABLFL", "Y")).select(
             SUBJECT, "PARAMCD", text(labs, own).alias("at baseline")
         )

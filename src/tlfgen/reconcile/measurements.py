@@ -21,7 +21,7 @@ def check_standard_result_missing(data: Data) -> Iterator[Found]:
     for name in (n for n in MEASURED if n in data):
         frame = data[name]
         collected, number, unit = f"{name}ORRES", f"{name}STRESN", f"{name}STRESU"
-        if not {collected, number} <= set(frame.columns):
+        if not {f"{name}TESTCD", collected, number} <= set(frame.columns):
             continue
         is_number = text(frame, collected).cast(pl.Float64, strict=False).is_not_null()
         rows = frame.filter(is_number & pl.col(number).is_null())
@@ -36,6 +36,19 @@ def check_standard_result_missing(data: Data) -> Iterator[Found]:
             usual = text(frame, unit).is_not_null().any().over(f"{name}TESTCD")
             rows = frame.filter(usual & pl.col(number).is_not_null() & text(frame, unit).is_null())
             yield Found(name, "the standard result has no unit", rows, (f"{name}TESTCD", number), unit)
+
+
+@check(severity="note")
+def check_result_beyond_limit(data: Data) -> Iterator[Found]:
+    """A result below or above a limit of measurement ("<5") has a standard number, or no mean counts it."""
+    for name in (n for n in MEASURED if n in data):
+        frame = data[name]
+        words, number = f"{name}STRESC", f"{name}STRESN"
+        if {words, number} <= set(frame.columns):
+            beyond = text(frame, words).str.contains(r"^[<>]").fill_null(value=False)
+            rows = frame.filter(beyond & pl.col(number).is_null())
+            message = "the result is only known to lie beyond a limit: no mean counts it"
+            yield Found(name, message, rows, (f"{name}TESTCD", words), words, together=True)
 
 
 @check(severity="warning")
@@ -150,7 +163,7 @@ def check_blood_pressure(data: Data) -> Iterator[Found]:
     )
 
 
-@check("VS.VSTESTCD", "DM.USUBJID", severity="note")
+@check("VS.VSTESTCD", "VS.VSSTRESN", severity="note")
 def check_height_missing(data: Data) -> Iterator[Found]:
     """Every subject with vital signs has a height, where heights are collected."""
     frame = data["VS"]

@@ -86,7 +86,7 @@ def check(
             if p.kind is p.KEYWORD_ONLY
         }
         model = create_model(f"{name}_parameters", __base__=Entry, **fields)
-        summary = (inspect.getdoc(function) or "").split("\n", 1)[0]
+        summary = " ".join((inspect.getdoc(function) or "").split("\n\n", 1)[0].split())
         subject = function.__module__.rpartition(".")[2]
         _CHECKS[name] = Check(name, subject, function, severity, needs, summary, model)
         return function

@@ -19,6 +19,7 @@ from tlfgen.reconcile.columns import (
 )  # fmt: skip
 from tlfgen.reconcile.registry import ROW, SUBJECT, Data, Found, check
 
+RANDOMISED = ("RANDOMIZED", "RANDOMISED", "RANDOMIZATION")
 MADE = ("SV", "SE")  # made of other domains, which tell it
 NOT_TREATED = ("SCREEN FAILURE", "NOT ASSIGNED", "ASSIGNED, NOT TREATED")
 DISCONTINUED = (
@@ -69,11 +70,43 @@ def check_other_arm(data: Data) -> Iterator[Found]:
     yield Found("DM", "the actual arm is not the planned one", rows, ("ARM", "ACTARM"), "ACTARM")
 
 
+@check("DM.ARMCD", "DM.ARMNRS", severity="warning")
+def check_arm_or_reason(data: Data) -> Iterator[Found]:
+    """A subject has an arm, or a reason why not (ARMNRS)."""
+    dm = data["DM"]
+    rows = dm.filter(text(dm, "ARMCD").is_null(), text(dm, "ARMNRS").is_null())
+    yield Found("DM", "neither an arm nor a reason why not", rows, (), "ARMCD")
+
+
+@check("DS.DSDECOD", "SC.SCCAT", "SC.SCORRES", severity="warning")
+def check_stratum_missing(data: Data) -> Iterator[Found]:
+    """A randomised subject has the factors of stratification, where SC holds them."""
+    own = data["DS"]
+    factors = data["SC"].filter(says(data["SC"], "SCCAT", "STRATIFICATION"))
+    if factors.height:
+        yield Found(
+            "SC",
+            "a factor is missing",
+            factors.filter(text(factors, "SCORRES").is_null()),
+            ("SCTESTCD",),
+            "SCORRES",
+        )
+        randomised = own.filter(says(own, "DSDECOD", *RANDOMISED))
+        rows = randomised.filter(absent_from(randomised, factors[SUBJECT].unique()))
+        yield Found(
+            "DS",
+            "the subject is randomised, and SC has no factor of stratification",
+            rows,
+            ("DSDECOD",),
+            "DSDECOD",
+        )
+
+
 @check("DS.DSDECOD", severity="error")
 def check_randomised_twice(data: Data) -> Iterator[Found]:
     """A subject is randomised once."""
     own = data["DS"]
-    rows = own.filter(says(own, "DSDECOD", "RANDOMIZED", "RANDOMISED", "RANDOMIZATION"))
+    rows = own.filter(says(own, "DSDECOD", *RANDOMISED))
     rows = rows.filter(pl.col(SUBJECT).is_duplicated())
     yield Found("DS", "the subject is randomised more than once", rows, ("DSDECOD", "DSSTDTC"), "DSDECOD")
 

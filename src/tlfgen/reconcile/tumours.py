@@ -81,7 +81,7 @@ def check_new_lesion_without_progression(data: Data) -> Iterator[Found]:
     lesions, responses = data["TU"], data["RS"]
     new = lesions.filter(text(lesions, "TUSTRESC").str.to_uppercase().is_in(["NEW", "NEW LESION"]))
     overall = responses.filter(says(responses, "RSTESTCD", "OVRLRESP"))
-    progressed = overall.filter(says(overall, "RSSTRESC", "PD"))[SUBJECT].unique()
+    progressed = overall.filter(says(overall, "RSSTRESC", "PD", "PMD"))[SUBJECT].unique()
     rows = new.filter(~pl.col(SUBJECT).is_in(progressed.implode()))
     message = "a lesion is new, and no overall response is PD"
     yield Found("TU", message, rows, ("TULNKID", "TUDTC"), "TUSTRESC")
