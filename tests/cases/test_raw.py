@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from typing import Any
+
+import openpyxl
 import polars as pl
 import pytest
 from cases.conftest import Case, MakeCase
 
 from tlfgen.adam.derive_impute_date import Missing, derive_impute_date
-from tlfgen.errors import Finding, SpecError
+from tlfgen.errors import DataError, Finding, SpecError
 from tlfgen.raw.stage import RawResult, run_raw
 
 
@@ -266,3 +271,91 @@ def test_a_level_left_out_on_purpose_is_no_warning(case: MakeCase) -> None:
     assert finding.value == "Baseline" and "24 records" in finding.message
     made.replace("adam/advs.yaml", "levels: {Week", "else: null, levels: {Week")
     assert not [f for f in Case(made.root).stages[1] if f.rule == "number_of"]
+
+
+def test_a_number_in_merged_cells_holds_for_its_rows(case: MakeCase) -> None:
+    """Case 42: A2:A4 merged; the number holds for the three rows, with a note that names the range."""
+    result = raw(case, "42-workbook-merged-subject")
+    form = result.forms["VS"]
+    assert form.frame["USUBJID"].to_list()[:3] == ["BASE-1-01"] * 3
+    assert form.quarantined.height == 0
+    [note] = [f for f in of_rule(result, "file") if "merged" in f.message]
+    assert "A2:A4" in note.message and "holds for 3 rows" in note.message
+
+
+def workbook(made: Case, change: Callable[[Any], None]) -> RawResult:
+    """The case's workbook, changed and read."""
+    path = made.folder / "raw" / "vs.xlsx"
+    book = openpyxl.load_workbook(path)
+    change(book)
+    book.save(path)
+    return run_raw(made.study.specs, made.folder / "raw")
+
+
+def test_titles_hidden_rows_and_further_sheets_are_told(case: MakeCase) -> None:
+    """Case 42, the kind: what a reader sees in the workbook is what is read."""
+
+    def change(book: Any) -> None:
+        sheet = book.worksheets[0]
+        sheet.unmerge_cells("A2:A4")
+        sheet["A3"], sheet["A4"] = "1-01", "1-01"
+        sheet.insert_rows(1)
+        sheet["A1"] = "Vital signs, site 1"
+        sheet.row_dimensions[6].hidden = True
+        sheet.column_dimensions["D"].hidden = True
+        book.create_sheet("Site 2").append(["SUBJ"])
+
+    result = workbook(case("42-workbook-merged-subject"), change)
+    messages: dict[str, list[str]] = {}
+    for f in of_rule(result, "file"):
+        messages.setdefault(f.severity, []).append(f.message)
+    assert result.forms["VS"].frame.height == 24
+    assert any("Row 1 stands above the header" in m for m in messages["note"])
+    assert any("row 6" in m and "Hidden" in m for m in messages["note"])
+    assert any("column D" in m for m in messages["note"])
+    assert any("not read: 'Site 2'" in m for m in messages["warning"])
+
+
+def test_a_header_in_merged_cells_is_refused(case: MakeCase) -> None:
+    """Case 42, the kind: two columns under one name."""
+    with pytest.raises(DataError, match="header of the sheet .* has merged cells: D1:E1"):
+        workbook(case("42-workbook-merged-subject"), lambda book: book.worksheets[0].merge_cells("D1:E1"))
+
+
+def test_a_far_cell_costs_nothing(case: MakeCase) -> None:
+    """Case 54: a number in row 1,048,576 was 1,048,551 findings: one blank stretch, one note."""
+    started = time.process_time()
+    result = raw(case, "54-workbook-far-cell")
+    assert time.process_time() - started < 5
+    form = result.forms["VS"]
+    assert form.read == 25 and form.quarantined.height == 1
+    [note] = [f for f in of_rule(result, "file") if "hold nothing" in f.message]
+    assert "to 1048575 hold nothing" in note.message and "is row 1048576 of the sheet" in note.message
+    assert len([f for f in result.findings if f.dataset == "VS"]) <= 3
+
+
+def test_a_far_column_and_blank_records_cost_one_finding(case: MakeCase) -> None:
+    """Case 54, the kind: a cell in the last column, and 90 blank rows between two records."""
+
+    def change(book: Any) -> None:
+        sheet = book.worksheets[0]
+        sheet.delete_rows(sheet.max_row)
+        sheet["XFD3"] = "x"
+        sheet["A116"] = "1-01"
+
+    result = workbook(case("54-workbook-far-cell"), change)
+    [blank] = of_rule(result, "record")
+    assert blank.message == "90 records are blank (rows 25 to 114); set aside"
+
+
+def test_a_damaged_workbook_is_an_error_about_the_file(case: MakeCase) -> None:
+    """Case 67: one byte of the compressed sheet is changed."""
+    with pytest.raises(DataError, match="not an Excel workbook, or it is cut or damaged") as caught:
+        raw(case, "67-workbook-damaged")
+    assert "vs.xlsx" in str(caught.value) and "Save it again" in str(caught.value)
+
+
+def test_an_empty_chart_sheet_is_no_matter(case: MakeCase) -> None:
+    """Case 67: an empty chart sheet gave an AttributeError; a chart holds no record."""
+    result = workbook(case("42-workbook-merged-subject"), lambda book: book.create_chartsheet("Chart"))
+    assert result.forms["VS"].frame.height == 24

@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import polars as pl
@@ -24,7 +25,7 @@ def write(folder: Path, content: str | bytes, name: str = "ae.csv") -> Path:
     return path
 
 
-def refusal(path: Path, **options: str) -> str:
+def refusal(path: Path, **options: Any) -> str:
     with pytest.raises(DataError) as caught:
         read_raw(path, **options)
     assert str(path) in str(caught.value)
@@ -357,7 +358,10 @@ def test_excel_says_which_sheet_was_read(tmp_path: Path) -> None:
     book.save(path)
     table = read_raw(path)
     assert column(table) == ["1"]
-    assert table.notes == ("Read from the sheet 'AE'; not read: 'hidden', 'codes'.",)
+    assert table.doubts == ("Read from the sheet 'AE'; not read: 'hidden', 'codes'.",)
+    assert column(read_raw(path, sheet="codes"), "z") == []
+    with pytest.raises(DataError, match="Did you mean 'codes'"):
+        read_raw(path, sheet="code")
 
 
 @pytest.mark.parametrize(

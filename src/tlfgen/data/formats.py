@@ -9,14 +9,15 @@ from __future__ import annotations
 import codecs
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tlfgen.errors import DataError, Place
+from tlfgen.errors import DataError, Place, TlfgenError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,13 +31,14 @@ class RawTable:
       values without them; blanks at its start are kept.
     first_row: the line or row of the file that holds the first record; 1 where a format has no header line.
     labels: the label of each variable that has one.
-    notes: what was odd about the file and how it was read.
+    notes: what was odd about the file and how it was read. doubts: the same, where records may be lost.
     """
 
     frame: pl.DataFrame
     first_row: int = 2
     labels: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 Reader = Callable[..., RawTable]
@@ -54,10 +56,13 @@ def file_format(*suffixes: str) -> Callable[[Reader], Reader]:
     return register
 
 
-def read_raw(path: Path, *, encoding: str | None = None) -> RawTable:
+def read_raw(
+    path: Path, *, encoding: str | None = None, sheet: str | None = None, catalog: Path | None = None
+) -> RawTable:
     """Read a file of collected records by its suffix.
 
-    encoding: how the file's characters are stored, where its format does not say so itself.
+    encoding: how the file's characters are stored, where its format does not say so itself. sheet: of a
+    workbook. catalog: a SAS catalogue of formats.
 
     Raises DataError: no such file, an empty file, an unknown suffix, or whatever the reader cannot read.
     """
@@ -65,17 +70,40 @@ def read_raw(path: Path, *, encoding: str | None = None) -> RawTable:
     try:
         if not path.stat().st_size:
             raise DataError("The file is empty.", path=str(path))
-        if encoding is None:
-            return reader(path)
-        if "encoding" not in inspect.signature(reader).parameters:
-            raise DataError(
-                f"'{encoding}' is given as the encoding, but {path.suffix} files say their own.",
-                path=str(path),
-                hint="Remove `encoding:` for this file.",
-            )
-        return reader(path, encoding=encoding)
+        given = {"encoding": encoding, "sheet": sheet, "catalog": catalog}
+        options = {name: value for name, value in given.items() if value is not None}
+        known = inspect.signature(reader).parameters
+        for name, value in options.items():
+            if name not in known:
+                raise DataError(
+                    f"'{value}' is given as the {name}, but {path.suffix} files {_OWN[name]}.",
+                    path=str(path),
+                    hint=f"Remove `{name}:` for this file.",
+                )
+        return reader(path, **options)
     except OSError as error:
         raise DataError(f"The file cannot be read: {error.strerror or error}.", path=str(path)) from None
+
+
+_OWN = {"encoding": "say their own", "sheet": "have none", "catalog": "have none"}
+
+
+@contextmanager
+def library_reads(path: Path, kind: str, hint: str = "Export it again.") -> Iterator[None]:
+    """Tell whatever a reader's library fails with as an error about the file.
+
+    A damaged file can make a library raise anything; what is named here is not about the bytes.
+    """
+    import polars as pl
+
+    try:
+        yield
+    except (TlfgenError, PermissionError, FileNotFoundError, MemoryError):
+        raise
+    except (Exception, pl.exceptions.PanicException) as error:
+        said = " ".join(str(error).split())[:200] or type(error).__name__
+        message = f"The file is not {kind}, or it is cut or damaged: {said}."
+        raise DataError(message, path=str(path), hint=hint) from None
 
 
 def known_formats() -> tuple[tuple[str, str], ...]:

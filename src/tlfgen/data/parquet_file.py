@@ -6,8 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from tlfgen.data.formats import RawTable, file_format, text_columns
-from tlfgen.errors import DataError
+from tlfgen.data.formats import RawTable, file_format, library_reads, text_columns
 
 
 @file_format(".parquet")
@@ -16,9 +15,6 @@ def read_parquet(path: Path) -> RawTable:
 
     Raises DataError: no Parquet file, a cut one, a column of lists or structures.
     """
-    try:
+    with library_reads(path, "Parquet"):
         frame = pl.read_parquet(path, glob=False)
-    except pl.exceptions.PolarsError as error:
-        message = f"The file is not Parquet, or it is cut or damaged: {str(error).splitlines()[0]}."
-        raise DataError(message, path=str(path), hint="Export it again.") from None
     return RawTable(text_columns(frame, path=path), first_row=1)

@@ -67,7 +67,7 @@ def _column(name: str, frame: pl.DataFrame) -> pl.Expr:
 def _read(form: Form, name: str, folder: Path) -> RawTable:
     path = inside(folder, name, form.spec.at)
     if path.is_file():
-        return _with_plain_names(form, read_raw(path, encoding=form.spec.encoding))
+        return _with_plain_names(form, read_raw(path, encoding=form.spec.encoding, sheet=form.spec.sheet))
     around = path.parent if path.parent.is_dir() else folder
     there = sorted(p.name for p in around.iterdir() if p.is_file()) if around.is_dir() else []
     near = nearest(path.name, there)
@@ -91,6 +91,8 @@ def _with_plain_names(form: Form, table: RawTable) -> RawTable:
 
 def _notes(form: Form, name: str, table: RawTable) -> list[Finding]:
     notes = [Finding("note", "raw", form.spec.form, "file", f"{name}: {note}") for note in table.notes]
+    for doubt in table.doubts:
+        notes.append(Finding("warning", "raw", form.spec.form, "file", f"{name}: {doubt}"))
     if not table.frame.height:
         message = f"{name} holds a header and no record"
         notes.append(Finding("warning", "raw", form.spec.form, "file", message))

@@ -71,12 +71,16 @@ class CheckSpec(Entry):
 
 class FormSpec(Entry):
     """One raw form. files: relative to the raw folder. key: fields that identify a row; empty for none.
-    missing: texts of the files that say that nothing is there; the study's where it is not given."""
+
+    sheet: of a workbook; the first visible one where it is not given. missing: texts of the files that say
+    that nothing is there; the study's where it is not given.
+    """
 
     form: FileName
     label: str
     files: Texts
     encoding: str | None = None
+    sheet: str | None = None
     subject: str | None = None
     key: Texts = ()
     fields: tuple[FieldSpec, ...]
