@@ -141,8 +141,7 @@ def test_summaries_beside_counts(page: Page) -> None:
 
         Percentages are of the N in the column header.
         Quartiles by the empirical distribution function with averaging (SAS PCTLDEF=5).
-        Over 65: 1 subject has no AGE and could not be judged.
-        Up to 65: 1 subject has no AGE and could not be judged.
+        Over 65; Up to 65: 1 subject has no AGE and could not be judged.
         Blank: no value to summarise.
         SD = standard deviation; Q1 = first quartile; Q3 = third quartile.
         Source: ADSL, SAFFL = 'Y'

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tlfgen.ard.analysis import AnalysedCell, Level, Value, analysis, known
+from tlfgen.ard.compare import NO_EVENT
 from tlfgen.data.registry import Column, Where
 from tlfgen.stats.fisher_exact import compare_fisher_exact
 from tlfgen.stats.logistic import firth, logistic
@@ -98,7 +99,8 @@ def _table(y: Any, x: Any, binary: bool) -> dict[str, Value]:
     if not binary:
         return {n: Value(None, "the covariate is a number") for n in (*names, "p_fisher")}
     counts = [float((x == 1).sum()), float(y[x == 1].sum()), float((x == 0).sum()), float(y[x == 0].sum())]
+    found = dict(zip(names, map(Value, counts), strict=True))
+    if counts[1] == counts[3] == 0:
+        return found | {"p_fisher": Value(None, NO_EVENT)}
     p = compare_fisher_exact(counts[1], counts[0], counts[3], counts[2]).p_value[0]
-    return dict(zip(names, map(Value, counts), strict=True)) | {
-        "p_fisher": known(p, "a group without subjects")
-    }
+    return found | {"p_fisher": known(p, "a group without subjects")}

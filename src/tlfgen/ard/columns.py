@@ -173,7 +173,7 @@ def with_texts(frame: pl.DataFrame, columns: Sequence[Column], source: Source) -
 def severity(spec: ColumnsSpec, source: Source, frame: pl.DataFrame) -> pl.Expr:
     """How high a level of `of` is: its number, its numeric twin, or its place among `levels`.
 
-    A level that is not listed ranks above those that are: no subject counts lower than it is.
+    A level that is not listed, or has no number, ranks above the others: no subject counts lower than it is.
     """
     assert spec.of is not None
     column = source.own(spec.of)
@@ -183,7 +183,8 @@ def severity(spec: ColumnsSpec, source: Source, frame: pl.DataFrame) -> pl.Expr:
         return text.cast(pl.Float64)
     twin = source.twin(spec.of)
     if twin:
-        return pl.col(twin).cast(pl.Float64)
+        unranked = pl.when(text.is_not_null()).then(float("inf"))
+        return pl.col(twin).cast(pl.Float64).fill_null(unranked)
     if spec.levels:
         places = {v: float(i) for i, v in enumerate(spec.levels)}
         unlisted = pl.when(text.is_not_null()).then(float(len(places)))

@@ -179,6 +179,7 @@ def _narrowed(source: Source, parts: tuple[Condition, ...]) -> dict[str, Any]:
 
 
 def _strangers(source: Source, every: pl.DataFrame, condition: Condition | None) -> pl.DataFrame:
+    """The records of subjects who are not in ADSL; their flags have no date to go by."""
     if source.subjects is None or source.is_subject_level or source.names_no_subject:
         return pl.DataFrame()
     found = every.join(source.everyone, on=SUBJECT, how="anti", maintain_order="left")
@@ -186,7 +187,8 @@ def _strangers(source: Source, every: pl.DataFrame, condition: Condition | None)
     found = found.with_columns(pl.lit(None, t).alias(c) for c, t in absent.items())
     if condition is None or not found.height:
         return found
-    return found.filter(source.truth(condition, found).fill_null(True))
+    flags = [pl.lit(None, pl.String).alias(c) for c in found.columns if c.endswith("FL")]
+    return found.filter(source.truth(condition, found.with_columns(flags)).fill_null(True))
 
 
 def _population(

@@ -52,6 +52,8 @@ def explanations(results: Results, seen: Seen, words: set[str]) -> Iterator[str]
         yield f"{results.study.conventions.not_estimable}: not estimable{why}."
     if seen.nothing:
         yield "Blank: no value to summarise."
+    if seen.no_event:
+        yield "Blank P value: nothing to compare, on neither side a subject with a record."
     words = words & {s.upper() for s in seen.statistics}  # SD may stand for stable disease
     known = [f"{short} = {long}" for short, long in ABBREVIATIONS.items() if short in words]
     if known:
@@ -113,8 +115,7 @@ def _prints_share(row: RowSpec, shares: set[str], of: str) -> bool:
 def _methods(table: TableSpec, results: Results, seen: Seen) -> Iterator[str]:
     if table.compare and "p_value" in seen.statistics:
         method = find_method(table.compare.method, "comparison", table.compare.at)
-        blank = "; blank where neither has a subject in the row" if seen.no_event else ""
-        yield f"{table.compare.label}: {method.label}, against {table.compare.against}{blank}."
+        yield f"{table.compare.label}: {method.label}, against {table.compare.against}."
     summarised = any(r.summarise for r in _entries(table))
     percentiles = percentile_note(results, seen.statistics) if summarised else ""
     if percentiles:
@@ -131,19 +132,22 @@ def _methods(table: TableSpec, results: Results, seen: Seen) -> Iterator[str]:
 
 
 def _left_out(table: TableSpec, results: Results, name: Callable[[RowSpec], str]) -> Iterator[str]:
+    unjudged: dict[str, list[str]] = {}
     for row in _entries(table):
         missing = results.number(f"{table.output}.{row.id}", MISSING)
         if missing:
             what = count_of(missing, "subject" if table.from_ == SUBJECTS else "record")
             yield f"{name(row)}: {what} without a value {'is' if missing == 1 else 'are'} not shown."
         for sentence in not_judged(table, results, f"{table.output}.{row.id}"):
-            yield f"{name(row)}: {sentence}."
+            unjudged.setdefault(sentence, []).append(name(row))
         for analysis in _analyses(table, row):
             repeated = results.number(analysis, REPEATED)
             if repeated:
                 what = count_of(repeated, "subject")
                 verb = "has" if repeated == 1 else "have"
                 yield f"{name(row)}: {what} {verb} more than one value in a line."
+    for sentence, names in unjudged.items():
+        yield f"{'; '.join(dict.fromkeys(names))}: {sentence}."
 
 
 def _analyses(table: TableSpec, row: RowSpec) -> list[str]:
