@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tlfgen.errors import SpecError, unknown
 from tlfgen.spec.joined_text import check_plain_texts
 from tlfgen.spec.specs import Specs, inside
+
+if TYPE_CHECKING:
+    from tlfgen.data.kinds import Kinds
 
 
 def check_specs(specs: Specs) -> None:
@@ -15,8 +18,11 @@ def check_specs(specs: Specs) -> None:
     from tlfgen.adam.rehearse import rehearse
     from tlfgen.ard.check import check_outputs
     from tlfgen.ard.check_narratives import check_narratives
+    from tlfgen.ard.used import conditions_of
     from tlfgen.audit.record import FINDINGS
-    from tlfgen.data.plan import Schema
+    from tlfgen.data.kinds import Kinds
+    from tlfgen.data.plan import Schema, entries_of
+    from tlfgen.data.typed import check_types
     from tlfgen.raw.stage import check_form_specs
     from tlfgen.reconcile.run import check_settings
     from tlfgen.sdtm.build import check_sdtm
@@ -25,13 +31,26 @@ def check_specs(specs: Specs) -> None:
     check_form_specs(specs)
     for entry in specs.entries:
         check_plain_texts(entry)
-    schemas = check_adam(specs, check_sdtm(specs))
+    sdtm = check_sdtm(specs)
+    schemas = check_adam(specs, sdtm)
+    check_types(conditions_of(specs), Kinds(specs, entries_of(sdtm, schemas)))
     rehearse(specs)
     schemas["FINDINGS"] = Schema("FINDINGS", set(FINDINGS))
     check_outputs(specs.outputs, specs.study, schemas)
     check_narratives(specs, schemas)
     place_outputs(specs)
     number_manuscript(specs)
+
+
+def kinds_of(specs: Specs) -> Kinds:
+    """What each variable of a study is, before any data are read."""
+    from tlfgen.adam.build import check_adam
+    from tlfgen.data.kinds import Kinds
+    from tlfgen.data.plan import entries_of
+    from tlfgen.sdtm.build import check_sdtm
+
+    sdtm = check_sdtm(specs)
+    return Kinds(specs, entries_of(sdtm, check_adam(specs, sdtm)))
 
 
 def place_outputs(specs: Specs) -> list[tuple[Any, tuple[str, ...]]]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
+from tlfgen.data.gives import FLOAT, analysed_visits
 from tlfgen.data.registry import Column, Derived, Fills, derivation
 from tlfgen.spec.study import StudySpec
 
 
-@derivation
+@derivation(gives=analysed_visits, fills={"number_to": FLOAT})
 def derive_analysis_visit(
     rows: pl.DataFrame,
     *,

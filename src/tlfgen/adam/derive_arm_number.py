@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
+from tlfgen.data.gives import INTEGER
 from tlfgen.data.registry import Column, derivation
 from tlfgen.spec.study import StudySpec
 
 
-@derivation
+@derivation(gives=INTEGER)
 def derive_arm_number(rows: pl.DataFrame, *, of: Column, study: StudySpec) -> pl.Series:
     """Give the order of the arm that `of` names (TRT01PN, TRT01AN), from study.yaml; null for any other
     text."""

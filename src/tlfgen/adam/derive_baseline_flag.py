@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
+from tlfgen.data.gives import YES
 from tlfgen.data.registry import Column, Columns, Derived, derivation
 from tlfgen.sdtm.derive_last_before_dose import SameDay, flag_last_before
 
 
-@derivation
+@derivation(gives=YES)
 def derive_baseline_flag(
     rows: pl.DataFrame,
     *,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
+from tlfgen.data.gives import same_as
 from tlfgen.data.keyed import INDEX, group_keys, numbered
 from tlfgen.data.registry import ROW, Column, Columns, Derived, derivation
 from tlfgen.errors import Finding
 
 
-@derivation
+@derivation(gives=same_as("value"))
 def derive_baseline_value(
     rows: pl.DataFrame, *, value: Column = "AVAL", flag: Column = "ABLFL", by: Columns = ("PARAMCD",)
 ) -> Derived:

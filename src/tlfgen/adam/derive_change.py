@@ -7,6 +7,7 @@ from typing import Literal
 import polars as pl
 
 from tlfgen.data.dates import complete_day
+from tlfgen.data.gives import FLOAT
 from tlfgen.data.registry import Column, derivation
 from tlfgen.errors import NOWHERE, Place, SpecError
 from tlfgen.sdtm.derive_last_before_dose import SameDay
@@ -14,7 +15,7 @@ from tlfgen.sdtm.derive_last_before_dose import SameDay
 When = Literal["all", "post_baseline"]
 
 
-@derivation
+@derivation(gives=FLOAT)
 def derive_change(
     rows: pl.DataFrame,
     *,

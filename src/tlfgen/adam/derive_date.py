@@ -6,10 +6,11 @@ import polars as pl
 
 from tlfgen.data.dates import complete_day
 from tlfgen.data.known_date import text_behind
+from tlfgen.data.gives import DATE
 from tlfgen.data.registry import Column, Derived, derivation
 
 
-@derivation
+@derivation(gives=DATE)
 def derive_date(rows: pl.DataFrame, *, of: Column) -> Derived:
     """Take the day of a --DTC variable.
 

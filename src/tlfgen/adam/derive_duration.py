@@ -7,6 +7,7 @@ from typing import Literal
 import polars as pl
 
 from tlfgen.data.dates import complete_day
+from tlfgen.data.gives import spans
 from tlfgen.data.keyed import INDEX
 from tlfgen.data.registry import Column, Derived, derivation
 from tlfgen.errors import Finding
@@ -15,7 +16,7 @@ from tlfgen.spec.study import StudySpec
 DAYS_A_WEEK = 7
 
 
-@derivation
+@derivation(gives=spans)
 def derive_duration(
     rows: pl.DataFrame,
     *,

@@ -9,6 +9,7 @@ import polars as pl
 from tlfgen.data.dates import complete_day
 from tlfgen.data.keyed import INDEX, SUBJECT, numbered
 from tlfgen.data.known_date import collected, possible_days
+from tlfgen.data.gives import FLOAT
 from tlfgen.data.registry import ROW, Column, Derived, Other, Others, OtherWhere, derivation
 from tlfgen.errors import Finding
 
@@ -19,7 +20,7 @@ BOUNDS = (FEWEST, MOST)
 Partial = Literal["unknown", "fewest", "most"]
 
 
-@derivation
+@derivation(gives=FLOAT)
 def derive_exposure_total(
     rows: pl.DataFrame,
     records: pl.DataFrame,

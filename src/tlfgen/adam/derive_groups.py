@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
+from tlfgen.data.gives import INTEGER, keys_of
 from tlfgen.data.registry import Columns, Cuts, Derived, Fills, derivation
 from tlfgen.errors import NOWHERE, Place, unknown
 
 
-@derivation
+@derivation(gives=keys_of("cuts"), fills={"number_to": INTEGER})
 def derive_groups(
     rows: pl.DataFrame, *, of: Columns, cuts: Cuts, number_to: Fills = None, at: Place = NOWHERE
 ) -> Derived:

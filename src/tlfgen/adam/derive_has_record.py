@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
+from tlfgen.data.gives import flag
 from tlfgen.data.keyed import INDEX, SUBJECT, numbered
 from tlfgen.data.registry import ROW, Derived, Other, OtherWhere, derivation
 from tlfgen.data.unread import unread
 from tlfgen.errors import Finding
 
 
-@derivation
+@derivation(gives=flag)
 def derive_has_record(
     rows: pl.DataFrame,
     records: pl.DataFrame,

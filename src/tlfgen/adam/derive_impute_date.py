@@ -8,6 +8,7 @@ from typing import Literal
 import polars as pl
 
 from tlfgen.data.dates import complete_day
+from tlfgen.data.gives import DATE, always
 from tlfgen.data.keyed import INDEX, numbered
 from tlfgen.data.known_date import text_behind
 from tlfgen.data.registry import Column, Columns, Derived, Fills, derivation
@@ -27,7 +28,7 @@ class Missing(Entry):
     month: Part
 
 
-@derivation
+@derivation(gives=DATE, fills={"flag": always("text", "D", "M", "Y")})
 def derive_impute_date(
     rows: pl.DataFrame,
     *,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
+from tlfgen.data.gives import same_as
 from tlfgen.data.keyed import INDEX, SUBJECT, first_by, numbered
 from tlfgen.data.registry import ROW, Column, Columns, Derived, Other, Others, OtherWhere, derivation
 from tlfgen.errors import NOWHERE, Finding, Place, SpecError
 
 
-@derivation
+@derivation(gives=same_as("of"))
 def derive_matching_value(
     rows: pl.DataFrame,
     records: pl.DataFrame,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import polars as pl
 
 from tlfgen.data.dates import complete_day
+from tlfgen.data.gives import FLOAT
 from tlfgen.data.keyed import INDEX, first_by, group_keys, numbered
 from tlfgen.data.registry import ROW, Column, Columns, Derived, derivation
 
 DAY, NADIR = "#day", "#nadir"
 
 
-@derivation
+@derivation(gives=FLOAT)
 def derive_nadir(
     rows: pl.DataFrame,
     *,

@@ -7,11 +7,12 @@ from typing import Literal
 import polars as pl
 
 from tlfgen.data.keyed import INDEX, numbered
+from tlfgen.data.gives import numbers
 from tlfgen.data.registry import Column, Derived, derivation
 from tlfgen.errors import Finding
 
 
-@derivation
+@derivation(gives=numbers)
 def derive_number_of(
     rows: pl.DataFrame,
     *,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
+from tlfgen.data.gives import YES
 from tlfgen.data.keyed import INDEX, first_by, flagged, group_keys, holds, numbered, trail
 from tlfgen.data.registry import Columns, Derived, Where, derivation
 
 
-@derivation
+@derivation(gives=YES)
 def derive_occurrence_flag(
     rows: pl.DataFrame, *, first: Columns, by: Columns = (), where: Where = None
 ) -> Derived:

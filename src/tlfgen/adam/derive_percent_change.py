@@ -5,12 +5,13 @@ from __future__ import annotations
 import polars as pl
 
 from tlfgen.adam.derive_change import When, after_baseline
+from tlfgen.data.gives import FLOAT
 from tlfgen.data.registry import Column, derivation
 from tlfgen.errors import NOWHERE, Place
 from tlfgen.sdtm.derive_last_before_dose import SameDay
 
 
-@derivation
+@derivation(gives=FLOAT)
 def derive_percent_change(
     rows: pl.DataFrame,
     *,

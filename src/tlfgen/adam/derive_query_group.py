@@ -7,6 +7,7 @@ from typing import Annotated
 import polars as pl
 from pydantic import AfterValidator
 
+from tlfgen.data.gives import INTEGER, keys_of
 from tlfgen.data.registry import Column, Derived, Fills, derivation
 from tlfgen.spec.form import Texts
 
@@ -25,7 +26,7 @@ def _once(groups: dict[str, Texts]) -> dict[str, Texts]:
 Groups = Annotated[dict[str, Texts], AfterValidator(_once)]
 
 
-@derivation
+@derivation(gives=keys_of("groups"), fills={"number_to": INTEGER})
 def derive_query_group(rows: pl.DataFrame, *, of: Column, groups: Groups, number_to: Fills = None) -> Derived:
     """Name the custom query group to which a term belongs.
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 import polars as pl
 
+from tlfgen.data.gives import counted
 from tlfgen.data.keyed import INDEX, SUBJECT, numbered
 from tlfgen.data.registry import ROW, Derived, Other, OtherWhere, derivation
 from tlfgen.data.unread import unread
@@ -14,7 +15,7 @@ from tlfgen.errors import Finding
 Statistic = Literal["count", "sum", "mean", "min", "max"]
 
 
-@derivation
+@derivation(gives=counted)
 def derive_summary_of(
     rows: pl.DataFrame,
     records: pl.DataFrame,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
+from tlfgen.data.gives import always
 from tlfgen.data.registry import Column, derivation
 
 CLOSE = 1e-9  # sums are rounded to 6 decimals: the limits themselves count as reached
 
 
-@derivation
+@derivation(gives=always("text", "CR", "PR", "SD", "PD", "NE"))
 def derive_target_response(
     rows: pl.DataFrame,
     *,

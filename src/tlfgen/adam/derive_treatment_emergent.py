@@ -8,6 +8,7 @@ import polars as pl
 
 from tlfgen.data.keyed import INDEX, SUBJECT, numbered
 from tlfgen.data.known_date import collected, earlier_moment, moment, possible_days
+from tlfgen.data.gives import YES
 from tlfgen.data.registry import ROW, Column, Derived, derivation
 from tlfgen.errors import NOWHERE, Finding, Place, SpecError
 from tlfgen.spec.form import Texts
@@ -18,7 +19,7 @@ DATES = ("start", "end", "first", "last")
 BEFORE, LATE, ENDED, WORSE, EPISODE = "#before", "#late", "#ended", "#worse", "#episode"
 
 
-@derivation
+@derivation(gives=YES)
 def derive_treatment_emergent(
     rows: pl.DataFrame,
     *,

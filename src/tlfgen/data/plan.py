@@ -142,3 +142,8 @@ def check_name(
         raise missing_variable(
             owner_schema.name, bare, sorted({*owner_schema.given, *owner_schema.entries}), at
         )
+
+
+def entries_of(*stages: Mapping[str, Schema]) -> dict[str, Mapping[str, VariableSpec]]:
+    """For each form, domain and dataset, variable -> the entry that fills it."""
+    return {name: s.entries for stage in stages for name, s in stage.items() if s.entries}

@@ -37,6 +37,7 @@ from typing import Annotated, Any, Protocol, get_args, get_origin, get_type_hint
 import polars as pl
 from pydantic import BeforeValidator, Field, create_model
 
+from tlfgen.data.gives import Gives
 from tlfgen.errors import Finding, Place, unknown
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.form import as_list
@@ -103,6 +104,8 @@ class Rule:
     makes_records: bool
     summary: str = field(default="")
     makes: tuple[str, ...] = ()
+    gives: Gives | None = None
+    fills: Mapping[str, Gives] = field(default_factory=dict)
 
     def read(self, params: Mapping[str, Any], at: Place) -> dict[str, Any]:
         """Type the parameters of an entry; a SpecError names the line."""
@@ -165,9 +168,12 @@ _RULES: dict[str, Rule] = {}
 _PACKAGES = ("tlfgen.sdtm", "tlfgen.adam")
 
 
-def derivation(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Register `derive_<rule>`."""
-    return _register(function, "derive_", makes_records=False)
+def derivation(
+    *, gives: Gives, fills: Mapping[str, Gives] | None = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register `derive_<rule>`. gives: the type of its values, and all of them where they are known before
+    data; fills: the same for each parameter of kind Fills."""
+    return lambda f: _register(f, "derive_", makes_records=False, gives=gives, fills=fills)
 
 
 def maker(function: Callable[..., Any] | None = None, *, makes: tuple[str, ...] = ()) -> Callable[..., Any]:
@@ -179,7 +185,13 @@ def maker(function: Callable[..., Any] | None = None, *, makes: tuple[str, ...] 
 
 
 def _register(
-    function: Callable[..., Any], prefix: str, *, makes_records: bool, makes: tuple[str, ...] = ()
+    function: Callable[..., Any],
+    prefix: str,
+    *,
+    makes_records: bool,
+    makes: tuple[str, ...] = (),
+    gives: Gives | None = None,
+    fills: Mapping[str, Gives] | None = None,
 ) -> Callable[..., Any]:
     name = function.__name__.removeprefix(prefix)
     hints = get_type_hints(function, include_extras=True)
@@ -201,7 +213,12 @@ def _register(
     summary = (inspect.getdoc(function) or "").split("\n", 1)[0]
     handed = frozenset(HANDED_IN & set(signature.parameters))
     takes_records = len(positional) > 1
-    _RULES[name] = Rule(name, function, model, kinds, handed, takes_records, makes_records, summary, makes)
+    told = dict(fills or {})
+    if not makes_records and set(told) != {p for p, kind in kinds.items() if kind == "fills"}:
+        raise TypeError(f"{name}: fills tells what each parameter of kind Fills gives")
+    _RULES[name] = Rule(
+        name, function, model, kinds, handed, takes_records, makes_records, summary, makes, gives, told
+    )
     return function
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
+from tlfgen.data.gives import arm_codes, arm_names, not_assigned
 from tlfgen.data.registry import Column, Derived, Fills, derivation
 from tlfgen.errors import Finding
 from tlfgen.spec.characters import plain_text
 from tlfgen.spec.study import StudySpec
 
 
-@derivation
+@derivation(gives=arm_codes, fills={"arm_to": arm_names, "reason_to": not_assigned})
 def derive_arm(
     rows: pl.DataFrame, *, of: Column, study: StudySpec, arm_to: Fills = None, reason_to: Fills = None
 ) -> Derived:

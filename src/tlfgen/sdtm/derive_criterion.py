@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from tlfgen.data.gives import TEXT, always
 from tlfgen.data.keyed import INDEX, numbered
 from tlfgen.data.registry import Column, Derived, Fills, derivation
 from tlfgen.errors import Finding
@@ -12,7 +13,7 @@ from tlfgen.spec.study import StudySpec
 CRITERIA = {"code": pl.String, "text": pl.String, "category": pl.String}
 
 
-@derivation
+@derivation(gives=TEXT, fills={"category_to": always("text", "INCLUSION", "EXCLUSION")})
 def derive_criterion(
     rows: pl.DataFrame, *, of: Column, category_to: Fills = None, study: StudySpec
 ) -> Derived:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from tlfgen.data.dates import complete_day
+from tlfgen.data.gives import epochs
 from tlfgen.data.keyed import INDEX, SUBJECT, numbered
 from tlfgen.data.registry import ROW, Column, Derived, Other, Others, derivation
 from tlfgen.spec.iso_date import date_bounds
@@ -12,7 +13,7 @@ from tlfgen.spec.iso_date import date_bounds
 BEGIN, END = "#begin", "#end"
 
 
-@derivation
+@derivation(gives=epochs)
 def derive_epoch(
     rows: pl.DataFrame,
     records: pl.DataFrame,

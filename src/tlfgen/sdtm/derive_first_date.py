@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from tlfgen.data.gives import ISO
 from tlfgen.data.keyed import INDEX, SUBJECT, first_by, numbered, trail
 from tlfgen.data.known_date import text_behind
 from tlfgen.data.registry import ROW, Derived, Other, OtherWhere, derivation
@@ -14,7 +15,7 @@ COMPLETE = len("2014-01-02")
 UNDATED = "no date collected"
 
 
-@derivation
+@derivation(gives=ISO)
 def derive_first_date(
     rows: pl.DataFrame,
     records: pl.DataFrame,

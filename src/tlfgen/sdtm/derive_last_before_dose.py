@@ -7,6 +7,7 @@ from typing import Literal
 import polars as pl
 
 from tlfgen.data.dates import complete_day
+from tlfgen.data.gives import YES
 from tlfgen.data.keyed import INDEX, flagged, group_keys, last_by, numbered, trail
 from tlfgen.data.registry import Column, Columns, Derived, derivation
 from tlfgen.spec.iso_date import date_bounds
@@ -15,7 +16,7 @@ SameDay = Literal["before", "after"]
 WITH_HOUR = len("2014-01-02T08")
 
 
-@derivation
+@derivation(gives=YES)
 def derive_last_before_dose(
     rows: pl.DataFrame,
     *,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from tlfgen.data.dates import complete_day
+from tlfgen.data.gives import ISO, TEXT
 from tlfgen.data.keyed import INDEX, SUBJECT, flagged, last_by, numbered
 from tlfgen.data.known_date import text_behind
 from tlfgen.data.registry import Columns, Derived, Fills, Other, OtherWhere, derivation
@@ -15,7 +16,7 @@ MONTHLESS = r"---\d\d$"
 OPEN, UNTIL, WHICH = "#open", "#until", "#which"
 
 
-@derivation
+@derivation(gives=ISO, fills={"flag": TEXT})
 def derive_last_date(
     rows: pl.DataFrame,
     records: pl.DataFrame,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
+from tlfgen.data.gives import same_as
 from tlfgen.data.keyed import INDEX, SUBJECT, first_by, numbered
 from tlfgen.data.known_date import text_behind
 from tlfgen.data.registry import ROW, Derived, Other, OtherWhere, derivation
 from tlfgen.errors import Finding
 
 
-@derivation
+@derivation(gives=same_as("of"))
 def derive_one_value(
     rows: pl.DataFrame, records: pl.DataFrame, *, of: Other, where: OtherWhere = None
 ) -> Derived:

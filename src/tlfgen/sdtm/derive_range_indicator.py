@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
+from tlfgen.data.gives import always
 from tlfgen.data.registry import Column, derivation
 
 BOUND = r"^([<>])=?\s*(\d+(?:\.\d+)?)$"
 NUMBER = r"^[+-]?\d+(\.\d+)?$"
 
 
-@derivation
+@derivation(gives=always("text", "LOW", "NORMAL", "HIGH"))
 def derive_range_indicator(
     rows: pl.DataFrame, *, result: Column, low: Column, high: Column, value: Column | None = None
 ) -> pl.Series:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
+from tlfgen.data.gives import INTEGER
 from tlfgen.data.keyed import INDEX, SUBJECT, numbered
 from tlfgen.data.registry import ROW, Columns, derivation
 
 
-@derivation
+@derivation(gives=INTEGER)
 def derive_sequence(rows: pl.DataFrame, *, order: Columns = ()) -> pl.Series:
     """Number a subject's records from 1.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from tlfgen.data.gives import FLOAT, TEXT
 from tlfgen.data.keyed import INDEX, numbered
 from tlfgen.data.registry import Column, Derived, Fills, derivation
 from tlfgen.data.units import convert, half_up, number, same_unit, shortest
@@ -21,7 +22,7 @@ class StandardUnit(Entry):
     decimals: int | None = None
 
 
-@derivation
+@derivation(gives=FLOAT, fills={"text_to": TEXT, "unit_to": TEXT})
 def derive_standard_result(
     rows: pl.DataFrame,
     *,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import polars as pl
 
 from tlfgen.data.dates import complete_day, study_day
+from tlfgen.data.gives import INTEGER
 from tlfgen.data.registry import Column, derivation
 
 
-@derivation
+@derivation(gives=INTEGER)
 def derive_study_day(rows: pl.DataFrame, *, date: Column, reference: Column = "DM.RFSTDTC") -> pl.Series:
     """Count days from a reference date, with no day 0.
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from tlfgen.data.gives import FLOAT, INTEGER, visits
 from tlfgen.data.keyed import INDEX, numbered
 from tlfgen.data.registry import Column, Derived, Fills, derivation
 from tlfgen.errors import Finding, SpecError
@@ -24,7 +25,7 @@ NAMES = {
 }
 
 
-@derivation
+@derivation(gives=FLOAT, fills={"visit_to": visits, "day_to": INTEGER})
 def derive_visit(
     rows: pl.DataFrame, *, of: Column, visit_to: Fills = None, day_to: Fills = None, study: StudySpec
 ) -> Derived:

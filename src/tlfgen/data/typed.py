@@ -1,0 +1,179 @@
+"""Conditions typed before data: each value against what it is compared with.
+
+a number against a text, a date against a number           error, with both types
++ - * / on a text or a date                                error
+a literal beside a date                                    a day or date-time of ISO 8601 that exists
+a literal beside closed values (`=`, `<>`, `IN`)           one of them, or an error with the nearest
+'' beside a text                                           error: a blank is missing
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Mapping
+
+from tlfgen.data.kinds import UNKNOWN, Kind, Kinds
+from tlfgen.data.used import Used
+from tlfgen.errors import SpecError, nearest
+from tlfgen.spec.condition_tree import (
+    Column,
+    Compare,
+    Day,
+    In,
+    Like,
+    Negative,
+    Node,
+    Number,
+    Sum,
+    Text,
+    Value,
+    walk,
+)  # fmt: skip
+
+FAMILIES = {"integer": "number", "float": "number", "date": "date", "datetime": "date", "iso": "date",
+            "text": "text"}  # fmt: skip
+SAYS = {"number": "a number", "date": "a date", "text": "text"}
+ISO = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?")
+MOST_SHOWN = 12
+
+
+def check_types(used: Iterable[Used], kinds: Kinds) -> None:
+    """Check every condition; the first thing wrong is a SpecError with file and line."""
+    for one in used:
+        _Check(one, kinds).run()
+
+
+class _Check:
+    def __init__(self, used: Used, kinds: Kinds) -> None:
+        self.used, self.kinds = used, kinds
+
+    def run(self) -> None:
+        for node in walk(self.used.condition.tree):
+            match node:
+                case Compare(sign, left, right):
+                    self._pair(left, right, equal=sign in ("eq", "ne"))
+                case In(of, values):
+                    for value in values:
+                        self._pair(of, value, equal=True)
+                case Like(of, pattern):
+                    self._pair(of, Text(pattern), equal=False, like=True)
+                case Sum(_, left, right):
+                    self._number(left)
+                    self._number(right)
+                case Negative(of):
+                    self._number(of)
+
+    def kind(self, node: Value) -> Kind:
+        """What a side of a comparison is."""
+        match node:
+            case Column(name):
+                return self._of_column(name)
+            case Text(_):
+                return Kind("text")
+            case Day(_):
+                return Kind("date")
+        return Kind("float")
+
+    def _of_column(self, name: str) -> Kind:
+        used = self.used
+        found = self.kinds.kind(used.owner, name, used.filling)
+        if found == UNKNOWN and used.beside and "." not in name:
+            return self.kinds.kind(used.beside, name)
+        return found
+
+    def _number(self, node: Value) -> None:
+        family = FAMILIES.get(self.kind(node).type)
+        if family not in (None, "number"):
+            raise self._error(
+                f"{said(node)} is {SAYS[str(family)]}; + - * / stand between numbers.",
+                "Days between dates: derive: duration or study_day, and name the variable.",
+            )
+
+    def _pair(self, left: Value, right: Value, *, equal: bool, like: bool = False) -> None:
+        if isinstance(left, (Text, Number, Day)) and isinstance(right, Column):
+            left, right = right, left
+        kind = self.kind(left)
+        one, other = FAMILIES.get(kind.type), FAMILIES.get(self.kind(right).type)
+        if one is None or other is None:
+            return
+        if one == "date" and isinstance(right, Text) and not like:
+            self._date(left, right.value)
+        elif one != other:
+            raise self._error(
+                f"{said(left)} is {SAYS[one]}, {said(right)} is {SAYS[other]}: they cannot be compared.",
+                _remedy(left, right, one),
+            )
+        elif isinstance(right, Text) and not like and not right.value.strip():
+            raise self._error("A blank text is missing.", f"Write {said(left)} IS NULL.")
+        elif equal and isinstance(right, (Text, Number)) and kind.values is not None:
+            self._closed(left, right, kind)
+
+    def _date(self, left: Value, text: str) -> None:
+        try:
+            if ISO.fullmatch(text):
+                datetime.datetime.fromisoformat(text)
+                return
+        except ValueError:
+            pass
+        raise self._error(
+            f"{said(left)} is a date, and '{text}' is no day that exists.",
+            "Write year-month-day, '2024-04-01', or with a time '2024-04-01T09:30'.",
+        )
+
+    def _closed(self, left: Value, right: Text | Number, kind: Kind) -> None:
+        values = kind.values or ()
+        if isinstance(right, Number):
+            numbers = [_as_number(v) for v in values]
+            if None in numbers or right.value in numbers:
+                return
+        elif right.value in values:
+            return
+        known = ", ".join(values[:MOST_SHOWN]) + (", ..." if len(values) > MOST_SHOWN else "")
+        source = f" ({kind.of}: {known})" if kind.of else f" ({known})"
+        near = _near(str(right.value), values, kind.words)
+        raise self._error(
+            f"{said(right)} is no value of {said(left)}{source}.",
+            f"Did you mean '{near}'?" if near else "No record could meet it.",
+        )
+
+    def _error(self, message: str, hint: str) -> SpecError:
+        return SpecError(message, place=self.used.condition.place, hint=hint)
+
+
+def _near(text: str, values: Iterable[str], words: Mapping[str, str]) -> str | None:
+    listed = list(values)
+    same = next((v for v in listed if v.casefold() == text.strip().casefold()), None)
+    word = words.get(text.strip().casefold())
+    return same or (word if word in listed else None) or nearest(text, listed)
+
+
+def _remedy(left: Value, right: Value, one: str) -> str:
+    if one == "text" and isinstance(right, Number):
+        return f"Put a text in single quotes: {said(left)} = '{right.value:g}'."
+    if one == "number" and isinstance(right, Text):
+        return f"Write a number without quotes: {said(left)} = 1."
+    if one == "date":
+        return f"Write {said(left)} >= DATE '2024-04-01'."
+    return "Compare numbers with numbers, texts with texts, dates with dates."
+
+
+def _as_number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def said(node: Node) -> str:
+    """A side of a comparison as messages name it."""
+    match node:
+        case Column(name):
+            return name
+        case Text(text):
+            return f"'{text}'"
+        case Number(value):
+            return f"{value:g}"
+        case Day(day):
+            return f"DATE '{day}'"
+    return "a sum"
