@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tlfgen.errors import SpecError, unknown
 from tlfgen.spec.joined_text import check_plain_texts
 from tlfgen.spec.specs import Specs, inside
-
-if TYPE_CHECKING:
-    from tlfgen.data.kinds import Kinds
 
 
 def check_specs(specs: Specs) -> None:
@@ -40,17 +37,6 @@ def check_specs(specs: Specs) -> None:
     check_narratives(specs, schemas)
     place_outputs(specs)
     number_manuscript(specs)
-
-
-def kinds_of(specs: Specs) -> Kinds:
-    """What each variable of a study is, before any data are read."""
-    from tlfgen.adam.build import check_adam
-    from tlfgen.data.kinds import Kinds
-    from tlfgen.data.plan import entries_of
-    from tlfgen.sdtm.build import check_sdtm
-
-    sdtm = check_sdtm(specs)
-    return Kinds(specs, entries_of(sdtm, check_adam(specs, sdtm)))
 
 
 def place_outputs(specs: Specs) -> list[tuple[Any, tuple[str, ...]]]:

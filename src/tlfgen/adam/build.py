@@ -15,14 +15,23 @@ import polars as pl
 from tlfgen.data.analysis_set import reason_name
 from tlfgen.data.dataset import LEDGER, Dataset, Variable, stack
 from tlfgen.data.finish import Finished, StageResult, collect, finish
+from tlfgen.data.kinds import Kinds
 from tlfgen.data.limits import MOST_OF_A_LABEL
 from tlfgen.data.make import make_records
-from tlfgen.data.plan import Schema, check_entries, check_name, check_records, entry_map, filled_names
+from tlfgen.data.plan import (
+    Schema,
+    check_entries,
+    check_name,
+    check_records,
+    entries_of,
+    entry_map,
+    filled_names,
+)
 from tlfgen.data.registry import ROW, find_rule
 from tlfgen.data.standards import adam_variable
 from tlfgen.data.workspace import DTYPES, OVERRIDDEN, OVERRIDE, SUBJECT, Table, Workspace
 from tlfgen.errors import LedgerError, SpecError, unknown
-from tlfgen.sdtm.build import supplemental, unread_variables
+from tlfgen.sdtm.build import check_sdtm, supplemental, unread_variables
 from tlfgen.sdtm.supplement import SUPPLEMENT
 from tlfgen.spec.dataset import AdamSpec, VariableSpec
 from tlfgen.spec.loader import Mapping_
@@ -42,8 +51,9 @@ def run_adam(specs: Specs, sdtm: Mapping[str, Dataset]) -> StageResult:
         workspace.tables[name].collected = unread_variables(domain, specs.forms) if domain else {}
     lineage: dict[str, pl.DataFrame] = {}
     left: list[dict[str, object]] = []
+    kinds = adam_kinds(specs)
     for spec in specs.datasets.values():
-        workspace.pending[spec.name] = lambda s=spec: _adam_table(s, workspace, sdtm, lineage, left)  # type: ignore[misc]
+        workspace.pending[spec.name] = lambda s=spec: _adam_table(s, workspace, sdtm, lineage, left, kinds)  # type: ignore[misc]
     for spec in specs.datasets.values():
         workspace.fill_all(workspace.table(spec.name, spec.at))
     finished: dict[str, Finished] = {}
@@ -52,6 +62,12 @@ def run_adam(specs: Specs, sdtm: Mapping[str, Dataset]) -> StageResult:
     all_lineage, decisions, findings = collect(workspace, finished)
     datasets = {n: f.dataset for n, f in finished.items()}
     return StageResult(datasets, all_lineage, decisions, _ledger(datasets, all_lineage, left), findings)
+
+
+def adam_kinds(specs: Specs) -> Kinds:
+    """What each variable of a study is, before any data are read."""
+    sdtm = check_sdtm(specs)
+    return Kinds(specs, entries_of(sdtm, check_adam(specs, sdtm)))
 
 
 def check_adam(specs: Specs, schemas: dict[str, Schema]) -> dict[str, Schema]:
@@ -157,6 +173,7 @@ def _adam_table(
     sdtm: Mapping[str, Dataset],
     lineage: dict[str, pl.DataFrame],
     left: list[dict[str, object]],
+    kinds: Kinds,
 ) -> Table:
     if spec.from_:
         table, sources = _copied_rows(spec, workspace, sdtm, left)
@@ -173,8 +190,8 @@ def _adam_table(
     entries = entry_map(_entries_in_order(spec, workspace, order))
     table.entries = entries
     for name, entry in entries.items():
-        table.types[name] = _type(name, entry, table, workspace)
-    table.partial |= {n for n in entries if n.endswith("DTC")}
+        table.types[name] = _type(name, entry, table, workspace, kinds)
+    table.partial |= {n for n in entries if kinds.kind(spec.name, n).type == "iso"}
     if spec.records and STUDY in entries:
         frames = [f.with_columns(pl.lit(workspace.study.study).alias(STUDY)) for f in frames]
     own = {n for n, e in entries.items() if e.from_ not in (n, f"{spec.from_}.{n}")}
@@ -308,7 +325,7 @@ def _source_variable(entry: VariableSpec, spec: AdamSpec, sdtm: Mapping[str, Dat
     return next((v for v in dataset.variables if v.name == bare), None) if dataset else None
 
 
-def _type(name: str, entry: VariableSpec, table: Table, workspace: Workspace) -> str:
+def _type(name: str, entry: VariableSpec, table: Table, workspace: Workspace, kinds: Kinds) -> str:
     if entry.type is not None and entry.name == name:
         return entry.type
     standard = adam_variable(name)
@@ -321,6 +338,9 @@ def _type(name: str, entry: VariableSpec, table: Table, workspace: Workspace) ->
             return source.types[bare]
         if bare == "PARAMN":
             return "integer"
+    if standard is None and entry.derive is not None:
+        given = kinds.kind(table.name, name).type
+        return given if given in DTYPES and given != "iso" else "text"
     return standard.type if standard else "text"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from tlfgen.data.gives import same_as
-from tlfgen.data.keyed import INDEX, SUBJECT, first_by, numbered
+from tlfgen.data.keyed import INDEX, SUBJECT, first_by, like_with_like, numbered
 from tlfgen.data.registry import ROW, Column, Columns, Derived, Other, Others, OtherWhere, derivation
 from tlfgen.errors import NOWHERE, Finding, Place, SpecError
 
@@ -30,8 +30,9 @@ def derive_matching_value(
       2. one, or several the same   that value
       3. several that differ        null, and a warning
 
-    A null key matches nothing. compare: a variable in hand; where it has another value than the one found, a
-    warning.
+    A null key matches nothing. Keys compare like with like: the text '1' and the number 1 are the same, a
+    date and a number are a SpecError. compare: a variable in hand; where it has another value than the one
+    found, a warning.
     """
     theirs = [name.rpartition(".")[2] for name in match]
     if len(by) != len(theirs):
@@ -39,16 +40,17 @@ def derive_matching_value(
     names = [f"#key{i}" for i in range(len(by))]
     keys = [SUBJECT, *names]
     bare = of.rpartition(".")[2]
+    pairs = [_pair(rows[b], records[t], at) for b, t in zip(by, theirs, strict=True)]
     found = records.select(
         SUBJECT,
         ROW,
         pl.col(bare).alias("#value"),
-        *(pl.col(t).alias(n) for t, n in zip(theirs, names, strict=True)),
+        *(theirs.alias(n) for n, (_, theirs) in zip(names, pairs, strict=True)),
     ).filter(pl.col("#value").is_not_null())
     differ = pl.col("#value").n_unique() > 1
     several = found.group_by(keys).agg(differ.alias("#differ"))
     one = first_by(found, keys, []).join(several, on=keys)
-    base = numbered(rows).with_columns(pl.col(b).alias(n) for b, n in zip(by, names, strict=True))
+    base = numbered(rows).with_columns(own.alias(n) for n, (own, _) in zip(names, pairs, strict=True))
     joined = base.join(
         one.select(*keys, "#value", "#differ", pl.col(ROW).alias("#source")),
         on=keys,
@@ -60,7 +62,8 @@ def derive_matching_value(
     for index in joined.filter(pl.col("#differ"))[INDEX]:
         said.append((index, "several records match, with different values", None))
     if compare is not None:
-        other = taken.filter(pl.col(compare).is_not_null() & (pl.col(compare) != pl.col("#taken")))
+        own, value = like_with_like(taken[compare], taken["#taken"])
+        other = taken.filter((own != value) & taken[compare].is_not_null())
         said += [
             (i, f"{compare} is '{own}', but {of} gives '{value}'", str(own))
             for i, own, value in other.select(INDEX, compare, "#taken").iter_rows()
@@ -73,3 +76,13 @@ def derive_matching_value(
             for index, text, value in said
         ),
     )
+
+
+def _pair(own: pl.Series, theirs: pl.Series, at: Place) -> tuple[pl.Series, pl.Series]:
+    for one, other in ((own, theirs), (theirs, own)):
+        if one.dtype.is_temporal() and other.dtype.is_numeric():
+            raise SpecError(
+                f"by: {own.name} is {own.dtype}, match: {theirs.name} is {theirs.dtype}: no key is the same.",
+                place=at, hint="Match dates with dates, and numbers or texts with either.",
+            )  # fmt: skip
+    return like_with_like(own, theirs)

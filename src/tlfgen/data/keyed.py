@@ -3,8 +3,8 @@
 Polars sorts and groups here, on the candidates only; what that costs is in docs/how-to-derivation.md.
 
 An order is a list of columns, ascending; "-NAME" is descending. Nulls come last either way, so that a
-missing value never wins. Ties go by ROW, the record's number as it came: the same records give the same
-choice in any order.
+missing value never wins. Floats that are equal at 12 significant digits are ties. Ties go by ROW, the
+record's number as it came: the same records give the same choice in any order.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import polars as pl
 
 from tlfgen.data.registry import ROW
 from tlfgen.spec.condition import Condition
+from tlfgen.spec.significant import comparable, significant
 
 SUBJECT = "USUBJID"
 INDEX = "#index"
@@ -53,8 +54,30 @@ def last_by(frame: pl.DataFrame, keys: Sequence[str], order: Sequence[str]) -> p
 def _edge(frame: pl.DataFrame, keys: Sequence[str], order: Sequence[str], *, last: bool) -> pl.DataFrame:
     names = [name.removeprefix("-") for name in order]
     down = [name.startswith("-") != last for name in order]
-    ordered = frame.sort([*names, ROW], descending=[*down, last], nulls_last=True)
+    values = [comparable(pl.col(n), frame.schema[n]) for n in names]
+    ordered = frame.sort([*values, pl.col(ROW)], descending=[*down, last], nulls_last=True)
     return ordered.unique(subset=list(keys), keep="first")
+
+
+def like_with_like(left: pl.Series, right: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Two columns of keys as one type, so that what is the same on the form is the same key.
+
+    First case that applies:
+      1. one type and no floats                as they are
+      2. numbers, or a number and a text       numbers at 12 significant digits; a text that is none is null
+      3. otherwise (a date and a text)         texts
+    """
+    if left.dtype == right.dtype and not left.dtype.is_float():
+        return left, right
+    if left.dtype.is_numeric() or right.dtype.is_numeric():
+        return _as_number(left), _as_number(right)
+    return left.cast(pl.String), right.cast(pl.String)
+
+
+def _as_number(keys: pl.Series) -> pl.Series:
+    text = keys.str.strip_chars() if keys.dtype == pl.String else keys
+    number = text.cast(pl.Float64, strict=False)
+    return number.to_frame("#key").select(significant(pl.col("#key"))).to_series().alias(keys.name)
 
 
 def flagged(height: int, index: pl.Series, value: str = "Y") -> pl.Series:

@@ -116,7 +116,11 @@ class Kinds:
             fields = [self._of_form(s.form, name) for s in domain.from_ if self._has_field(s.form, name)]
             if fields:
                 return union(fields)
-            type_ = standard.type if standard else "text"
+            if name in ("STUDYID", "DOMAIN", "RESULT", *self.specs.study.subject.groups):
+                return OPEN_TEXT
+            if standard is None or not domain.records:
+                return UNKNOWN
+            type_ = standard.type
             return Kind("iso" if name.endswith("DTC") else type_ if type_ in ("integer", "float") else "text")
         declared = entry.type if entry.name == name else None
         numeric = standard.type if standard and standard.type in ("integer", "float") else None

@@ -11,7 +11,8 @@ A literal is asked for where a comparison wants it to be there (`=`, `IN`, not `
      counted may be anything
   4. where the dataset has no records at all, or the variable no values
 
-In `cases` it is a note where another case finds its literal in the same variable: cases list what may come.
+In `cases`, `cuts` and `parameters` it is a note where another of them finds its literal in the same variable:
+they list what may come.
 """
 
 from __future__ import annotations

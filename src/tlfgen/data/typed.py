@@ -150,7 +150,7 @@ def _near(text: str, values: Iterable[str], words: Mapping[str, str]) -> str | N
 
 def _remedy(left: Value, right: Value, one: str) -> str:
     if one == "text" and isinstance(right, Number):
-        return f"Put a text in single quotes: {said(left)} = '{right.value:g}'."
+        return f"Put a text in single quotes: {said(left)} = '{right.value:.12g}'."
     if one == "number" and isinstance(right, Text):
         return f"Write a number without quotes: {said(left)} = 1."
     if one == "date":
@@ -173,7 +173,7 @@ def said(node: Node) -> str:
         case Text(text):
             return f"'{text}'"
         case Number(value):
-            return f"{value:g}"
+            return f"{value:.12g}"
         case Day(day):
             return f"DATE '{day}'"
     return "a sum"

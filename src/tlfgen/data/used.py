@@ -20,7 +20,8 @@ class Used:
     """A condition in use. owner: the dataset or form ("form.AE") that bare names are of; beside: where a name
     is looked for next. filling: the variable that it helps to fill; its bare name is the collected field.
     role: "records" chooses records, "event" says which of them are events. within, population: what the
-    records of an event meet besides. case_of: the variable of whose `cases` or `cuts` it is one."""
+    records of an event meet besides. case_of: the `cases`, `cuts` or
+    `parameters` of which it is one."""
 
     condition: Condition
     stage: Literal["raw", "sdtm", "adam", "ard"]
@@ -61,7 +62,8 @@ def _of_dataset(dataset: AdamSpec, specs: Specs) -> Iterator[Used]:
         yield Used(dataset.condition, "adam", source, f"rows of {name}")
     for parameter in dataset.parameters:
         if parameter.condition is not None:
-            yield Used(parameter.condition, "adam", source, f"parameter {parameter.PARAMCD} of {name}")
+            says = f"parameter {parameter.PARAMCD} of {name}"
+            yield Used(parameter.condition, "adam", source, says, case_of=f"parameters of {name}")
     for record in dataset.records:
         yield from _of_rule(record.derive, record.params, record, "adam", name, makes=True)
     for entry in dataset.variables:

@@ -246,7 +246,7 @@ def said(node: Value) -> str:
         case Text(text):
             return f"'{text}'"
         case Number(value):
-            return f"{value:g}"
+            return f"{value:.12g}"
         case Day(day):
             return f"DATE '{day}'"
     return "a sum"
