@@ -6,8 +6,8 @@ from typing import Literal
 
 import polars as pl
 
-from tlfgen.data.keyed import INDEX, numbered
 from tlfgen.data.gives import numbers
+from tlfgen.data.keyed import INDEX, numbered
 from tlfgen.data.registry import Column, Derived, derivation
 from tlfgen.errors import Finding
 

@@ -6,9 +6,9 @@ from typing import Literal
 
 import polars as pl
 
+from tlfgen.data.gives import flag
 from tlfgen.data.keyed import INDEX, SUBJECT, numbered
 from tlfgen.data.known_date import collected, earlier_moment, moment, possible_days
-from tlfgen.data.gives import YES
 from tlfgen.data.registry import ROW, Column, Derived, derivation
 from tlfgen.errors import NOWHERE, Finding, Place, SpecError
 from tlfgen.spec.form import Texts
@@ -19,7 +19,7 @@ DATES = ("start", "end", "first", "last")
 BEFORE, LATE, ENDED, WORSE, EPISODE = "#before", "#late", "#ended", "#worse", "#episode"
 
 
-@derivation(gives=YES)
+@derivation(gives=flag)
 def derive_treatment_emergent(
     rows: pl.DataFrame,
     *,

@@ -42,7 +42,7 @@ def keys_of(parameter: str) -> Gives:
 
 def flag(typed: Mapping[str, Any], study: StudySpec) -> Given:
     """What the parameters `value`, `otherwise` and `unknown_as` say."""
-    said = (typed["value"], typed["otherwise"], typed.get("unknown_as"))
+    said = (typed.get("value", "Y"), typed.get("otherwise"), typed.get("unknown_as"))
     return Given(values=tuple(v for v in said if v))
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from tlfgen.data.analysis_set import reason_name
 from tlfgen.data.gives import Type
 from tlfgen.data.registry import find_rule
 from tlfgen.data.standards import adam_variable, codelist, sdtm_variable
-from tlfgen.data.workspace import SUBJECT, reason_name
+from tlfgen.data.workspace import SUBJECT
 from tlfgen.spec.dataset import AdamSpec, DomainSpec, VariableSpec
 from tlfgen.spec.form import FieldSpec
 from tlfgen.spec.specs import Specs

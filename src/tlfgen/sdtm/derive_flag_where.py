@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from tlfgen.data.keyed import truth
 from tlfgen.data.gives import flag
+from tlfgen.data.keyed import truth
 from tlfgen.data.registry import Derived, Where, derivation
 from tlfgen.errors import Finding
 
