@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
+import polars as pl
+import pyreadstat
 import pytest
 from cases.conftest import Case, MakeCase
 
 from tlfgen.adam.build import sdtm_table, with_supplements
+from tlfgen.data.ascii_text import as_ascii
+from tlfgen.data.long_text import joined, pieces, submission_length
+from tlfgen.data.store import read_dataset, write_dataset, write_transport
 from tlfgen.data.unread import unread
 from tlfgen.data.workspace import Table, Workspace
 from tlfgen.errors import NOWHERE, DataError, Finding, SpecError
@@ -250,3 +258,51 @@ def test_a_brace_where_nothing_is_filled_is_an_error(
     """The kind of case 26: a text that looks like a template, in a place that is none."""
     error = refused(case("base").replace(file, old, new))
     assert says in str(error) and error.place.path == f"specs/x/{file}" and error.place.line
+
+
+def test_a_text_over_200_characters_goes_on_in_supp_and_is_whole_for_analysis(case: MakeCase) -> None:
+    """Case 41: a term of 229 characters. SDTMIG 3.4, 4.5.3.2: at most 200 in AETERM, split between words, the
+    rest in SUPPAE as AETERM1."""
+    study = case("41-text-over-200")
+    with (study.folder / "raw" / "ae.csv").open(encoding="utf-8") as file:
+        term = next(row["AETERM"] for row in csv.DictReader(file) if len(row["AETERM"]) > 200)
+    assert len(term) == 229
+    first = next(r["AETERM"] for r in study.rows("AE") if r["AETERM"] and r["AETERM"].startswith("Syncope"))
+    rest = [r["QVAL"] for r in study.rows("SUPPAE") if r["QNAM"] == "AETERM1"]
+    assert 150 < len(first) <= 200 and f"{first} {rest[0]}" == term and len(rest) == 1
+    assert term in {r["AETERM"] for r in study.rows("ADAE")}
+    told = [f for f in study.stages[1] if f.rule == "length" and f.field == "AETERM"]
+    assert told and "AETERM1" in told[0].message
+
+
+def test_the_files_for_submission_say_the_same_as_those_for_analysis(case: MakeCase, tmp_path: Path) -> None:
+    """Case 41: nothing is cut and nothing becomes "?"; an accented letter stands without its mark."""
+    study = case("41-text-over-200")
+    ae, adae = study.data["AE"], study.data["ADAE"]
+    findings = [f for d in (ae, adae) for f in write_transport(d, tmp_path, "x")]
+    for dataset, whole in ((ae, False), (adae, True)):
+        write_dataset(dataset, tmp_path)
+        stored = pl.read_parquet(tmp_path / f"{dataset.name.lower()}.parquet")
+        xpt, _ = pyreadstat.read_xport(tmp_path / f"{dataset.name.lower()}.xpt")
+        term = next(i for i, t in enumerate(stored["AETERM"]) if t and t.startswith("Syncope"))
+        assert xpt["AETERM"][term] == as_ascii(stored["AETERM"][term]) and len(xpt["AETERM"][term]) <= 200
+        assert ("AETERM1" in stored.columns) == ("AETERM1" in xpt.columns) == whole
+        assert read_dataset(tmp_path / f"{dataset.name.lower()}.parquet").frame.equals(dataset.frame)
+        assert not any("?" in str(value) for value in xpt["AETERM"])
+    assert "Ubelkeit" in xpt["AETERM"][term] and "Schweissausbruch" in xpt["AETERM"][term]
+    letters = [f for f in findings if f.rule == "ASCII"]
+    assert letters and all(f.row and f.field and f.severity == "note" for f in letters)
+
+
+def test_a_character_without_a_latin_form_stands_as_its_code_point() -> None:
+    """U+81EA is the first character of "by itself" in Chinese; 10² is not 102, 1½ not 11/2."""
+    assert as_ascii("自 é ß 10² 1½") == "[U+81EA] e ss 10^2 1 1/2"
+
+
+@pytest.mark.parametrize(
+    "text", ["word " * 90, "x" * 450, "a " + "y" * 230 + " b", "é" * 205, "≥" * 150, "z" * 200]
+)
+def test_the_pieces_of_a_text_are_the_text(text: str) -> None:
+    text = text.strip()
+    parts = pieces(text)
+    assert all(submission_length(p) <= 200 for p in parts) and joined(parts) == text

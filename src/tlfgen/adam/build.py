@@ -17,6 +17,7 @@ from tlfgen.data.dataset import LEDGER, Dataset, Variable, stack
 from tlfgen.data.finish import Finished, StageResult, collect, finish
 from tlfgen.data.kinds import Kinds
 from tlfgen.data.limits import MOST_OF_A_LABEL
+from tlfgen.data.long_text import whole_texts
 from tlfgen.data.make import make_records
 from tlfgen.data.plan import (
     Schema,
@@ -113,7 +114,7 @@ def _is_standard(name: str) -> bool:
 
 def with_supplements(sdtm: Mapping[str, Dataset], specs: Specs) -> dict[str, Dataset]:
     """Each domain with its supplemental qualifiers as further variables, matched by --SEQ or by subject. The
-    specs say which there are; one that no record has is null."""
+    specs say which there are; one that no record has is null. A text that goes on in SUPP-- is whole."""
     found = {n: d for n, d in sdtm.items() if not n.startswith(SUPPLEMENT)}
     for name, parent in found.items():
         domain, supp = specs.domains.get(name), sdtm.get(SUPPLEMENT + name)
@@ -127,6 +128,7 @@ def with_supplements(sdtm: Mapping[str, Dataset], specs: Specs) -> dict[str, Dat
                 wide, on=[SUBJECT, *sequence], how="left", maintain_order="left", validate="m:1"
             )
         added = supplemental(domain, specs.forms) if domain else ()
+        frame = whole_texts(frame, [v.name for v in (*parent.variables, *added)])
         none = (pl.lit(None, dtype=pl.String).alias(v.name) for v in added if v.name not in frame.columns)
         frame = frame.with_columns(*none)
         found[name] = replace(parent, frame=frame, variables=(*parent.variables, *added))

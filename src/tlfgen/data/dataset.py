@@ -36,7 +36,7 @@ LEDGER = {
 @dataclass(frozen=True)
 class Variable:
     """The metadata of one variable. type: text, integer, float, date or datetime. method: how it is
-    derived."""
+    derived. continues: the variable whose text goes on here, where it is over 200 characters."""
 
     name: str
     label: str
@@ -44,6 +44,7 @@ class Variable:
     origin: str = ""
     codelist: str = ""
     method: str = ""
+    continues: str = ""
 
 
 @dataclass(frozen=True)

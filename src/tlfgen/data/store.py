@@ -8,14 +8,18 @@ from pathlib import Path
 
 import polars as pl
 
+from tlfgen.data.ascii_text import as_ascii
 from tlfgen.data.dataset import Dataset, Variable
-from tlfgen.errors import DataError, Finding
+from tlfgen.data.long_text import join_dataset, split_dataset
+from tlfgen.errors import DataError, Finding, Severity
 
 METADATA = "tlfgen"
 
 
 def write_dataset(dataset: Dataset, folder: Path) -> list[Path]:
-    """Write `<name>.parquet` (lower case), its metadata in the file's own key-value pairs."""
+    """Write `<name>.parquet` (lower case), its metadata in the file's own key-value pairs. A text over 200
+    characters goes on in further variables, as in the XPT file."""
+    dataset = split_dataset(dataset)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{dataset.name.lower()}.parquet"
     head = {
@@ -30,23 +34,15 @@ def write_dataset(dataset: Dataset, folder: Path) -> list[Path]:
 
 
 def read_dataset(path: Path) -> Dataset:
-    """Read what `write_dataset` wrote."""
+    """Read what `write_dataset` wrote; texts that go on in further variables are whole again."""
     try:
         head = json.loads(pl.read_parquet_metadata(path)[METADATA])
         frame = pl.read_parquet(path)
     except (OSError, KeyError, pl.exceptions.PolarsError) as error:
         raise DataError(f"{path.name} is not a dataset of tlfgen: {error}.", path=str(path)) from None
     variables = tuple(Variable(**v) for v in head["variables"])
-    return Dataset(
-        head["name"],
-        head["label"],
-        frame,
-        variables,
-        tuple(head["keys"]),
-        head["class"],
-        head["structure"],
-        head["decimals"],
-    )
+    named = (head["name"], head["label"], frame, variables, tuple(head["keys"]))
+    return join_dataset(Dataset(*named, head["class"], head["structure"], head["decimals"]))
 
 
 def read_folder(folder: Path) -> dict[str, Dataset]:
@@ -56,39 +52,32 @@ def read_folder(folder: Path) -> dict[str, Dataset]:
 
 
 def write_transport(dataset: Dataset, folder: Path, stage: str) -> list[Finding]:
-    """Write `<name>.xpt`; typographic characters become ASCII, each a finding. Longer texts than 200 bytes
-    are cut only in the XPT file, each a finding; the Parquet file keeps them whole."""
+    """Write `<name>.xpt`. Typographic characters become ASCII, letters their stated form (ascii_text.py), each
+    a finding. A text over 200 characters goes on in further variables, as in the Parquet file."""
     from tlfgen.data.xpt_file import XptVariable, submission_text, write_xpt
 
+    dataset = split_dataset(dataset)
     frame, replaced = submission_text(dataset.frame)
     findings = [
+        Finding("note", stage, dataset.name, "length", f"{v.continues} goes on in {v.name}", field=v.name)
+        for v in dataset.variables
+        if v.continues
+    ]
+    findings += [
         Finding(
-            "note",
-            stage,
-            dataset.name,
-            "ASCII",
-            f"'{r.character}' is '{r.replacement}' in the XPT file",
-            r.row,
-            None,
-            r.variable,
+            "note", stage, dataset.name, "ASCII", f"'{r.character}' is '{r.replacement}' in the XPT file",
+            r.row, None, r.variable,
         )
         for r in replaced
-    ]
+    ]  # fmt: skip
     frame, more = _ascii_only(frame, dataset.name, stage)
-    frame, cut = _fitting(frame, dataset.name, stage)
-    findings += more + cut
     variables = [
         XptVariable(v.name, v.label, "text" if v.type == "text" else "number", _format(v))
         for v in dataset.variables
     ]
-    write_xpt(
-        folder / f"{dataset.name.lower()}.xpt",
-        frame,
-        name=dataset.name,
-        label=dataset.label,
-        variables=variables,
-    )
-    return findings
+    path = folder / f"{dataset.name.lower()}.xpt"
+    write_xpt(path, frame, name=dataset.name, label=dataset.label, variables=variables)
+    return findings + more
 
 
 def _format(variable: Variable) -> str:
@@ -96,27 +85,22 @@ def _format(variable: Variable) -> str:
 
 
 def _ascii_only(frame: pl.DataFrame, name: str, stage: str) -> tuple[pl.DataFrame, list[Finding]]:
-    """XPT v5 holds ASCII: any other character becomes ?, each text a warning; the Parquet file keeps it."""
+    """XPT v5 holds ASCII: letters take their stated form, a note; what has none stands as its code point, a
+    warning. The Parquet file keeps the text."""
     from tlfgen.data.xpt_file import unprintable_columns
 
     findings = []
     for column in unprintable_columns(frame):
+        texts = frame[column].to_list()
         for row in frame[column].str.contains(r"[^ -~]").fill_null(False).arg_true():
-            message = "characters without an ASCII form are '?' in the XPT file; the Parquet file keeps them"
-            findings.append(
-                Finding("warning", stage, name, "ASCII", message, row + 1, None, column, frame[column][row])
+            text, form = texts[row], as_ascii(texts[row])
+            coded = "[U+" in form and "[U+" not in text
+            says = (
+                "a character without a Latin form stands as its code point" if coded else "letters are Latin"
             )
-        frame = frame.with_columns(pl.col(column).str.replace_all(r"[^ -~]", "?"))
-    return frame, findings
-
-
-def _fitting(frame: pl.DataFrame, name: str, stage: str) -> tuple[pl.DataFrame, list[Finding]]:
-    """XPT v5 holds 200 bytes a text: a longer one is cut there, each a warning; the Parquet file keeps it."""
-    findings = []
-    long = frame.select((pl.col(pl.String).str.len_bytes() > 200).any())
-    for column in (name for name in long.columns if long[name].item()):
-        for row in (frame[column].str.len_bytes() > 200).fill_null(False).arg_true():
-            message = "longer than 200 characters; cut in the XPT file, whole in the Parquet file"
-            findings.append(Finding("warning", stage, name, "length", message, row + 1, None, column))
-        frame = frame.with_columns(pl.col(column).str.slice(0, 200))
+            message = f"{says} in the XPT file: '{form}'; the Parquet file keeps the text"
+            severity: Severity = "warning" if coded else "note"
+            findings.append(Finding(severity, stage, name, "ASCII", message, row + 1, None, column, text))
+            texts[row] = form
+        frame = frame.with_columns(pl.Series(column, texts, dtype=pl.String))
     return frame, findings

@@ -370,7 +370,7 @@ class Replacement:
     replacement: str
 
 
-_ASCII_FOR = {
+ASCII_FOR = {
     **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u2039\u203a", "'"),
     **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"'),
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
@@ -389,14 +389,13 @@ def submission_text(frame: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Replacemen
     """Replace typographic characters by ASCII in text columns, and say which, where.
 
     Curly quotes, dashes, blanks of all kinds, line breaks, full width forms, signs (>= for its one-character
-    form, +/-, x, u for micro, deg), four Greek letters. What could change a meaning stays, for the writer to
-    refuse: letters with accents; a raised 2, as 10 squared is not 102; a half, as one and a half is not 11/2.
+    form, +/-, x, u for micro, deg), four Greek letters. Other letters stay: ascii_text.py has their forms.
     """
     made = []
     for name in unprintable_columns(frame):
         series = frame[name]
-        for row in series.str.contains_any(list(_ASCII_FOR)).fill_null(False).arg_true():
-            seen = [character for character in dict.fromkeys(series[row]) if character in _ASCII_FOR]
-            made += [Replacement(name, row + 1, one, _ASCII_FOR[one]) for one in seen]
-        frame = frame.with_columns(series.str.replace_many(list(_ASCII_FOR), list(_ASCII_FOR.values())))
+        for row in series.str.contains_any(list(ASCII_FOR)).fill_null(False).arg_true():
+            seen = [character for character in dict.fromkeys(series[row]) if character in ASCII_FOR]
+            made += [Replacement(name, row + 1, one, ASCII_FOR[one]) for one in seen]
+        frame = frame.with_columns(series.str.replace_many(list(ASCII_FOR), list(ASCII_FOR.values())))
     return frame, tuple(made)

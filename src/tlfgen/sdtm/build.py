@@ -23,7 +23,7 @@ from tlfgen.errors import LedgerError, SpecError
 from tlfgen.raw.forms import TypedForm
 from tlfgen.sdtm.core import check_core
 from tlfgen.sdtm.rows import collected_columns, form_rows
-from tlfgen.sdtm.supplement import SUPPLEMENT, supplement, supplemental_variables
+from tlfgen.sdtm.supplement import SUPPLEMENT, shortened, supplement, supplemental_variables
 from tlfgen.sdtm.unmapped import REASON, check_unmapped, unmapped, unmapped_notes
 from tlfgen.sdtm.unread import add_texts, strict_field, unread_names
 from tlfgen.spec.dataset import DomainSpec, MeltSpec, SourceSpec, VariableSpec
@@ -246,7 +246,7 @@ def _finish_domain(
     unread = unread_variables(domain, {n: f.spec for n, f in forms.items()})
     done = replace(done, findings=(*done.findings, *core))
     extra = supplement(domain, table, done, lineage, unread)
-    return [done, extra] if extra else [done]
+    return [shortened(done), extra] if extra else [done]
 
 
 def _belongs(name: str, table: Table, domain: DomainSpec) -> bool:

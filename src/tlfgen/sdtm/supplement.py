@@ -4,15 +4,18 @@ hold."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import polars as pl
 
 from tlfgen.data.dataset import Dataset, Variable
 from tlfgen.data.finish import Finished
 from tlfgen.data.limits import check_written
+from tlfgen.data.long_text import long_texts, piece_name, pieces
 from tlfgen.data.registry import ROW
 from tlfgen.data.standards import sdtm_variable
 from tlfgen.data.workspace import SUBJECT, Table
+from tlfgen.errors import Finding
 from tlfgen.sdtm.unread import TEXT, unread_rows
 from tlfgen.spec.dataset import DomainSpec, VariableSpec
 
@@ -35,6 +38,8 @@ def supplement(
         parent = next((n for n, text in unread.items() if text == v.name), None)
         rows = unread_rows(table, parent) if parent else table.frame
         parts.append(_records(rows, TEXT + parent if parent else v.name, v, sequence, domain.domain))
+    parts = [_in_pieces(p) for p in parts]
+    parts += _rest_of_long_texts(table, done.dataset, sequence)
     parts = [p for p in parts if p.height]
     if not parts:
         return None
@@ -66,6 +71,51 @@ def supplement(
         "One record per supplemental qualifier per related parent domain record",
     )
     return Finished(dataset, own, pl.DataFrame(schema={"row": pl.Int64, "number": pl.Int64}))
+
+
+def shortened(done: Finished) -> Finished:
+    """A domain with the first piece of each long text; the rest stands in SUPP--."""
+    frame = done.dataset.frame
+    if SUBJECT not in frame.columns:
+        return done
+    first = {n: [r[0] if r else None for r in rows] for n, rows in long_texts(frame, frame.columns).items()}
+    cut = frame.with_columns(pl.Series(n, values, dtype=pl.String) for n, values in first.items())
+    notes = (_note(done.dataset.name, n) for n in first)
+    return replace(done, dataset=done.dataset.with_frame(cut), findings=(*done.findings, *notes))
+
+
+def _note(domain: str, name: str) -> Finding:
+    says = f"texts over 200 characters go on in {SUPPLEMENT}{domain} as {piece_name(name, 1)}"
+    return Finding("note", "sdtm", domain, "length", says, field=name)
+
+
+def _rest_of_long_texts(table: Table, dataset: Dataset, sequence: str | None) -> list[pl.DataFrame]:
+    """What stands behind the first piece of the domain's long texts."""
+    if SUBJECT not in dataset.frame.columns:
+        return []
+    found = []
+    for name in long_texts(dataset.frame, dataset.frame.columns):
+        variable = dataset.variable(name)
+        pieces_of = _in_pieces(_records(table.frame, name, variable, sequence, dataset.name))
+        found.append(pieces_of.filter(pl.col("QNAM") != name))
+    return found
+
+
+def _in_pieces(records: pl.DataFrame) -> pl.DataFrame:
+    """A record for each piece of a value that is too long for one."""
+    if "QVAL" not in long_texts(records, ["QVAL"]):
+        return records
+    whole = pl.Series("QVAL", [pieces(v) for v in records["QVAL"]])
+    split = records.with_columns(whole, pl.int_range(pl.len()).alias("#of")).explode("QVAL")
+    number = pl.int_range(pl.len()).over("#of")
+    split = split.with_columns(number.alias("#piece")).with_columns(
+        pl.struct("QNAM", "#piece")
+        .map_elements(lambda r: piece_name(r["QNAM"], r["#piece"]) if r["#piece"] else r["QNAM"], pl.String)
+        .alias("name"),
+    )
+    label = pl.when(pl.col("#piece") > 0).then(pl.format("{} Continued {}", "QNAM", "#piece"))
+    split = split.with_columns(label.otherwise("QLABEL").alias("QLABEL"), pl.col("name").alias("QNAM"))
+    return split.select(records.columns)
 
 
 def _label(name: str) -> str:
