@@ -52,7 +52,7 @@ def read_folder(folder: Path) -> dict[str, Dataset]:
 
 
 def write_transport(dataset: Dataset, folder: Path, stage: str) -> list[Finding]:
-    """Write `<name>.xpt`. Typographic characters become ASCII, letters their stated form (ascii_text.py), each
+    """Write `<name>.xpt`. Typographic characters become ASCII, letters their form in ascii_text.py, each
     a finding. A text over 200 characters goes on in further variables, as in the Parquet file."""
     from tlfgen.data.xpt_file import XptVariable, submission_text, write_xpt
 
