@@ -45,11 +45,11 @@ def test_a_suffix_in_capitals_is_the_same_suffix(tmp_path: Path) -> None:
     assert read_raw(write(tmp_path, "a\n1\n", "AE.CSV")).frame.to_dicts() == [{"a": "1"}]
 
 
-@pytest.mark.parametrize(("name", "said"), [("ae.dta", "ends in '.dta'"), ("ae", "no suffix")])
+@pytest.mark.parametrize(("name", "said"), [("ae.txt", "ends in '.txt'"), ("ae", "no suffix")])
 def test_an_unknown_suffix_lists_the_known_ones(tmp_path: Path, name: str, said: str) -> None:
     text = refusal(write(tmp_path, "a\n1\n", name))
     assert said in text
-    assert ".csv, .parquet, .sas7bdat, .xlsx, .xpt" in text
+    assert ".csv, .dta, .parquet, .por, .sas7bdat, .sav, .xlsx, .xpt, .zsav" in text
 
 
 @pytest.mark.parametrize("name", ["ae.csv", "ae.parquet", "ae.sas7bdat", "ae.xlsx", "ae.xpt"])
@@ -58,7 +58,9 @@ def test_an_empty_or_missing_file_says_so(tmp_path: Path, name: str) -> None:
     assert "The file is empty" in refusal(write(tmp_path, b"", name))
 
 
-@pytest.mark.parametrize("name", ["ae.parquet", "ae.sas7bdat", "ae.xlsx", "ae.xpt"])
+@pytest.mark.parametrize(
+    "name", ["ae.parquet", "ae.sas7bdat", "ae.xlsx", "ae.xpt", "ae.sav", "ae.zsav", "ae.por", "ae.dta"]
+)
 def test_another_kind_of_file_says_so(tmp_path: Path, name: str) -> None:
     assert "The file is not" in refusal(write(tmp_path, b"subject,term\n1,Headache\n" * 40, name))
 

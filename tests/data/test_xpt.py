@@ -364,8 +364,8 @@ def test_special_missing_values_are_not_lost(tmp_path: Path) -> None:
     path = written(tmp_path, pl.DataFrame({"N": [1.0, None, 3.0, 1.5]}))
     path.write_bytes(path.read_bytes().replace(b"." + b"\0" * 7, b"A" + b"\0" * 7))
     table = read_raw(path)
-    assert table.frame["N"].to_list() == ["1", ".A", "3", "1.5"]
-    assert "'N' holds special missing values" in table.notes[0]
+    assert table.frame["N"].to_list() == ["1", None, "3", "1.5"]
+    assert table.notes == ("'N' has values that the file calls missing, read as blank: .A (1).",)
 
 
 @pytest.mark.parametrize("kept", [100, 300, 640, 700, 800, 880, 1000, 1280, 1999, 2000])
@@ -421,8 +421,9 @@ def test_a_sas_dataset_reads_as_text(tmp_path: Path) -> None:
         "AETERM": ["Headache", "Übelkeit"],
         "AESEQ": ["1", "2.5"],
         "AESTDT": ["2020-03-26", None],
-        "AESTDTM": ["2020-03-26T01:01:01", ".A"],
+        "AESTDTM": ["2020-03-26T01:01:01", None],
     }
+    assert table.notes == ("'AESTDTM' has values that the file calls missing, read as blank: .A (1).",)
     assert table.labels == {"AETERM": "Reported term"}
     path.write_bytes(path.read_bytes()[:-3000])
     with pytest.raises(DataError, match="cut or damaged"):

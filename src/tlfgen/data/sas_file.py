@@ -21,7 +21,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from tlfgen.data.formats import RawTable, file_format, number_text, text_codec, text_column, tidy_text
+from tlfgen.data.formats import (
+    RawTable,
+    file_format,
+    library_reads,
+    number_text,
+    text_codec,
+    text_column,
+    tidy_text,
+)
+from tlfgen.data.labels import labelled
 from tlfgen.errors import DataError
 
 DAY_0 = 3653  # days from 1960-01-01, where SAS counts from, to 1970-01-01
@@ -36,29 +45,31 @@ _Variable = tuple[str, bool, int, int]  # name, whether it is a number, start, l
 
 
 @file_format(".xpt")
-def read_xpt(path: Path, *, encoding: str | None = None) -> RawTable:
+def read_xpt(path: Path, *, encoding: str | None = None, catalog: Path | None = None) -> RawTable:
     """Read SAS transport files of version 5 or 8: numbers as text, dates by their SAS format in ISO 8601.
 
-    encoding: of the characters; UTF-8 where it is not given. A special missing value (.A) reads as '.A'.
+    encoding: of the characters; UTF-8 where it is not given. catalog: of the formats whose words the values
+    stand for. A special missing value (.A) is blank, with a note.
 
     Raises DataError: no transport file, a cut one, more than one dataset, characters of another encoding.
     """
     layout = _layout(path)
     columns, meta = _read_sas("read_xport", path, encoding, layout)
+    words = _catalog(catalog)
     if not layout:
-        return _as_raw(columns, meta, [], {})
+        return _as_raw(columns, meta, [], {}, words)
     rows = len(next(iter(columns.values()), ()))
     blank = layout.rows - rows if layout.row_length >= 80 else 0
     notes = [f"Blank records after the last one left out: {blank}."] if blank > 0 else []
-    return _as_raw(columns, meta, notes, _special_missing(path, layout, rows))
+    return _as_raw(columns, meta, notes, _special_missing(path, layout, rows), words)
 
 
 @file_format(".sas7bdat")
-def read_sas7bdat(path: Path, *, encoding: str | None = None) -> RawTable:
+def read_sas7bdat(path: Path, *, encoding: str | None = None, catalog: Path | None = None) -> RawTable:
     """Read SAS datasets: numbers as text, dates by their SAS format in ISO 8601.
 
-    encoding: of the characters; the one that the file names where it is not given. A special missing value
-    (.A) reads as '.A'.
+    encoding: of the characters; the one that the file names where it is not given. catalog: of the formats
+    whose words the values stand for. A special missing value (.A) is blank, with a note.
 
     Raises DataError: no SAS dataset, a cut one, characters of another encoding.
     """
@@ -68,7 +79,18 @@ def read_sas7bdat(path: Path, *, encoding: str | None = None) -> RawTable:
         letters = [f".{value}" if isinstance(value, str) else None for value in columns[name]]
         special[name] = pl.Series(name, letters, pl.String)
         columns[name] = [None if isinstance(value, str) else value for value in columns[name]]
-    return _as_raw(columns, meta, [], special)
+    return _as_raw(columns, meta, [], special, _catalog(catalog))
+
+
+def _catalog(path: Path | None) -> dict[str, dict[Any, str]]:
+    """The words of each format of a catalogue, by the format's name in capitals."""
+    if path is None:
+        return {}
+    import pyreadstat
+
+    with library_reads(path, "a SAS catalogue"):
+        _, meta = pyreadstat.read_sas7bcat(os.fspath(path), output_format="dict")
+        return {str(name).upper(): dict(words) for name, words in meta.value_labels.items()}
 
 
 def _read_sas(
@@ -80,7 +102,9 @@ def _read_sas(
     read = partial(getattr(pyreadstat, reader), output_format="dict", disable_datetime_conversion=True)
     try:
         columns, meta = read(os.fspath(path), encoding=codec, **options)
-    except (UnicodeError, pyreadstat.ReadstatError, pyreadstat.PyreadstatError) as error:
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:  # what a library raises on a damaged file is anything
         wrong = _undecodable(path, layout, codec or "utf-8") if layout else None
         if wrong or isinstance(error, UnicodeError):
             message = f"The file's text is not {encoding or 'UTF-8'}{wrong or ''}."
@@ -106,17 +130,31 @@ def _undecodable(path: Path, layout: _Layout, codec: str) -> str | None:
 
 
 def _as_raw(
-    columns: dict[str, list[Any]], meta: Any, notes: list[str], special: dict[str, pl.Series]
+    columns: dict[str, list[Any]],
+    meta: Any,
+    notes: list[str],
+    special: dict[str, pl.Series],
+    catalog: dict[str, dict[Any, str]],
 ) -> RawTable:
     texts = []
     for name, values in columns.items():
         kind = pl.String if meta.readstat_variable_types[name] == "string" else pl.Float64
         shape = str(meta.original_variable_types.get(name) or "").upper()
-        text = _shown(pl.Series(name, values, kind), re.sub(r"\d*(\.\d*)?$", "", shape))
-        if name in special:
-            text = text.zip_with(special[name].is_null(), special[name])
-            notes.append(f"'{name}' holds special missing values: read as '.A' and the like.")
-        texts.append(text.alias(name))
+        shape = re.sub(r"\d*(\.\d*)?$", "", shape)
+        text = _shown(pl.Series(name, values, kind), shape).alias(name)
+        marked = special.get(name)
+        if marked is not None:
+            text = text.zip_with(marked.is_null(), marked)
+        letters = set() if marked is None else set(marked.drop_nulls().unique())
+        words = {
+            f".{v}" if isinstance(v, str) and kind != pl.String else v: w
+            for v, w in catalog.get(shape, {}).items()
+        }
+        text, more = labelled(
+            tidy_text(text.to_frame()).to_series(), words, letters.__contains__ if letters else None
+        )
+        notes += more
+        texts.append(text)
     labels = {name: label for name, label in meta.column_names_to_labels.items() if label}
     return RawTable(tidy_text(pl.DataFrame(texts)), first_row=1, labels=labels, notes=tuple(notes))
 

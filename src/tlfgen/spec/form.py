@@ -72,8 +72,9 @@ class CheckSpec(Entry):
 class FormSpec(Entry):
     """One raw form. files: relative to the raw folder. key: fields that identify a row; empty for none.
 
-    sheet: of a workbook; the first visible one where it is not given. missing: texts of the files that say
-    that nothing is there; the study's where it is not given.
+    sheet: of a workbook; the first visible one where it is not given. catalog: the SAS catalogue of formats,
+    relative to the raw folder; one beside the file, of its name or `formats`, where it is not given.
+    missing: texts of the files that say that nothing is there; the study's where it is not given.
     """
 
     form: FileName
@@ -81,6 +82,7 @@ class FormSpec(Entry):
     files: Texts
     encoding: str | None = None
     sheet: str | None = None
+    catalog: str | None = None
     subject: str | None = None
     key: Texts = ()
     fields: tuple[FieldSpec, ...]
