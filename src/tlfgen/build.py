@@ -223,7 +223,8 @@ def _result_steps(steps: Steps, ids: Collection[str]) -> None:
             from tlfgen.ard.run import run_analysis
 
             data = steps.datasets(*_read_by(steps, output.output))
-            run_analysis(output, data, steps.specs.study).write_parquet(folder / "ard.parquet")
+            ard = run_analysis(output, data, steps.specs.study, steps.asked)
+            ard.write_parquet(folder / "ard.parquet")
 
         name = f"ard-{output.output}"
         steps.results[name] = steps.cache.step(name, _inputs_of(steps, output), results)
@@ -236,7 +237,7 @@ def _read_by(steps: Steps, output: str) -> tuple[str, ...]:
 
 def _inputs_of(steps: Steps, output: Any) -> dict[str, str]:
     spec = steps.texts(f"outputs/{Path(output.at.path).name}", "study.yaml")
-    return spec | _of(steps, *_read_by(steps, output.output))
+    return spec | steps.asks(output.output) | _of(steps, *_read_by(steps, output.output))
 
 
 def _page_steps(steps: Steps, ids: Collection[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from tlfgen.errors import UsageError
 from tlfgen.spec.specs import Specs, inside
 
 if TYPE_CHECKING:
+    from tlfgen.ard.asked import Asked
     from tlfgen.data.dataset import Dataset
 
 Progress = Callable[[str, int, int], None]
@@ -52,6 +54,17 @@ class Steps:
     manuscript: Mapping[str, str]
     results: dict[str, Result] = field(default_factory=dict)
     read: dict[str, dict[str, Dataset]] = field(default_factory=dict)
+
+    @cached_property
+    def asked(self) -> Asked:
+        """The statistics that texts name, beside those that cells print."""
+        from tlfgen.ard.asked import asked_of_specs
+
+        return asked_of_specs(self.specs)
+
+    def asks(self, output: str) -> dict[str, str]:
+        """What texts ask of an output, for the keys of its steps."""
+        return {"asked": " ".join(self.asked.of(output))}
 
     @property
     def output(self) -> Path:

@@ -18,6 +18,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from tlfgen.ard.asked import Asked
 from tlfgen.ard.run import run_analysis
 from tlfgen.ard.table import result_name
 from tlfgen.data.dataset import Dataset, Variable
@@ -86,7 +87,7 @@ class Desk:
         return found
 
     def ard(self, text: str) -> pl.DataFrame:
-        return run_analysis(self.spec(text), self.data, self.study)
+        return run_analysis(self.spec(text), self.data, self.study, Asked(everything=True))
 
     def results(self, text: str, *statistics: str) -> dict[str, float | None]:
         """name -> raw value, without `x.`, of these statistics."""

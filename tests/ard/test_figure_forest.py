@@ -105,4 +105,4 @@ def test_a_time_that_cannot_be_is_refused(
 ) -> None:
     desk.put("ADTTE", pl.DataFrame({"USUBJID": subjects, "AVAL": times, "CNSR": [0, 0]}))
     with pytest.raises(SpecError, match=message):
-        desk.results(RATIO.replace("METHOD", "hazard_ratio").replace("TRT01A", "SEX"), "hazard_ratio")
+        desk.results(RATIO.replace("METHOD", "hazard_ratio"), "hazard_ratio")

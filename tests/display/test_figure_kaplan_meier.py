@@ -46,7 +46,8 @@ def test_curves_end_with_their_last_subject(curves: Page) -> None:
         Block("At risk", (("2", "1", "0"), ("3", "2", "0"))),
         Block("Censored", (("0", "0", "1"), ("0", "0", "1"))),
     )  # fmt: skip
-    assert part.half == 0.5 and (low.median_at, high.median_at) == (4, 6)
+    assert part.half == 0.5 and (low.median_at, high.median_at) == (None, 6)
+    assert curves.part(FIGURE + "rule: first\n").curves[0].median_at == 4
     assert (
         "x.curve.survival[TRT01A=Low,AVAL=4]" in low.results and "x.summary.median[TRT01A=Low]" in low.results
     )
@@ -61,14 +62,15 @@ def test_the_axis_cuts_a_curve_and_its_marks(curves: Page) -> None:
 def test_the_corner_and_the_footnotes(curves: Page) -> None:
     part = curves.part(FIGURE + "compare: {each: [Low], against: High}\n")
     assert part.heads == ("Events/n", "Median (95% CI), months")
-    assert [c.corner for c in part.curves] == [("1/2", "4.0 (4.0 to NE)"), ("2/3", "6.0 (2.0 to NE)")]
+    assert [c.corner for c in part.curves] == [("1/2", "NE (4.0 to NE)"), ("2/3", "6.0 (2.0 to NE)")]
     # at risk 5 at 2, 4 at 4, 3 at 6: Low has 1 event where 2/5 + 2/4 + 1/3 = 1.23 are expected
     assert part.notes[0].startswith("Hazard ratio: 0.") and part.notes[1].startswith("Log-rank P=0.")
     assert any(f.startswith("Hazard ratio of Low against High: Cox's") for f in part.footnotes)
     assert "P: log-rank test, two-sided." in part.footnotes
-    assert "NE: not estimable." in part.footnotes
+    why = "NE: not estimable: no event ends the curve's plateau there; the limit is not reached."
+    assert why in part.footnotes
     curves.rules = curves.rules.model_copy(update={"between_limits": "\u2013", "decimal_mark": "\u00b7"})
-    assert curves.part(FIGURE).curves[0].corner[1] == "4\u00b70 (4\u00b70\u2013NE)"
+    assert curves.part(FIGURE + "rule: first\n").curves[0].corner[1] == "4\u00b70 (4\u00b70\u2013NE)"
 
 
 def test_percent_band_and_one_curve(curves: Page) -> None:
@@ -84,7 +86,7 @@ def test_percent_band_and_one_curve(curves: Page) -> None:
 
 def test_who_has_no_time_is_told(curves: Page) -> None:
     curves.frames["ADTTE"] = ADTTE.head(3)
-    assert "2 subjects without a time are not shown." in curves.part(FIGURE).footnotes
+    assert "2 subjects without a time are left out." in curves.part(FIGURE).footnotes
     curves.frames["ADTTE"] = ADTTE.clear()
     part = curves.part(FIGURE)
     assert part.blank and part.empty in curves.text(FIGURE)
@@ -92,5 +94,5 @@ def test_who_has_no_time_is_told(curves: Page) -> None:
 
 def test_as_text(curves: Page) -> None:
     text = curves.text(FIGURE)
-    assert "Low: Events/n 1/2, Median (95% CI), months 4.0 (4.0 to NE)" in text
+    assert "Low: Events/n 1/2, Median (95% CI), months NE (4.0 to NE)" in text
     assert "At risk, Low: 2  1  0" in text

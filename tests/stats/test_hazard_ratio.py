@@ -66,7 +66,7 @@ def test_without_an_event_in_a_group_there_is_no_ratio_of_observed_to_expected()
 def test_ratio_of_medians() -> None:
     """The first times with S at or below a half are 2 and 6; the middles of the plateaus 2.5 and 7."""
     first, second = kaplan_meier([1, 2, 3, 4], [1] * 4), kaplan_meier([4, 6, 8, 9], [1] * 4)
-    assert ratio_of_medians(first, second) == pytest.approx(6 / 2)
+    assert ratio_of_medians(first, second, "first") == pytest.approx(6 / 2)
     assert ratio_of_medians(first, second, "midpoint") == pytest.approx(7 / 2.5)
     assert math.isnan(ratio_of_medians(first, kaplan_meier([4, 6], [0, 0])))
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tlfgen.spec.survival import Transform
 from tlfgen.stats.kaplan_meier import (
-    Transform,
     kaplan_meier,
     quantile,
     quantile_limits,
@@ -101,8 +101,8 @@ def test_a_plateau_at_the_quantile() -> None:
 def test_a_plateau_that_rounding_would_miss(n: int) -> None:
     """The product of 23/24, 22/23, ... is not a half in floating point: with 24 above it, with 36 below."""
     km = kaplan_meier(range(1, n + 1), [1] * n)
-    assert (quantile(km), quantile(km, rule="midpoint")) == (n / 2, n / 2 + 0.5)
-    assert (quantile(km, 0.25), quantile(km, 0.75)) == (n / 4, 3 * n / 4)
+    assert (quantile(km, rule="first"), quantile(km)) == (n / 2, n / 2 + 0.5)
+    assert (quantile(km, 0.25, "first"), quantile(km, 0.75, "first")) == (n / 4, 3 * n / 4)
 
 
 def test_symmetric_limits_by_hand() -> None:

@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
-import numpy as np
 from pydantic import BeforeValidator, Field
 
 from tlfgen.ard.analysis import AnalysedCell, Decimals, Level, Value, analysis, known
-from tlfgen.ard.table import both
+from tlfgen.ard.survival import NO_SUBJECT, Estimation
+from tlfgen.ard.table import Shown, both
+from tlfgen.ard.times import REASONS
 from tlfgen.data.registry import Column, Where
+from tlfgen.spec.condition import Condition
 from tlfgen.spec.form import as_list
-from tlfgen.stats.arguments import two_sided
-from tlfgen.stats.kaplan_meier import (
-    QuantileLimits,
-    Rule,
-    Transform,
-    kaplan_meier,
-    quantile,
-    survival_at,
-    survival_limits,
-)
-from tlfgen.stats.kaplan_meier import quantile_limits as limits_of
+from tlfgen.spec.survival import LEVEL, LIMITS, QUANTILE_LIMITS, RULE, QuantileLimits, Rule, Transform
+from tlfgen.stats.arguments import Floats, Whole, two_sided
+from tlfgen.stats.kaplan_meier import KaplanMeier, kaplan_meier, survival_at, survival_limits
 
 Times = Annotated[tuple[Annotated[float, Field(gt=0)], ...], BeforeValidator(as_list)]
 COUNTS = ("n", "events", "events_pct", "censored", "censored_pct")
 QUANTILES = {"q1": 0.25, "median": 0.5, "q3": 0.75}
-NOT_REACHED, NO_LIMIT = "the curve does not get there", "the limit is not reached"
 NOT_FOLLOWED, ENDED = "not followed so long", "the curve has come to 0, and its variance with it"
+FORMS: Mapping[str, Shown] = {
+    "n": "count",
+    "events": "count",
+    "censored": "count",
+    "*_pct": "percent",
+    **dict.fromkeys([f"{q}{side}" for q in QUANTILES for side in ("", "_low", "_high")], "number"),
+    "min": "number",
+    "max": "number",
+    "rate_*": "percent",
+    "at_risk_*_n": "count",
+}
 SCALES = {"plain": "plain", "log": "log", "loglog": "log-log"}
 MEDIANS = {
     "brookmeyer_crowley": "Brookmeyer-Crowley limits on the {scale} scale",
@@ -82,64 +86,82 @@ def of_rounded(decimals: int | None) -> str:
     return "" if decimals is None else f", of times rounded to {decimals} decimal{'s' * (decimals != 1)}"
 
 
-def rounded_half_up(values: Any, decimals: int | None) -> Any:
-    """Times at so many decimals, halves up; as they are without."""
-    return values if decimals is None else np.floor(values * 10**decimals + 0.5 + 1e-9) / 10**decimals
+def _left_out(
+    cell: AnalysedCell, *, time: str, event: Condition, round: int | None, **_: object
+) -> Mapping[str, int]:
+    return {REASONS[why]: count for why, count in cell.times(time, event, round).left_out()}
 
 
-@analysis(_statistics, _notes)
+@analysis(FORMS, _notes, statistics=_statistics, left_out=_left_out)
 def analyse_kaplan_meier(
     cell: AnalysedCell,
     *,
     time: Column = "AVAL",
     event: Where = "CNSR = 0",  # type: ignore[assignment]
-    limits: Transform = "loglog",
-    quantile_rule: Rule = "midpoint",
-    quantile_limits: QuantileLimits = "brookmeyer_crowley",
+    limits: Transform = LIMITS,
+    quantile_rule: Rule = RULE,
+    quantile_limits: QuantileLimits = QUANTILE_LIMITS,
     rates: Times = (),
     round: Decimals | None = None,
     reverse: bool = False,
-    level: Level = 0.95,
+    level: Level = LEVEL,
 ) -> Mapping[str, Value]:
     """Estimate survival by the product limit from the records of a cell, one a subject.
 
-    time: with a null the record is left out. event: which records are events; the others are censored.
-    limits: the scale of the limits of S(t). quantile_rule, quantile_limits: of median and quartiles. rates:
-    times at which S(t) is given, as a percentage. round: decimals of the times before the analysis. reverse:
-    events and censoring exchanged (follow-up). A SpecError where a subject has two records.
+    time: with a null the record is left out, and so it is where `event` is not known. event: which records
+    are events; the others are censored. limits: the scale of the limits of S(t). quantile_rule,
+    quantile_limits: of median and quartiles. rates: times at which S(t) is given, as a percentage. round:
+    decimals of the times before the analysis. reverse: events and censoring exchanged (follow-up). min, max:
+    with a "+" where the shortest or the longest time is censored, without decimals where all times of the
+    output are whole. A SpecError where a subject has two records.
     """
     assert event is not None
-    at = cell.numbers(time)
-    kept = np.isfinite(at)
-    cell.one_each(kept)
-    happened = cell.where(event).to_numpy()[kept].astype(int)
-    at = rounded_half_up(at[kept], round)
-    km = kaplan_meier(at, 1 - happened if reverse else happened)
-    n, events = len(at), int((1 - happened if reverse else happened).sum())
+    read = cell.times(time, event, round)
+    at, happened = read.time, 1 - read.event if reverse else read.event
+    km = kaplan_meier(at, happened)
+    whole = round is None and cell.source.is_whole(time)
+    found = _counts(happened, time, event, reverse) | _range(at, happened, 0 if whole else None)
+    how = Estimation(limits, quantile_rule, quantile_limits, level)
+    for name, p in QUANTILES.items():
+        sides = zip(("", "_low", "_high"), how.quantile(km, p), strict=True)
+        found |= {f"{name}{side}": value for side, value in sides}
+    return found | (_rates(km, rates, limits, level) if rates else {})
+
+
+def _counts(happened: Whole, time: str, event: Condition, reverse: bool) -> dict[str, Value]:
+    n, events = len(happened), int(happened.sum())
     all_of, met = f"{time} IS NOT NULL", both(f"{time} IS NOT NULL", event.text)
     found = {"n": Value(n, where=all_of)}
     for name, k, where in zip(
         ("events", "censored"), (events, n - events), (all_of, met) if reverse else (met, all_of), strict=True
     ):
         found[name] = Value(k, None, n, where)
-        found[f"{name}_pct"] = Value(k / n if n else None, None if n else "no subject", n, where)
-    found |= {
-        "min": known(at.min() if n else np.nan, "no subject"),
-        "max": known(at.max() if n else np.nan, "no subject"),
+        found[f"{name}_pct"] = Value(k / n if n else None, None if n else NO_SUBJECT, n, where)
+    return found
+
+
+def _range(at: Floats, happened: Whole, decimals: int | None) -> dict[str, Value]:
+    """The shortest and the longest time: of equal times the events come first, as in the estimate."""
+    if not len(at):
+        return {"min": Value(None, NO_SUBJECT), "max": Value(None, NO_SUBJECT)}
+    shortest, longest = at == at.min(), at == at.max()
+    return {
+        "min": Value(float(at.min()), censored=not happened[shortest].any(), decimals=decimals),
+        "max": Value(float(at.max()), censored=not happened[longest].all(), decimals=decimals),
     }
-    for name, p in QUANTILES.items():
-        low, high = limits_of(km, p, quantile_limits, limits, level, rule=quantile_rule)
-        found[name] = known(quantile(km, p, quantile_rule), NOT_REACHED)
-        found |= {f"{name}_low": known(low, NO_LIMIT), f"{name}_high": known(high, NO_LIMIT)}
-    if rates:
-        survival, se, at_risk = survival_at(km, rates)
-        lows, highs = survival_limits(survival, se, limits, level)
-        for i, t in enumerate(rates):
-            without = ENDED if survival[i] == 0 else NOT_FOLLOWED
-            found |= {
-                f"rate_{named(t)}": known(survival[i], NOT_FOLLOWED),
-                f"at_risk_{named(t)}_n": Value(float(at_risk[i])),
-                f"rate_{named(t)}_low": known(lows[i], without),
-                f"rate_{named(t)}_high": known(highs[i], without),
-            }
+
+
+def _rates(km: KaplanMeier, times: tuple[float, ...], limits: Transform, level: float) -> dict[str, Value]:
+    survival, se, at_risk = survival_at(km, times)
+    lows, highs = survival_limits(survival, se, limits, level)
+    found: dict[str, Value] = {}
+    for i, t in enumerate(times):
+        none = NOT_FOLLOWED if len(km.time) else NO_SUBJECT
+        without = ENDED if survival[i] == 0 else none
+        found |= {
+            f"rate_{named(t)}": known(survival[i], none),
+            f"at_risk_{named(t)}_n": Value(float(at_risk[i])),
+            f"rate_{named(t)}_low": known(lows[i], without),
+            f"rate_{named(t)}_high": known(highs[i], without),
+        }
     return found

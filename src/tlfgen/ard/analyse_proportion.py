@@ -7,11 +7,23 @@ from dataclasses import replace
 from typing import Literal
 
 from tlfgen.ard.analysis import AnalysedCell, Level, Value, analysis, known
+from tlfgen.ard.source import NUMBER
+from tlfgen.ard.table import Shown
+from tlfgen.ard.times import EVENT_UNKNOWN
 from tlfgen.data.registry import Where
+from tlfgen.spec.condition import Condition
 from tlfgen.stats import find_method
 
 Limits = Literal["clopper_pearson", "wilson", "wald", "mean_t"]
-STATISTICS = ("n", "size", "pct", "low", "high", "low_pct", "high_pct")
+FORMS: Mapping[str, Shown] = {
+    "n": "count",
+    "size": "count",
+    "pct": "percent",
+    "low": "proportion",
+    "high": "proportion",
+    "low_pct": "percent",
+    "high_pct": "percent",
+}
 NOBODY, SINGLE, MORE = "no subject", "a single subject", "more subjects than in the denominator"
 
 
@@ -20,7 +32,14 @@ def _notes(*, limits: Limits, level: float, **_: object) -> Mapping[str, str]:
     return dict.fromkeys(("low", "high", "low_pct", "high_pct"), said)
 
 
-@analysis(lambda **_: STATISTICS, _notes, sized=True)
+def _unknown(cell: AnalysedCell, *, event: Condition, **_: object) -> Mapping[str, int]:
+    met = cell.judged(event)
+    meeting = cell.records.filter(met.fill_null(False))[NUMBER].unique()
+    unknown = cell.records.filter(met.is_null())[NUMBER].drop_nulls().unique()
+    return {EVENT_UNKNOWN: len(set(unknown) - set(meeting))}
+
+
+@analysis(FORMS, _notes, left_out=_unknown, sized=True)
 def analyse_proportion(
     cell: AnalysedCell, *, event: Where, limits: Limits = "clopper_pearson", level: Level = 0.95
 ) -> Mapping[str, Value]:

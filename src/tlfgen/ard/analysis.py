@@ -5,14 +5,9 @@ of one cell (one line in one column) and gives values by the name of the statist
 by their annotations as a derivation's are; a `Column` names a variable, a `Where` is a condition on the
 records, a `Level` a proportion between 0 and 1, `Decimals` a number of decimals.
 
-How a statistic is shown follows from its name:
-
-n, events, censored, size, *_n, *_events a count
-pct, *_pct, rate_*                       a percentage
-p_*                                      a P value
-hr*, or*, *ratio*                        a ratio, two decimals
-low, high                                a proportion, three decimals or the row's
-others (median, q1, min, ...)            a number, one decimal or the row's
+It declares for each statistic the form in which it is shown (`ard/table.py` has the forms); a name with a
+"*" stands for those that parameters make, as rate_* does. Only the statistics that a cell, a text or a claim
+asks for are results; an analysis computes what costs time only where `cell.wants` it.
 """
 
 from __future__ import annotations
@@ -22,20 +17,22 @@ import inspect
 import math
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_type_hints
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Annotated, Any, get_type_hints
 
 import polars as pl
 from pydantic import Field, create_model
 
 import tlfgen.ard
-from tlfgen.ard.source import NUMBER, SUBJECT, Source, meets, text_of
+from tlfgen.ard.source import NUMBER, SUBJECT, Source, judged, text_of
+from tlfgen.ard.table import Shown, parameters_text
+from tlfgen.ard.times import Times, times_of
 from tlfgen.data.registry import kind_of
 from tlfgen.errors import NOWHERE, Place, SpecError, unknown
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.loader import Entry, validate
 
-Shown = Literal["count", "percent", "p", "ratio", "proportion", "number"]
 METHOD = "analyse "
 Level = Annotated[float, Field(gt=0, lt=1)]
 Decimals = Annotated[int, Field(ge=0, le=9)]
@@ -44,22 +41,31 @@ Decimals = Annotated[int, Field(ge=0, le=9)]
 @dataclass(frozen=True)
 class Value:
     """A statistic of a cell; null where it cannot be computed, with the reason. where: a condition that only
-    the records of this statistic meet, where they are not all that were analysed."""
+    the records of this statistic meet, where they are not all that were analysed. censored: it was cut off,
+    and is shown with a "+". decimals: its own, where a row gives none."""
 
     value: float | None
     reason: str | None = None
     denominator: float | None = None
     where: str = ""
+    censored: bool = False
+    decimals: int | None = None
 
 
 @dataclass(frozen=True)
 class AnalysedCell:
-    """The records of one cell. size: the subjects that percentages are of; at: the row that asks."""
+    """The records of one cell. size: the subjects that percentages are of; at: the row that asks; wanted: the
+    statistics that are asked for."""
 
     records: pl.DataFrame
     size: float | None
     source: Source
     at: Place = NOWHERE
+    wanted: frozenset[str] = frozenset()
+
+    def wants(self, *statistics: str) -> bool:
+        """Say whether one of these statistics is asked for."""
+        return not self.wanted.isdisjoint(statistics)
 
     def column(self, name: str) -> pl.Series:
         """A variable of the records."""
@@ -89,9 +95,22 @@ class AnalysedCell:
                 hint="Choose them by where:, as PARAMCD = 'PFS'.",
             )
 
+    def only(self, kept: pl.Series) -> AnalysedCell:
+        """The cell with some of its records."""
+        return replace(self, records=self.records.filter(kept))
+
+    def times(self, time: str, event: Condition, decimals: int | None = None) -> Times:
+        """The records with a time and a censoring status, one a subject; the others are counted."""
+        self.source.needs([time, *event.columns], self.at)
+        return times_of(self.records, self.source.own(time), event, at=self.at, decimals=decimals)
+
+    def judged(self, condition: Condition) -> pl.Series:
+        """Which records meet a condition; null where that is not known."""
+        return judged(condition, self.records)
+
     def where(self, condition: Condition) -> pl.Series:
-        """Which records meet a condition."""
-        return self.records.select(meets(condition, self.records).alias("met"))["met"].fill_null(False)
+        """Which records are known to meet a condition."""
+        return self.judged(condition).fill_null(False)
 
     def subjects(self, condition: Condition | None = None) -> int:
         """How many subjects have a record, one that meets a condition."""
@@ -101,16 +120,33 @@ class AnalysedCell:
 
 @dataclass(frozen=True)
 class AnalysisRule:
-    """A registered analysis. statistics, notes: of its typed parameters, the names of what it gives and the
-    sentences that name its methods, by statistic. sized: it has a denominator."""
+    """A registered analysis. forms: how each statistic is shown. statistics, notes: of its typed parameters,
+    the names of what it gives and the sentences that name its methods, by statistic. left_out: why records
+    take no part, and how many. sized: it has a denominator."""
 
     name: str
     function: Callable[..., Mapping[str, Value]]
     parameters: type[Entry]
     kinds: Mapping[str, str]
+    forms: Mapping[str, Shown]
     statistics: Callable[..., tuple[str, ...]]
     notes: Callable[..., Mapping[str, str]]
+    left_out: Callable[..., Mapping[str, int]] | None = None
     sized: bool = False
+
+    def form(self, statistic: str) -> Shown:
+        """How a statistic is shown; a SpecError where the analysis declares no form for it."""
+        for pattern, shown in self.forms.items():
+            if fnmatchcase(statistic, pattern):
+                return shown
+        raise SpecError(
+            f"The analysis '{self.name}' says nothing of how its statistic '{statistic}' is shown.",
+            hint="It declares a form for each statistic (docs/how-to-statistic.md).",
+        )
+
+    def text(self, typed: Mapping[str, Any]) -> str:
+        """The parameters as the results record them."""
+        return parameters_text({k: v.text if isinstance(v, Condition) else v for k, v in typed.items()})
 
     def read(self, params: Mapping[str, Any], at: Place) -> dict[str, Any]:
         """Type the parameters of a row; a SpecError names the line."""
@@ -145,12 +181,19 @@ _ANALYSES: dict[str, AnalysisRule] = {}
 
 
 def analysis(
-    statistics: Callable[..., tuple[str, ...]],
+    forms: Mapping[str, Shown],
     notes: Callable[..., Mapping[str, str]],
     *,
+    statistics: Callable[..., tuple[str, ...]] | None = None,
+    left_out: Callable[..., Mapping[str, int]] | None = None,
     sized: bool = False,
 ) -> Callable[[Callable[..., Mapping[str, Value]]], Callable[..., Mapping[str, Value]]]:
-    """Register `analyse_<name>`. statistics: a ValueError of it says which parameters do not fit together."""
+    """Register `analyse_<name>`. forms: how each statistic is shown.
+
+    statistics: their names, where parameters make some; a ValueError of it says which parameters do not fit
+    together. left_out: of a cell with the records of all columns.
+    """
+    names = statistics or (lambda **_: tuple(forms))
 
     def register(function: Callable[..., Mapping[str, Value]]) -> Callable[..., Mapping[str, Value]]:
         name = function.__name__.removeprefix("analyse_")
@@ -165,7 +208,7 @@ def analysis(
                 hint = str | None if kind == "where" else hints[p.name]
                 fields[p.name] = (hint, ... if p.default is p.empty else p.default)
         model = create_model(f"{name}_parameters", __base__=Entry, **fields)
-        _ANALYSES[name] = AnalysisRule(name, function, model, kinds, statistics, notes, sized)
+        _ANALYSES[name] = AnalysisRule(name, function, model, kinds, forms, names, notes, left_out, sized)
         return function
 
     return register
@@ -185,24 +228,6 @@ def find_analysis(name: str, at: Place) -> AnalysisRule:
     if name not in there:
         raise unknown("The analysis", name, there, at)
     return there[name]
-
-
-def shown_as(statistic: str) -> Shown:
-    """How a statistic of an analysis is shown, by its name."""
-    if statistic in ("n", "events", "censored", "size") or statistic.endswith(("_n", "_events")):
-        return "count"
-    if (
-        statistic == "pct"
-        or statistic.endswith("_pct")
-        or statistic.startswith("rate_")
-        and statistic != "rate_ratio"
-    ):
-        return "percent"
-    if statistic.startswith("p_"):
-        return "p"
-    if statistic.startswith(("hr", "or")) or "ratio" in statistic:
-        return "ratio"
-    return "proportion" if statistic in ("low", "high") else "number"
 
 
 def known(value: Any, reason: str, denominator: float | None = None) -> Value:

@@ -11,6 +11,7 @@ from tlfgen.ard.columns import Column, label_of
 from tlfgen.ard.count import DENOMINATOR
 from tlfgen.ard.levels import LINE
 from tlfgen.ard.long import COLUMN, Statistic
+from tlfgen.ard.table import parameters_text
 from tlfgen.errors import SpecError, unknown
 from tlfgen.spec.output import CompareSpec
 from tlfgen.spec.shell import ColumnsSpec
@@ -49,7 +50,12 @@ def compare_statistics(compare: CompareSpec) -> dict[str, Statistic]:
     """The statistic of a comparison, as the table of results has it."""
     why = pl.when(pl.col(NOTHING)).then(pl.lit(NO_EVENT)).otherwise(pl.lit(NO_SUBJECT))
     reason = pl.when(pl.col(P_VALUE).is_null()).then(why)
-    return {P_VALUE: Statistic(pl.col(P_VALUE), reason, pl.col(DENOMINATOR), compare.method)}
+    against = parameters_text({"against": compare.against})
+    return {
+        P_VALUE: Statistic(
+            pl.col(P_VALUE), reason, pl.col(DENOMINATOR), compare.method, parameters=against, shown="p"
+        )
+    }
 
 
 def column_at(label: str, compare: CompareSpec, spec: ColumnsSpec, columns: Sequence[Column]) -> int:

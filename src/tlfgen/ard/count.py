@@ -60,7 +60,7 @@ def count_statistics(row: RowSpec, source: Source) -> dict[str, Statistic]:
     n, events, of = pl.col("n"), pl.col("events"), pl.col(DENOMINATOR)
     method = "count, worst" if row.worst else "count"
     if row.count == "events":
-        return {"events": Statistic(events, method="count")}
+        return {"events": Statistic(events, method="count", shown="count")}
     reason = (
         pl.when(of.is_null()).then(pl.lit("no population"))
         .when(of == 0).then(pl.lit("no subject in the denominator"))
@@ -68,10 +68,14 @@ def count_statistics(row: RowSpec, source: Source) -> dict[str, Statistic]:
     )  # fmt: skip
     pct = pl.when(reason.is_null()).then(n / of)
     found = {
-        "n": Statistic(n, denominator=of, method=method),
-        "pct": Statistic(pct, reason=reason, denominator=of, method=method),
+        "n": Statistic(n, denominator=of, method=method, shown="count"),
+        "pct": Statistic(pct, reason=reason, denominator=of, method=method, shown="percent"),
     }
-    return found if source.is_subject_level else found | {"events": Statistic(events, method="count")}
+    return (
+        found
+        if source.is_subject_level
+        else found | {"events": Statistic(events, method="count", shown="count")}
+    )
 
 
 def _lines(grid: Grid, depth: int, row: RowSpec) -> pl.DataFrame:

@@ -40,7 +40,7 @@ def _box(prepared: Prepared, i: int, column: Column) -> Iterator[dict[str, Any]]
     box = figure.boxes[i]
     own = _of(prepared, box, column)
     said = both(box.where, column.where)
-    shared = _shared(prepared, column) | {"method": "count"}
+    shared = _shared(prepared, column) | {"method": "count", "shown": "count"}
     slot = len(column.groups)
     place = {GROUPS[slot]: BOX, LEVELS[slot]: box.id}
     yield shared | place | _number("n", own.height) | {"where": both(figure.where, said)}

@@ -2,47 +2,53 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from tlfgen.ard.analyse_proportion import SINGLE
+from tlfgen.ard.analysis import Value, known
 from tlfgen.ard.columns import in_order
 from tlfgen.ard.prepare import Prepared
-from tlfgen.ard.source import EVERYTHING, NUMBER, SUBJECT, SUBJECTS, text_of
-from tlfgen.ard.table import GROUPS, LEVELS, both, quoted, rows
-from tlfgen.ard.times import EVENT, TIME, timed_records
+from tlfgen.ard.source import EVERYTHING, NUMBER, SUBJECT, SUBJECTS, judged, text_of
+from tlfgen.ard.survival import SIDES, Pair, compared
+from tlfgen.ard.table import GROUPS, LEVELS, Shown, both, parameters_text, quoted, rows
+from tlfgen.ard.times import EVENT, EVENT_UNKNOWN, REASONS, TIME, Times, times_of
 from tlfgen.data.dataset import missing_variable
 from tlfgen.errors import SpecError
 from tlfgen.spec.figure_forest import ForestSpec, SubgroupSpec
 from tlfgen.stats import find_method
-from tlfgen.stats.cox import cox
 from tlfgen.stats.logistic import logistic
 
 ESTIMATE = "estimate"  # the analysis: `output.estimate`
 MISSING = "missing"
 ARM = "#arm"
 NO_SUBJECT = "no subject"
+LEFT_OUT = "left_out"
+SHOWN: dict[str, Shown] = {"proportion": "percent", "odds_ratio": "ratio", "hazard_ratio": "ratio"}
 
 
 @dataclass(frozen=True)
 class Estimated:
-    """NaN is not estimable; `reason` says why."""
+    """What has no value is not estimable, for its reason."""
 
-    value: float
-    low: float
-    high: float
-    reason: str
+    value: Value
+    low: Value
+    high: Value
     method: str
 
 
 def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
-    """Estimate for all subjects, then at each level of each subgroup; those without a level are counted."""
+    """Estimate for all subjects, then at each level of each subgroup; those without a level are counted, and
+    so are those without a time or a status."""
     figure: ForestSpec = prepared.output
-    subjects = _subjects(prepared)
+    subjects, lost = _subjects(prepared)
+    for why, count in lost.items():
+        at: dict[str, Any] = {"statistic": LEFT_OUT, "stat_num": count, GROUPS[0]: "REASON", LEVELS[0]: why}
+        yield rows([_shared(prepared, {}) | at | {"method": "count", "shown": "count"}])
     if figure.overall:
         yield rows(_row(prepared, subjects, {}))
     for subgroup in figure.subgroups:
@@ -50,13 +56,20 @@ def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
         bare = subgroup.by.removeprefix(f"{SUBJECTS}.")
         for level in levels:
             yield rows(_row(prepared, subjects.filter(texts == level), {bare: level}))
-        lost = {"statistic": MISSING, "stat_num": texts.null_count(), GROUPS[0]: "SUBGROUP", LEVELS[0]: bare}
-        yield rows([_shared(prepared, {}) | lost | {"method": "count"}])
+        without = {"statistic": MISSING, "stat_num": texts.null_count(), "method": "count", "shown": "count"}
+        yield rows([_shared(prepared, {}) | without | {GROUPS[0]: "SUBGROUP", LEVELS[0]: bare}])
 
 
-def _subjects(prepared: Prepared) -> pl.DataFrame:
+def decimals_of(figure: ForestSpec) -> int:
+    """The decimals of the estimates: the figure's, else 1 of a percentage and 2 of a ratio."""
+    if figure.decimals is not None:
+        return figure.decimals
+    return 1 if figure.estimate.method == "proportion" else 2
+
+
+def _subjects(prepared: Prepared) -> tuple[pl.DataFrame, dict[str, int]]:
     """The subjects with EVENT, and with ARM and TIME where they are asked for: those of the population, for
-    a hazard ratio those of them with a time."""
+    a hazard ratio those of them with a time and a status; and how many take no part, by reason."""
     figure, source = prepared.output, prepared.source
     estimate = figure.estimate
     if source.subjects is None:
@@ -66,20 +79,35 @@ def _subjects(prepared: Prepared) -> pl.DataFrame:
             hint=f"Name one of study.yaml instead of '{EVERYTHING}'.",
         )
     frame = source.subjects.with_columns(pl.col(NUMBER).cast(pl.UInt32))
-    if estimate.method == "hazard_ratio":
-        times = timed_records(prepared, estimate).select(pl.col(NUMBER).cast(pl.UInt32), TIME, EVENT)
-        frame = frame.join(times, on=NUMBER, how="inner", maintain_order="left")
-    else:
-        source.needs(estimate.event_condition.columns, estimate.at_key("event"))
-        with_event = (
-            source.rows(estimate.event_condition).select(pl.col(NUMBER).cast(pl.UInt32))[NUMBER].unique()
-        )
-        frame = frame.with_columns(pl.col(NUMBER).is_in(with_event.implode()).alias(EVENT))
     if estimate.of:
-        bare = _bare(prepared, estimate.of)
-        arm = text_of(frame, bare)
+        arm = text_of(frame, _bare(prepared, estimate.of))
         frame = frame.with_columns(arm.alias(ARM)).filter(arm.is_in([estimate.each, estimate.against]))
-    return frame
+    if estimate.method == "hazard_ratio":
+        times = _times(prepared, frame)
+        own = times.frame.select(pl.col(NUMBER).cast(pl.UInt32), TIME, EVENT)
+        lost = {REASONS[why]: count for why, count in times.left_out()}
+        return frame.join(own, on=NUMBER, how="inner", maintain_order="left"), lost
+    source.needs(estimate.event_condition.columns, estimate.at_key("event"))
+    met = judged(estimate.event_condition, source.frame)
+    numbers = source.frame[NUMBER].cast(pl.UInt32)
+    happened, unknown = numbers.filter(met.fill_null(False)).unique(), numbers.filter(met.is_null()).unique()
+    frame = frame.with_columns(pl.col(NUMBER).is_in(happened.implode()).alias(EVENT))
+    return frame, {
+        EVENT_UNKNOWN: frame.filter(~pl.col(EVENT) & pl.col(NUMBER).is_in(unknown.implode())).height
+    }
+
+
+def _times(prepared: Prepared, subjects: pl.DataFrame) -> Times:
+    """The times of these subjects; one without a record is without a time."""
+    source, estimate = prepared.source, prepared.output.estimate
+    source.needs([estimate.time], estimate.at_key("time"))
+    source.needs(estimate.event_condition.columns, estimate.at_key("event"))
+    own = source.frame.filter(pl.col(NUMBER).cast(pl.UInt32).is_in(subjects[NUMBER].implode()))
+    read = times_of(
+        own, source.own(estimate.time), estimate.event_condition,
+        at=estimate.at_key("time"), dataset=source.dataset,
+    )  # fmt: skip
+    return replace(read, without_time=subjects.height - read.frame.height - read.without_status)
 
 
 def _bare(prepared: Prepared, name: str) -> str:
@@ -117,8 +145,12 @@ def _row(prepared: Prepared, own: pl.DataFrame, levels: Mapping[str, str]) -> It
     estimate, shared = figure.estimate, _shared(prepared, levels)
     happened = {"where": both(shared["where"], estimate.event)}
     n, events = own.height, int(own[EVENT].sum())
-    yield shared | {"statistic": "n", "stat_num": n, "method": "count"}
-    yield shared | happened | {"statistic": "events", "stat_num": events, "method": "count", "denominator": n}
+    yield shared | {"statistic": "n", "stat_num": n, "method": "count", "shown": "count"}
+    yield (
+        shared
+        | happened
+        | {"statistic": "events", "stat_num": events, "method": "count", "shown": "count", "denominator": n}
+    )
     if estimate.of:
         slot, name = len(levels), estimate.of.removeprefix(f"{SUBJECTS}.")
         for arm in (estimate.each, estimate.against):
@@ -126,17 +158,23 @@ def _row(prepared: Prepared, own: pl.DataFrame, levels: Mapping[str, str]) -> It
             at = {GROUPS[slot]: name, LEVELS[slot]: arm}
             inside = f"{estimate.of} = {quoted(str(arm))}"
             where = {"where": both(shared["where"], inside)}
-            yield shared | at | where | {"statistic": "n", "stat_num": part.height, "method": "count"}
+            yield (
+                shared
+                | at
+                | where
+                | {"statistic": "n", "stat_num": part.height, "method": "count", "shown": "count"}
+            )
             where = {"where": both(shared["where"], inside, estimate.event)}
             number = {"statistic": "events", "stat_num": int(part[EVENT].sum()), "denominator": part.height}
-            yield shared | at | where | number | {"method": "count"}
+            yield shared | at | where | number | {"method": "count", "shown": "count"}
     found = _estimated(figure, own)
+    how = parameters_text(estimate.model_dump(exclude={"labels"}) | {"level": figure.level})
     parts = {estimate.method: found.value, "lower": found.low, "upper": found.high}
     for statistic, value in parts.items():
-        none = math.isnan(value)
         yield shared | {
-            "statistic": statistic, "stat_num": None if none else value,
-            "reason": found.reason if none else None, "denominator": n, "method": found.method,
+            "statistic": statistic, "stat_num": value.value, "reason": value.reason, "denominator": n,
+            "method": found.method, "parameters": how, "shown": SHOWN[estimate.method],
+            "decimals": decimals_of(figure),
         }  # fmt: skip
 
 
@@ -144,28 +182,38 @@ def _estimated(figure: ForestSpec, own: pl.DataFrame) -> Estimated:
     """First case that applies:
 
     1. a proportion                               events of n, with limits by the method named
-    2. a group without subjects                   not estimable
+    2. a group without subjects, or no event      not estimable
     3. a hazard ratio                             Cox's model, the group `each` over `against`
     4. an odds ratio                              logistic regression; none where the groups separate
     """
-    estimate, nan = figure.estimate, math.nan
+    estimate = figure.estimate
     event = own[EVENT].to_numpy().astype(np.int64)
     if estimate.method == "proportion":
         method = find_method(estimate.limits, "proportion", estimate.at_key("limits"))
         if not own.height:
-            return Estimated(nan, nan, nan, NO_SUBJECT, method.name)
+            none = Value(None, NO_SUBJECT)
+            return Estimated(none, none, none, method.name)
         limits = method.function([event.sum()], [len(event)], figure.level)
-        value = float(event.sum() / len(event))
-        return Estimated(value, float(limits.low[0]), float(limits.high[0]), NO_SUBJECT, method.name)
-    member = (own[ARM] == estimate.each).to_numpy().astype(float)
-    name = f"cox, {estimate.ties} ties" if estimate.method == "hazard_ratio" else "logistic"
-    if not len(member) or member.min() == member.max():
-        return Estimated(nan, nan, nan, "no subject in a group", name)
+        low, high = (known(v[0], SINGLE) for v in (limits.low, limits.high))
+        return Estimated(Value(float(event.sum() / len(event))), low, high, method.name)
+    time = own[TIME].to_numpy() if estimate.method == "hazard_ratio" else np.zeros(len(event))
+    member = (own[ARM] == estimate.each).to_numpy().astype(np.int64)
+    names = [estimate.labels.get(str(a), str(a)) for a in (estimate.each, estimate.against)]
+    pair = Pair(time, event, member, *names)
     if estimate.method == "hazard_ratio":
-        fit = cox(own[TIME].to_numpy(), event, member, ties=estimate.ties, level=figure.level)
-        ratio = fit.hazard_ratio[0]
-        return Estimated(float(ratio), float(fit.low[0]), float(fit.high[0]), fit.reason, name)
-    odds = logistic(event, member, level=figure.level)
-    return Estimated(
-        float(odds.odds_ratio[0]), float(odds.low[0]), float(odds.high[0]), odds.reason or "not finite", name
-    )
+        ratio = "hr" if estimate.ties == "efron" else "hr_breslow"
+        three = compared(pair, [f"{ratio}{side}" for side in SIDES], figure.level)
+        value, low, high = three.values()
+        return Estimated(value, low, high, f"cox, {estimate.ties} ties, Wald limits")
+    value, low, high = _odds_ratio(pair, figure.level)
+    return Estimated(value, low, high, "logistic, Wald limits")
+
+
+def _odds_ratio(pair: Pair, level: float) -> tuple[Value, Value, Value]:
+    why = pair.reason or ("every subject has the event" if pair.event.all() else "")
+    if why:
+        return Value(None, why), Value(None, why), Value(None, why)
+    odds = logistic(pair.event, pair.first.astype(float), level=level)
+    found = (odds.odds_ratio[0], odds.low[0], odds.high[0])
+    one, low, high = (known(v, odds.reason or "beyond what a number can hold") for v in found)
+    return one, low, high

@@ -12,27 +12,24 @@ import polars as pl
 
 from tlfgen.ard.columns import Column, label_of
 from tlfgen.ard.prepare import Prepared
-from tlfgen.ard.table import ARD, GROUPS, LEVELS, both, rows
-from tlfgen.ard.times import EVENT, TIME, timed_records
+from tlfgen.ard.source import NUMBER
+from tlfgen.ard.survival import Estimation, Pair, compared
+from tlfgen.ard.table import ARD, GROUPS, LEVELS, Shown, both, parameters_text, rows
+from tlfgen.ard.times import REASONS, WITHOUT_STATUS, WITHOUT_TIME, Times, times_of
 from tlfgen.errors import SpecError, unknown
 from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
-from tlfgen.stats import find_method
 from tlfgen.stats.arguments import Floats, Whole
-from tlfgen.stats.cox import cox
-from tlfgen.stats.kaplan_meier import (
-    KaplanMeier,
-    kaplan_meier,
-    quantile,
-    quantile_limits,
-    survival_limits,
-)
-from tlfgen.stats.log_rank import log_rank
+from tlfgen.stats.kaplan_meier import KaplanMeier, kaplan_meier, survival_limits
 
 # The analyses `output.curve`, by time, `output.at_risk`, by tick, `output.summary` and `output.compare`.
 CURVE, AT_RISK, SUMMARY, COMPARE = "curve", "at_risk", "summary", "compare"
 LEFT_OUT = "left_out"
-NO_SUBJECT, NOT_REACHED, NO_LIMIT = "no subject", "the curve does not reach it", "its limit is not reached"
 MOST_TICKS = 60
+# The statistic of a test or a ratio here: its name in the figure's results.
+TESTS = {"log_rank": "p_log_rank", "log_rank_permutation": "p_permutation"}
+P_VALUES = {"log_rank": "p_value", "log_rank_permutation": "p_value_log_rank_permutation"}
+RATIOS = {"efron": "hr", "breslow": "hr_breslow"}
+RATIO = {"": "hazard_ratio", "_low": "lower", "_high": "upper"}
 
 
 @dataclass(frozen=True)
@@ -42,19 +39,24 @@ class Followed:
     column: Column
     label: str
     size: int | None
-    time: Floats
-    event: Whole
+    times: Times
+
+    @property
+    def time(self) -> Floats:
+        return self.times.time
+
+    @property
+    def event(self) -> Whole:
+        return self.times.event
 
 
 def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
     """Estimate a curve for each column; at risk at t are those with a time of t or longer, censored and with
     the event those with a shorter one, so that the three add up to the subjects of the curve."""
     figure: KaplanMeierSpec = prepared.output
-    records = timed_records(prepared, figure)
-    groups = tuple(_followed(records, c, size, prepared) for c, size in _with_sizes(prepared))
+    groups = tuple(_followed(c, size, prepared) for c, size in _with_sizes(prepared))
     shared = _shared(prepared)
-    note = {"analysis": f"{figure.output}.{SUMMARY}", "method": "count", "statistic": LEFT_OUT}
-    yield rows([shared | note | {"stat_num": prepared.source.frame.height - records.height}])
+    yield rows(_left_out(prepared))
     last = max((float(g.time.max()) for g in groups if len(g.time)), default=0.0)
     places = ticks_of(figure, last)
     for group in groups:
@@ -107,10 +109,37 @@ def _with_sizes(prepared: Prepared) -> Iterator[tuple[Column, int | None]]:
     yield from zip(prepared.columns, prepared.sizes, strict=True)
 
 
-def _followed(records: pl.DataFrame, column: Column, size: int | None, prepared: Prepared) -> Followed:
-    own = records.filter(column.mask)
-    time, event = own[TIME].to_numpy(), own[EVENT].cast(pl.Int64).to_numpy()
-    return Followed(column, label_of(column, prepared.output.columns), size, time, event)
+def read_times(prepared: Prepared, figure: KaplanMeierSpec, records: pl.DataFrame) -> Times:
+    """The records of the figure's curves; SpecErrors name the line of `time` or `event`."""
+    source = prepared.source
+    source.needs([figure.time], figure.at_key("time"))
+    source.needs(figure.event_condition.columns, figure.at_key("event"))
+    return times_of(
+        records, source.own(figure.time), figure.event_condition,
+        at=figure.at_key("time"), decimals=figure.round, dataset=source.dataset,
+    )  # fmt: skip
+
+
+def _followed(column: Column, size: int | None, prepared: Prepared) -> Followed:
+    own = read_times(prepared, prepared.output, prepared.source.frame.filter(column.mask))
+    return Followed(column, label_of(column, prepared.output.columns), size, own)
+
+
+def _left_out(prepared: Prepared) -> Iterator[dict[str, Any]]:
+    """The subjects of the curves that have no time, a record or none, and those without a status."""
+    figure, source = prepared.output, prepared.source
+    held = pl.any_horizontal(pl.lit(False), *(c.mask for c in prepared.columns))
+    read = read_times(prepared, figure, source.frame.filter(held))
+    lost = dict(read.left_out())
+    if source.subjects is not None:
+        by = pl.any_horizontal(pl.lit(False), *(c.by_mask for c in prepared.columns))
+        there = source.frame.filter(held)[NUMBER].unique()
+        everyone = prepared.subjects.filter(by)
+        lost[WITHOUT_TIME] += everyone.filter(~pl.col(NUMBER).is_in(there.implode())).height
+    note = {"analysis": f"{figure.output}.{SUMMARY}", "method": "count", "shown": "count"}
+    for why, count in lost.items():
+        level = {GROUPS[0]: "REASON", LEVELS[0]: REASONS[why], "statistic": LEFT_OUT, "stat_num": count}
+        yield _shared(prepared) | note | level
 
 
 def _curve(figure: KaplanMeierSpec, km: KaplanMeier, own: Mapping[str, Any]) -> pl.DataFrame:
@@ -121,9 +150,11 @@ def _curve(figure: KaplanMeierSpec, km: KaplanMeier, own: Mapping[str, Any]) -> 
         "at_risk": km.at_risk, "events": km.events, "censored": km.censored,
     }  # fmt: skip
     slot = sum(1 for g in GROUPS if own.get(g))
-    limits = f"{figure.transform} limits, {100 * figure.level:g}%"
+    limits = f"Greenwood's variance, {figure.transform} limits, {100 * figure.level:g}%"
     methods = {"lower": limits, "upper": limits}
     counts = ("at_risk", "events", "censored")
+    share: Shown = "percent" if figure.scale == "percent" else "proportion"
+    how = _parameters(figure)
     frame = pl.DataFrame(
         {
             LEVELS[slot]: [time_text(t) for t in km.time.tolist()],
@@ -138,6 +169,7 @@ def _curve(figure: KaplanMeierSpec, km: KaplanMeier, own: Mapping[str, Any]) -> 
             pl.col(name).fill_nan(None).alias("stat_num"),
             pl.when(pl.col(name).is_nan()).then(pl.lit("no limits of 0")).alias("reason"),
             pl.lit(methods.get(name, "count" if name in counts else "kaplan_meier")).alias("method"),
+            pl.lit("count" if name in counts else share).alias("shown"), pl.lit(how).alias("parameters"),
         )
         for i, name in enumerate(found)
     ]  # fmt: skip
@@ -164,7 +196,7 @@ def _numbers(
             yield {
                 **own, "analysis": f"{figure.output}.{AT_RISK}", GROUPS[slot]: name,
                 LEVELS[slot]: time_text(place), "statistic": statistic, "stat_num": number,
-                "denominator": len(group.time), "method": "count",
+                "denominator": len(group.time), "method": "count", "shown": "count",
             }  # fmt: skip
 
 
@@ -175,21 +207,33 @@ def _summary(
     shared = {**own, "analysis": f"{figure.output}.{SUMMARY}"}
     events, n = int(group.event.sum()), len(group.time)
     counts: dict[str, int | None] = {"n": n, "events": events, "censored": n - events}
-    counts["without_time"] = None if group.size is None else group.size - n
+    lost = group.times.without_status
+    counts[WITHOUT_STATUS] = lost
+    counts[WITHOUT_TIME] = None if group.size is None else group.size - n - lost
     for statistic, number in counts.items():
         reason = "no population" if number is None else None
-        yield {**shared, "statistic": statistic, "stat_num": number, "reason": reason, "method": "count"}
-    low, high = quantile_limits(km, 0.5, transform=figure.transform, level=figure.level)
+        count = {"statistic": statistic, "stat_num": number, "method": "count", "shown": "count"}
+        yield {**shared, **count, "reason": reason}
+    how = Estimation(figure.transform, figure.rule, figure.quantile_limits, figure.level)
+    values = zip(("median", "median_lower", "median_upper"), how.quantile(km, 0.5), strict=True)
+    limits = f"{figure.quantile_limits}, {figure.transform}, {100 * figure.level:g}%"
     rule = "kaplan_meier" if figure.rule == "first" else "kaplan_meier, midpoint rule"
-    limits = f"Brookmeyer-Crowley, {figure.transform}, {100 * figure.level:g}%"
-    found = {"median": quantile(km, 0.5, figure.rule), "median_lower": low, "median_upper": high}
-    for statistic, value in found.items():
-        none = math.isnan(value)
-        why = NO_SUBJECT if not n else NOT_REACHED if statistic == "median" else NO_LIMIT
+    for statistic, value in values:
         yield {
-            **shared, "statistic": statistic, "stat_num": None if none else value,
-            "reason": why if none else None, "method": rule if statistic == "median" else limits,
+            **shared, "statistic": statistic, "stat_num": value.value, "reason": value.reason,
+            "method": rule if statistic == "median" else f"{limits}, {figure.rule}", "shown": "number",
+            "decimals": figure.decimals, "parameters": _parameters(figure),
         }  # fmt: skip
+
+
+def _parameters(figure: KaplanMeierSpec) -> str:
+    return parameters_text(
+        {
+            "time": figure.time, "event": figure.event, "limits": figure.transform,
+            "quantile_rule": figure.rule, "quantile_limits": figure.quantile_limits,
+            "level": figure.level, "round": figure.round,
+        }
+    )  # fmt: skip
 
 
 def _compared(
@@ -219,27 +263,23 @@ def _compared(
 def _tests(figure: KaplanMeierSpec, group: Followed, against: Followed) -> Iterator[dict[str, Any]]:
     compare = figure.compare
     assert compare is not None
-    time = np.concatenate([group.time, against.time])
-    event = np.concatenate([group.event, against.event])
-    member = np.concatenate([np.ones(len(group.time)), np.zeros(len(against.time))])
-    empty = not len(group.time) or not len(against.time)
-    for name in compare.tests:
-        method = find_method(name, "survival_comparison", compare.at)
-        p = math.nan if empty else float(method.function(time, event, member).p_value)
-        why = NO_SUBJECT if empty else "no event to compare"
-        none = math.isnan(p)
+    pair = Pair(
+        np.concatenate([group.time, against.time]),
+        np.concatenate([group.event, against.event]),
+        np.concatenate([np.ones(len(group.time)), np.zeros(len(against.time))]).astype(np.int64),
+        group.label,
+        against.label,
+    )
+    ties = compare.hazard_ratio
+    names: dict[str, tuple[str, str]] = {P_VALUES[t]: (TESTS[t], t) for t in compare.tests}
+    if ties != "none":
+        names |= {RATIO[s]: (f"{RATIOS[ties]}{s}", f"cox, {ties} ties, Wald limits") for s in RATIO}
+    found = compared(pair, {s for s, _ in names.values()}, figure.level)
+    given = {"each": group.label, "against": against.label, "round": figure.round}
+    for statistic, (own, method) in names.items():
+        value, is_p = found[own], own.startswith("p_")
+        more = {} if is_p else {"ties": ties, "level": figure.level}
         yield {
-            "statistic": "p_value" if name == log_rank.__name__ else f"p_value_{name}",
-            "stat_num": None if none else p, "reason": why if none else None, "method": name,
-        }  # fmt: skip
-    if compare.hazard_ratio == "none":
-        return
-    fit = None if empty else cox(time, event, member, ties=compare.hazard_ratio, level=figure.level)
-    for statistic, part in (("hazard_ratio", "hazard_ratio"), ("lower", "low"), ("upper", "high")):
-        value = math.nan if fit is None else float(getattr(fit, part)[0])
-        none = math.isnan(value)
-        why = NO_SUBJECT if fit is None else fit.reason
-        yield {
-            "statistic": statistic, "stat_num": None if none else value, "reason": why if none else None,
-            "method": f"cox, {compare.hazard_ratio} ties",
+            "statistic": statistic, "stat_num": value.value, "reason": value.reason, "method": method,
+            "shown": "p" if is_p else "ratio", "parameters": parameters_text(given | more),
         }  # fmt: skip

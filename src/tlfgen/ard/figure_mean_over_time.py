@@ -33,8 +33,8 @@ def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
         half, reason = pl.col(figure.limits), statistics[figure.limits].reason
         method = f"mean and one {figure.limits.upper()} to each side"
         statistics |= {
-            LOWER: Statistic(pl.col("mean") - half, reason, method=method),
-            UPPER: Statistic(pl.col("mean") + half, reason, method=method),
+            LOWER: Statistic(pl.col("mean") - half, reason, method=method, shown="summary"),
+            UPPER: Statistic(pl.col("mean") + half, reason, method=method, shown="summary"),
         }
     yield to_long(wide, analysis, statistics)
     yield complete(_x_values(figure, records, grid.order[0], prepared), analysis)
@@ -61,5 +61,6 @@ def _x_values(
             raise SpecError(f"{numeric} is missing at '{lost[0]}'.", place=figure.at)
     found = {"stat_num": [places[v] for v in order], LEVELS[0]: list(order)}
     shared = {GROUPS[0]: figure.x.removeprefix("ADSL."), "statistic": X_VALUE, "method": numeric or "order"}
+    shared |= {"shown": "place"}
     frame = pl.DataFrame(found, schema={"stat_num": pl.Float64, LEVELS[0]: pl.String})
     return frame.with_columns(pl.lit(v).alias(k) for k, v in shared.items())

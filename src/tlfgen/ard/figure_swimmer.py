@@ -48,8 +48,8 @@ def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
     if figure.ongoing:
         ongoing = {
             "output": figure.output, "analysis": f"{figure.output}.{WHO}", "variable": SUBJECT,
-            "dataset": SUBJECTS, "population": prepared.source.population, "method": "count",
-            "statistic": "ongoing", "stat_num": swim.bars[ONGOING].sum(),
+            "dataset": SUBJECTS, "population": prepared.source.population,
+            "method": "count", "shown": "count", "statistic": "ongoing", "stat_num": swim.bars[ONGOING].sum(),
             "denominator": swim.bars.height, "where": both(figure.where, dated, figure.ongoing),
         }  # fmt: skip
         yield rows([ongoing])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from tlfgen.ard.columns import Column
 from tlfgen.ard.levels import LINE, key
 from tlfgen.ard.source import Source
-from tlfgen.ard.table import ARD, GROUPS, LEVELS, MOST_GROUPS, both
+from tlfgen.ard.table import ARD, GROUPS, LEVELS, MOST_GROUPS, Shown, both
 from tlfgen.errors import Place, SpecError
 
 COLUMN = "#column"
@@ -19,14 +19,18 @@ WHERE = "#where"
 
 @dataclass(frozen=True)
 class Statistic:
-    """How a statistic stands in the wide frame: its value, why it is null, its denominator, its method; where
-    its records are not all of the analysis, what only they meet."""
+    """How a statistic stands in the wide frame: its value, the form in which it is shown, why it is null, its
+    denominator, its method with the parameters as JSON, its own decimals; where its records are not all of
+    the analysis, what only they meet."""
 
     value: pl.Expr
+    shown: Shown | pl.Expr = field(kw_only=True)
     reason: pl.Expr | None = None
     denominator: pl.Expr | None = None
     method: str = ""
     where: str = ""
+    parameters: str = ""
+    decimals: pl.Expr | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,9 @@ def to_long(wide: pl.DataFrame, analysis: Analysis, statistics: Mapping[str, Sta
             (pl.lit(None, pl.String) if s.reason is None else s.reason).alias("reason"),
             (pl.lit(None) if s.denominator is None else s.denominator).cast(pl.Float64).alias("denominator"),
             pl.lit(s.method).alias("method"),
+            pl.lit(s.parameters or None, pl.String).alias("parameters"),
+            (s.shown if isinstance(s.shown, pl.Expr) else pl.lit(s.shown)).alias("shown"),
+            (pl.lit(None) if s.decimals is None else s.decimals).cast(pl.Int64).alias("decimals"),
         )
         for i, (name, s) in enumerate(statistics.items())
     ]  # fmt: skip

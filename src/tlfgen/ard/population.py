@@ -56,12 +56,12 @@ def population_rows(
         reason = "no population" if size is None else None
         row = shared | {"variable": SUBJECT, "statistic": SIZE, "stat_num": size, "reason": reason}
         whose = (source.dataset, where) if of_records else (SUBJECTS, source.narrowed)
-        row |= {"method": "count", "dataset": whose[0]}
+        row |= {"method": "count", "shown": "count", "dataset": whose[0]}
         row |= {"where": both(whose[1], column.by.where if column.by else "")}
         for i, (group, level) in enumerate(column.groups):
             row |= {GROUPS[i]: group, LEVELS[i]: level}
         found.append(row)
-    about = shared | {"method": "count", "dataset": source.dataset, "where": where}
+    about = shared | {"method": "count", "shown": "count", "dataset": source.dataset, "where": where}
     records = about | {"statistic": RECORDS, "stat_num": source.frame.height}
     outside = about | {"statistic": OUTSIDE, "stat_num": _outside(columns, source)}
     left = [about | row for row in unseen(columns, source, tuple(spec.sets) if spec else (), where)]

@@ -25,19 +25,20 @@ if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset
     from tlfgen.spec.study import StudySpec
 
-MISSING, REPEATED, DECIMALS = "missing", "repeated", "decimals"
+MISSING, REPEATED, DECIMALS, LEFT_OUT = "missing", "repeated", "decimals", "left_out"
 
 
 @dataclass(frozen=True)
 class Prepared:
     """The records with the columns' texts, the columns and their N (null in the population "all"); data: all
-    datasets, for figures that read more than their own."""
+    datasets, for figures that read more than their own; subjects: those of the population, with the texts."""
 
     output: Any
     source: Source
     columns: tuple[Column, ...]
     sizes: list[int | None]
     data: Mapping[str, Dataset] = field(default_factory=dict, repr=False)
+    subjects: pl.DataFrame = field(default_factory=pl.DataFrame, repr=False)
 
 
 def prepare(output: OutputSpec, data: Mapping[str, Dataset], study: StudySpec) -> Prepared:
@@ -52,7 +53,8 @@ def prepare(output: OutputSpec, data: Mapping[str, Dataset], study: StudySpec) -
     source = replace(source, frame=with_texts(source.frame, columns, source))
     of_records = not isinstance(output, ListingSpec) and output.columns.n == "records"
     sizes = sizes_of(columns, subjects, source.frame if of_records else None)
-    return Prepared(output, source, columns, sizes, data)
+    everyone = pl.DataFrame() if subjects is None else subjects
+    return Prepared(output, source, columns, sizes, data, everyone)
 
 
 def _with_texts(subjects: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:
@@ -83,7 +85,13 @@ def analysis_of(
 
 def note(analysis: Analysis, statistic: str, number: int) -> pl.DataFrame:
     """A result about the analysis as a whole."""
-    found = {"statistic": statistic, "stat_num": float(number), "method": "count", "where": analysis.where}
+    found = {
+        "statistic": statistic,
+        "stat_num": float(number),
+        "method": "count",
+        "shown": "count",
+        "where": analysis.where,
+    }
     return complete(pl.DataFrame([found]), analysis)
 
 
@@ -103,7 +111,7 @@ def unjudged_rows(prepared: Prepared, row: RowSpec, *events: Condition) -> pl.Da
         frame = source.rows(condition, frame) if condition is row.condition else frame
     analysis = analysis_of(prepared, row.id, "", row.by, row)
     shared = {"output": analysis.output, "analysis": analysis.name, "population": source.population}
-    shared |= {"method": "count", "dataset": source.dataset}
+    shared |= {"method": "count", "shown": "count", "dataset": source.dataset}
     return rows(shared | own for own in not_judged(found, analysis.where))
 
 
@@ -119,6 +127,7 @@ def decimals_rows(analysis: Analysis, found: pl.DataFrame, row: RowSpec) -> pl.D
     shared = {
         "statistic": DECIMALS,
         "method": "collected" if row.decimals == "collected" else "as specified",
+        "shown": "count",
         "where": analysis.where,
         **{GROUPS[n]: row.by[i] for n, i in enumerate(at)},
     }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from tlfgen.ard.analyse import analysed
+from tlfgen.ard.asked import Asked
 from tlfgen.ard.compare import compare_rows, compare_statistics
 from tlfgen.ard.count import count_rows, count_statistics
 from tlfgen.ard.decimals import collected_decimals
@@ -38,8 +39,15 @@ if TYPE_CHECKING:
     from tlfgen.spec.study import StudySpec
 
 
-def run_analysis(output: OutputSpec, data: Mapping[str, Dataset], study: StudySpec) -> pl.DataFrame:
-    """Compute every result of an output: a frame with the columns ARD.
+NOTHING_MORE = Asked()
+
+
+def run_analysis(
+    output: OutputSpec, data: Mapping[str, Dataset], study: StudySpec, asked: Asked = NOTHING_MORE
+) -> pl.DataFrame:
+    """Compute the results of an output: a frame with the columns ARD.
+
+    asked: the statistics of analyses that texts and claims name, beside those that cells print.
 
     A result that cannot be computed is a row with a null and its reason. A SpecError names a dataset,
     variable, column or method that is not there, with file and line.
@@ -53,7 +61,7 @@ def run_analysis(output: OutputSpec, data: Mapping[str, Dataset], study: StudySp
         for row in output.rows:
             if isinstance(row, RowSpec):
                 if row.analyse:
-                    parts += analysed(prepared, row)
+                    parts += analysed(prepared, row, asked)
                 else:
                     parts += counts(prepared, row) if row.count else summaries(prepared, row)
     elif isinstance(output, FigureSpec):

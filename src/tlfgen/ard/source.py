@@ -77,6 +77,11 @@ class Source:
         self.needs(condition.columns, condition.place)
         return condition.truth(frame, partial_dates(frame))
 
+    def is_whole(self, name: str) -> bool:
+        """Say whether every value of a numeric variable is a whole number."""
+        values = self.frame[self.own(name)].drop_nulls().cast(pl.Float64)
+        return bool((values == values.round()).all())
+
     def twin(self, name: str) -> str | None:
         """The numeric twin of a variable (PARAMN of PARAM and PARAMCD), where the records have it."""
         column = self.own(name)
@@ -94,6 +99,11 @@ def meets(condition: Condition, frame: pl.DataFrame) -> pl.Series:
 def partial_dates(frame: pl.DataFrame) -> dict[str, str]:
     """The columns that hold partial dates: texts named --DTC."""
     return {c: "partial" for c, t in frame.schema.items() if c.endswith("DTC") and t == pl.String}
+
+
+def judged(condition: Condition, frame: pl.DataFrame) -> pl.Series:
+    """Evaluate a condition; null where it meets a null that it turns on: not known, and not false."""
+    return condition.truth(frame, partial_dates(frame))
 
 
 def text_of(frame: pl.DataFrame, column: str) -> pl.Expr:

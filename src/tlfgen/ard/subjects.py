@@ -125,7 +125,12 @@ def shown_rows(
     figure, source = prepared.output, prepared.source
     everyone = population_of(figure, source)
     analysis = {"output": figure.output, "analysis": f"{figure.output}.{WHO}", "variable": SUBJECT}
-    analysis |= {"population": source.population, "method": "count", "denominator": everyone.height}
+    analysis |= {
+        "population": source.population,
+        "method": "count",
+        "shown": "count",
+        "denominator": everyone.height,
+    }
     own = analysis | {"dataset": source.dataset}
     found: list[dict[str, Any]] = [own | {"statistic": SHOWN, "stat_num": shown.height, "where": where}]
     left = everyone.join(shown, on=NUMBER, how="anti").join(reasons, on=NUMBER, how="left")
@@ -233,7 +238,12 @@ def mark_rows(prepared: Prepared, marks: Sequence[MarkSpec], marked: Marked) -> 
     for i, mark in enumerate(marks):
         own = marked.frame.filter(pl.col(MARK) == i)
         shared = {"output": figure.output, "analysis": f"{figure.output}.{MARKS}", "variable": mark.date}
-        shared |= {"dataset": mark.from_ or figure.from_, "population": source.population, "method": "count"}
+        shared |= {
+            "dataset": mark.from_ or figure.from_,
+            "population": source.population,
+            "method": "count",
+            "shown": "count",
+        }
         shared |= {GROUPS[0]: "MARK", LEVELS[0]: mark.label, "where": both(mark.where)}
         numbers = {"n": own[NUMBER].n_unique(), "events": own.height} | marked.left_out[i]
         found += [shared | {"statistic": name, "stat_num": number} for name, number in numbers.items()]

@@ -60,10 +60,11 @@ def summary_statistics(study: StudySpec) -> dict[str, Statistic]:
     none = pl.when(n == 0).then(pl.lit(NO_VALUE))
     spread = none.when(n == 1).then(pl.lit(ONE_VALUE))
     quantile = f"summary, percentile type {study.conventions.percentile}"
-    found = {"n": Statistic(n, method="summary")}
+    found = {"n": Statistic(n, method="summary", shown="count")}
     for name in STATISTICS[1:]:
         method = quantile if name in QUANTILES else "summary"
-        found[name] = Statistic(pl.col(name), spread if name in ("sd", "se") else none, method=method)
+        why = spread if name in ("sd", "se") else none
+        found[name] = Statistic(pl.col(name), why, method=method, shown="summary")
     return found
 
 

@@ -4,24 +4,40 @@ output      the output it was made for          analysis    `output.row`, or `ou
 variable    what is counted or summarised       group1..4   grouping variables, the columns' first
 level1..4   their levels, as text               statistic   n, pct, mean, p_value, ...
 stat_num    the raw value; proportions in [0, 1]  stat_chr  a result that is a text
+shown       the form in which it is shown       decimals    its own decimals, where it has any
 reason      why stat_num is null                denominator of a proportion
-method      a registered statistic, or count    dataset     whose records
-where       the condition on the records        population  the analysis set, or all
+method      a registered statistic, or count    parameters  of the method, as JSON: limits, ties, rule, level
+dataset     whose records                       where       the condition on the records
+population  the analysis set, or all
+
+The forms:
+count       a whole number                      percent     a proportion as a percentage
+p           a P value                           ratio       2 decimals
+proportion  3 decimals                          number      1 decimal
+censored    a number that was cut off: 165+     summary     the collected decimals, and the study's for it
+place       with the decimals that it has       text        stat_chr
+
+Its own decimals, and those that a row gives its analysis, go before the form's. What has no form cannot be
+shown: a SpecError.
 
 A result is named `analysis.statistic[GROUP=level,...]`. Rows stand in the order in which they are displayed.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
 from tlfgen.errors import NOWHERE, Place, SpecError, nearest
 from tlfgen.spec.condition import in_brackets
 
+Shown = Literal[
+    "count", "percent", "p", "ratio", "proportion", "number", "censored", "summary", "place", "text"
+]
 MOST_GROUPS = 4
 GROUPS = tuple(f"group{i}" for i in range(1, MOST_GROUPS + 1))
 LEVELS = tuple(f"level{i}" for i in range(1, MOST_GROUPS + 1))
@@ -33,9 +49,12 @@ ARD: dict[str, type[pl.DataType]] = {
     "statistic": pl.String,
     "stat_num": pl.Float64,
     "stat_chr": pl.String,
+    "shown": pl.String,
+    "decimals": pl.Int64,
     "reason": pl.String,
     "denominator": pl.Float64,
     "method": pl.String,
+    "parameters": pl.String,
     "dataset": pl.String,
     "where": pl.String,
     "population": pl.String,
@@ -122,3 +141,9 @@ def both(*conditions: str | None) -> str:
 def rows(found: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     """A table of results from rows that hold only what they have."""
     return pl.DataFrame([{c: r.get(c) for c in ARD} for r in found], schema=ARD, orient="row")
+
+
+def parameters_text(parameters: Mapping[str, Any]) -> str:
+    """The parameters of a method as JSON, with which a result can be computed again."""
+    given = {k: v for k, v in parameters.items() if v not in (None, ())}
+    return json.dumps(given, sort_keys=True, ensure_ascii=False, default=str)

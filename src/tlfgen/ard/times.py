@@ -1,43 +1,105 @@
-"""The times of a figure's subjects: one record each, with a time and whether it ends in the event."""
+"""Times to an event, read alike for tables, figures and comparisons: one record a subject."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
 import polars as pl
 
-from tlfgen.ard.prepare import Prepared
-from tlfgen.ard.source import SUBJECT, meets
-from tlfgen.errors import SpecError
-from tlfgen.spec.figure_forest import EstimateSpec
-from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
+from tlfgen.ard.source import NUMBER, SUBJECT, judged
+from tlfgen.errors import Place, SpecError
+from tlfgen.spec.condition import Condition
+from tlfgen.stats.arguments import Floats, Whole
 
 TIME, EVENT = "#time", "#event"
+WITHOUT_TIME, WITHOUT_STATUS = "without_time", "without_status"
+EVENT_UNKNOWN = "of whom the event is not known"  # of a proportion: counted as without it
+REASONS = {
+    WITHOUT_TIME: "without a time",
+    WITHOUT_STATUS: "with a time and without a known censoring status",
+}
 
 
-def timed_records(prepared: Prepared, timed: KaplanMeierSpec | EstimateSpec) -> pl.DataFrame:
-    """The records that have a time and a status, with TIME and EVENT. `timed` names both.
+@dataclass(frozen=True)
+class Times:
+    """frame: the records with a time and a status, with TIME and EVENT. The others are counted."""
 
-    Raises SpecError: a time that is no number, negative or infinite; two records of one subject.
+    frame: pl.DataFrame
+    without_time: int
+    without_status: int
+
+    @property
+    def time(self) -> Floats:
+        found: Floats = self.frame[TIME].to_numpy()
+        return found
+
+    @property
+    def event(self) -> Whole:
+        found: Whole = self.frame[EVENT].cast(pl.Int64).to_numpy()
+        return found
+
+    def left_out(self) -> Iterator[tuple[str, int]]:
+        """Why records are left out, and how many."""
+        yield WITHOUT_TIME, self.without_time
+        yield WITHOUT_STATUS, self.without_status
+
+
+def times_of(
+    records: pl.DataFrame,
+    column: str,
+    event: Condition,
+    *,
+    at: Place,
+    decimals: int | None = None,
+    dataset: str = "",
+) -> Times:
+    """Read the times and the censoring status of records.
+
+    First case that applies to a record:
+      1. no time                                        left out: without a time
+      2. `event` meets a null that it turns on          left out: without a status
+      3. otherwise                                      a time, and whether it ends in the event
+
+    decimals: the times are rounded half up before the analysis. A SpecError where `column` is no number, a
+    time is negative or infinite, or a subject has two records.
     """
-    source, status = prepared.source, timed.event_condition
-    source.needs([timed.time], timed.at_key("time"))
-    source.needs(status.columns, timed.at_key("event"))
-    column = source.own(timed.time)
-    if not (source.frame.schema[column].is_numeric() or source.frame.schema[column] == pl.Null):
-        raise SpecError(f"{source.dataset}.{timed.time} is no number.", place=timed.at_key("time"))
-    known = [pl.col(n).is_not_null() for n in (column, *status.columns)]
-    frame = source.frame.filter(pl.all_horizontal(known))
-    twice = frame.filter(pl.col(SUBJECT).is_duplicated())
+    own = records[column]
+    if not (own.dtype.is_numeric() or own.dtype == pl.Null):
+        name = f"{dataset}.{column}" if dataset else column
+        raise SpecError(f"{name} is no number and cannot be analysed as a time.", place=at)
+    read = records.with_columns(
+        own.cast(pl.Float64).fill_nan(None).alias(TIME), judged(event, records).alias(EVENT)
+    )
+    timed = read.filter(pl.col(TIME).is_not_null())
+    kept = timed.filter(pl.col(EVENT).is_not_null())
+    _check(kept, at)
+    if decimals is not None:
+        rounded = rounded_half_up(kept[TIME].to_numpy(), decimals)
+        kept = kept.with_columns(pl.Series(TIME, rounded, pl.Float64))
+    return Times(kept, read.height - timed.height, timed.height - kept.height)
+
+
+def rounded_half_up(values: Floats, decimals: int) -> Floats:
+    """Times at so many decimals, halves up."""
+    found: Floats = np.floor(values * 10**decimals + 0.5 + 1e-9) / 10**decimals
+    return found
+
+
+def _check(kept: pl.DataFrame, at: Place) -> None:
+    twice = kept.filter(pl.col(NUMBER).is_not_null() & pl.col(NUMBER).is_duplicated())
     if twice.height:
         raise SpecError(
-            f"{source.dataset} has more than one time of subject {twice[SUBJECT][0]}.",
-            place=prepared.output.at_key("where"),
+            f"There is more than one time of subject {_who(twice)}; the analysis takes one.",
+            place=at,
             hint="Narrow where: to one record a subject, as PARAMCD = 'OS' does.",
         )
-    time = pl.col(column).cast(pl.Float64)
-    negative = frame.filter((time < 0) | ~time.is_finite())
-    if negative.height:
-        raise SpecError(
-            f"The time of subject {negative[SUBJECT][0]} is {negative[column][0]}; it cannot be negative.",
-            place=timed.at_key("time"),
-        )
-    return frame.with_columns(time.alias(TIME), meets(status, frame).alias(EVENT))
+    wrong = kept.filter((pl.col(TIME) < 0) | ~pl.col(TIME).is_finite())
+    if wrong.height:
+        said = "is infinite" if np.isinf(wrong[TIME][0]) else f"is {wrong[TIME][0]}; it cannot be negative"
+        raise SpecError(f"The time of subject {_who(wrong)} {said}.", place=at)
+
+
+def _who(frame: pl.DataFrame) -> str:
+    return str(frame[SUBJECT][0] if SUBJECT in frame.columns else frame[NUMBER][0])

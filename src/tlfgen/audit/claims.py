@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import polars as pl
 
 from tlfgen.ard.analysis import find_analysis
+from tlfgen.ard.asked import Asked, asked_of_claims
 from tlfgen.ard.run import run_analysis
 from tlfgen.ard.table import find_result, parse_name
 from tlfgen.audit.consistency import places
@@ -53,10 +54,12 @@ class Judge:
         self, outputs: Mapping[str, Any], data: Mapping[str, Dataset], study: StudySpec, shown: str = ""
     ) -> None:
         self.outputs, self.data, self.study, self.shown = outputs, data, study, shown
+        self.asked = Asked(everything=True)
         self._results: dict[str, pl.DataFrame] = {}
 
     def judge(self, spec: ClaimsSpec) -> list[Judged]:
         """Judge every claim, in order. A SpecError names a result or an output that does not exist."""
+        self.asked = asked_of_claims(spec.claims)
         return [self.one(claim) for claim in spec.claims]
 
     def one(self, claim: ClaimSpec) -> Judged:
@@ -106,7 +109,7 @@ class Judge:
         if output not in self._results:
             if output not in self.outputs:
                 raise unknown("The output", output, self.outputs, at)
-            self._results[output] = run_analysis(self.outputs[output], self.data, self.study)
+            self._results[output] = run_analysis(self.outputs[output], self.data, self.study, self.asked)
         return self._results[output]
 
     def _varied(self, claim: ClaimSpec) -> Iterator[tuple[str, str, bool]]:
@@ -122,7 +125,7 @@ class Judge:
         for value in values:
             other = row.model_copy(update={"params": {**row.params, claim.vary: value}})
             alone = table.model_copy(update={"rows": (other,)})
-            ard = run_analysis(alone, self.data, self.study)
+            ard = run_analysis(alone, self.data, self.study, asked_of_claims([claim]))
             pairs = [(self._number(claim, k, ard), says) for k, says in claim.says.items() if "." not in k]
             given = " to ".join(as_printed(v, s, self._empty) for v, s in pairs[-2:])
             stated = " (stated)" if value == claim.stated else ""

@@ -29,6 +29,7 @@ class Seen:
     not_estimable: bool = False
     nothing: bool = False
     no_event: bool = False
+    censored: bool = False
     reasons: dict[str, None] = field(default_factory=dict)
 
 
@@ -102,6 +103,7 @@ def fill(form: str, results: Results, analysis: str, groups: Groups, seen: Seen)
     slots = tuple(results.text(row) for _, row in found)
     without = [row for _, row in found if row["stat_num"] is None and not row["stat_chr"]]
     seen.not_estimable |= bool(without)
+    seen.censored |= any(row["shown"] == "censored" for _, row in found)
     seen.reasons |= {r["reason"]: None for r in without if r["method"].startswith(METHOD) and r["reason"]}
     return Cell(parts.filled(slots, results.rules), names, slots)
 

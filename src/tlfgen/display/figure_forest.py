@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tlfgen.ard.figure_forest import ESTIMATE, MISSING
+from tlfgen.ard.figure_forest import ESTIMATE, MISSING, decimals_of
 from tlfgen.ard.table import groups_of
 from tlfgen.display.axis import Ticks, marked, nice_ticks
-from tlfgen.display.footnotes import count_of
+from tlfgen.display.footnotes import count_of, left_out_notes, not_estimable_note
 from tlfgen.display.numbers import between, format_number
 from tlfgen.display.output import shared_of
 from tlfgen.display.parts import Figure
@@ -148,7 +148,7 @@ def _branch(
     full = 100.0 if method == "proportion" else 1.0
     found = [require(results.get(analysis, s, groups), s) for s in (method, "lower", "upper")]
     values = [None if r["stat_num"] is None else full * float(r["stat_num"]) for _, r in found]
-    places = figure.decimals if figure.decimals is not None else 1 if full > 1 else 2
+    places = decimals_of(figure)
     missing = results.study.conventions.not_estimable
     texts = [missing if v is None else format_number(v, places, results.rules) for v in values]
     joint = between(texts[1], texts[2], results.rules)
@@ -215,7 +215,7 @@ def _cut(branch: Branch, low: float, high: float) -> Branch:
 
 
 def _footnotes(figure: ForestSpec, results: Results, branches: Sequence[Branch]) -> Iterator[str]:
-    estimate, missing = figure.estimate, results.study.conventions.not_estimable
+    estimate = figure.estimate
     said = "Squares: estimates" + (", their area by the number of subjects" if figure.size == "n" else "")
     arrows = any(any(b.cut) for b in branches)
     yield said + "; lines: limits" + (", with an arrow where they reach beyond the axis." if arrows else ".")
@@ -235,5 +235,6 @@ def _footnotes(figure: ForestSpec, results: Results, branches: Sequence[Branch])
             verb = "is" if row["stat_num"] == 1 else "are"
             who = count_of(row["stat_num"], "subject")
             yield f"{labels[row['level1']]}: {who} without a value {verb} not shown."
-    if any(missing in b.text for b in branches):
-        yield f"{missing}: not estimable."
+    analysis = f"{figure.output}.{ESTIMATE}"
+    yield from left_out_notes(results, analysis)
+    yield from not_estimable_note(results, [(analysis, (estimate.method, "lower", "upper"))])

@@ -8,25 +8,26 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tlfgen.ard.figure_kaplan_meier import AT_RISK, COMPARE, CURVE, LEFT_OUT, SUMMARY
+from tlfgen.ard.analyse_kaplan_meier import MEDIANS, RULES, SCALES
+from tlfgen.ard.figure_kaplan_meier import AT_RISK, COMPARE, CURVE, P_VALUES, RATIO, SUMMARY
 from tlfgen.ard.table import groups_of
 from tlfgen.display.axis import Ticks, marked
-from tlfgen.display.footnotes import count_of
+from tlfgen.display.footnotes import left_out_notes, not_estimable_note
 from tlfgen.display.numbers import between, format_number, state_p_value
 from tlfgen.display.output import shared_of
 from tlfgen.display.parts import Figure
-from tlfgen.display.results import Result, Results, require
+from tlfgen.display.results import Results, require
 from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
 from tlfgen.spec.study import StudySpec
 from tlfgen.spec.theme import NumberRules
 from tlfgen.stats import find_method
+from tlfgen.stats.arguments import two_sided
 
 if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset
 
 Groups = tuple[tuple[str, str], ...]
 Point = tuple[float, float]
-RATIO_DECIMALS = 2
 # Points, about: the width of a page, the height of the curves with their axis, and of a line of text.
 PAGE = {"portrait": 496.0, "landscape": 757.0}
 OWN, LINE = 330.0, 11.5
@@ -35,11 +36,7 @@ BLOCKS = {
     "censored": ("censored", "Censored"),
     "events": ("events", "Events"),
 }
-SCALES = {"loglog": "log-log", "log": "log", "plain": "plain"}
-TESTS = {
-    "log_rank": ("p_value", "log-rank"),
-    "log_rank_permutation": ("p_value_log_rank_permutation", "exact"),
-}
+TESTS = {"log_rank": "log-rank", "log_rank_permutation": "exact"}
 
 
 @dataclass(frozen=True)
@@ -202,20 +199,10 @@ def _corner(figure: KaplanMeierSpec, results: Results, groups: Groups) -> tuple[
     summary = _name(figure, SUMMARY)
     n, events = (f"{results.number(summary, s, groups):.0f}" for s in ("n", "events"))
     median, low, high = (
-        _time(figure, results, require(results.get(summary, s, groups), s)[1])
+        results.text(require(results.get(summary, s, groups), s)[1])
         for s in ("median", "median_lower", "median_upper")
     )
     return f"{events}/{n}", f"{median} ({low}{between(low, high, results.rules)}{high})"
-
-
-def _time(figure: KaplanMeierSpec, results: Results, row: Result) -> str:
-    return _number(results, row, figure.decimals)
-
-
-def _number(results: Results, row: Result, decimals: int) -> str:
-    if row["stat_num"] is None:
-        return results.study.conventions.not_estimable
-    return format_number(row["stat_num"], decimals, results.rules)
 
 
 def _blocks(
@@ -250,11 +237,12 @@ def _notes(figure: KaplanMeierSpec, results: Results) -> Iterator[str]:
         groups, of = labels[label], f", {label}" if several else ""
         if compare.hazard_ratio != "none":
             ratio, low, high = (
-                _number(results, require(results.get(analysis, s, groups), s)[1], RATIO_DECIMALS)
-                for s in ("hazard_ratio", "lower", "upper")
+                results.text(require(results.get(analysis, s, groups), s)[1]) for s in RATIO.values()
             )
             joint = between(low, high, results.rules)
-            yield f"Hazard ratio{of}: {ratio} ({100 * figure.level:g}% CI {low}{joint}{high})"
+            limits = f" ({100 * figure.level:g}% CI {low}{joint}{high})"
+            missing = ratio == results.study.conventions.not_estimable
+            yield f"Hazard ratio{of}: {ratio}{'' if missing else limits}"
         said = [_p_value(results, analysis, test, groups) for test in compare.tests]
         if said:
             text = ", ".join(said)
@@ -262,7 +250,7 @@ def _notes(figure: KaplanMeierSpec, results: Results) -> Iterator[str]:
 
 
 def _p_value(results: Results, analysis: str, test: str, groups: Groups) -> str:
-    statistic, word = TESTS[test]
+    statistic, word = P_VALUES[test], TESTS[test]
     value = require(results.get(analysis, statistic, groups), statistic)[1]["stat_num"]
     if value is None:
         return f"{word} {results.rules.p_value.letter}: {results.study.conventions.not_estimable}"
@@ -274,9 +262,9 @@ def _footnotes(figure: KaplanMeierSpec, results: Results, curves: Sequence[Curve
     yield "Kaplan-Meier estimates" + (
         "; small ticks mark censored subjects." if any(c.marks for c in curves) else "."
     )
-    limits = f"Limits of the median by Brookmeyer and Crowley on the {scale} scale"
-    yield limits + (
-        ", those of the curve (shaded) by Greenwood's variance on the same scale." if figure.band else "."
+    limits = MEDIANS[figure.quantile_limits].format(scale=scale, z=two_sided(figure.level))
+    yield f"Median: {RULES[figure.rule]}, with {limits}" + (
+        "; limits of the curve (shaded) by Greenwood's variance on the same scale." if figure.band else "."
     )
     rows = figure.at_risk.rows
     before = " and ".join(w for w in rows if w != "at risk")
@@ -284,15 +272,10 @@ def _footnotes(figure: KaplanMeierSpec, results: Results, curves: Sequence[Curve
         yield "At risk: observed for at least that time" + (f"; {before}: before it." if before else ".")
     yield from _comparison_notes(figure, results.rules.p_value.letter)
     summary = _name(figure, SUMMARY)
-    without = sum(r["stat_num"] or 0 for r in results.of(summary, "without_time"))
-    without = without or results.number(summary, LEFT_OUT)
-    if without:
-        yield f"{count_of(without, 'subject')} without a time {'is' if without == 1 else 'are'} not shown."
-    missing = results.study.conventions.not_estimable
-    if any(missing in t for c in curves for t in c.corner) or any(
-        missing in n for n in _notes(figure, results)
-    ):
-        yield f"{missing}: not estimable."
+    yield from left_out_notes(results, summary)
+    printed: list[tuple[str, tuple[str, ...]]] = [(summary, ("median", "median_lower", "median_upper"))]
+    printed += [(_name(figure, COMPARE), (*P_VALUES.values(), *RATIO.values()))]
+    yield from not_estimable_note(results, printed)
 
 
 def _comparison_notes(figure: KaplanMeierSpec, letter: str) -> Iterator[str]:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tlfgen.ard.analysis import find_analysis
 from tlfgen.ard.names import tokens
-from tlfgen.ard.prepare import MISSING, REPEATED
+from tlfgen.ard.prepare import LEFT_OUT, MISSING, REPEATED
 from tlfgen.ard.source import EVERYTHING, SUBJECTS
+from tlfgen.ard.times import EVENT_UNKNOWN
 from tlfgen.ard.unseen import NOT_JUDGED
 from tlfgen.display.cells import Seen
 from tlfgen.display.parts import Row
-from tlfgen.display.results import Results
+from tlfgen.display.results import CENSORED, Results
 from tlfgen.spec.output import RowSpec, TableSpec
 from tlfgen.spec.shell import OutputShell
 from tlfgen.stats import find_method
@@ -45,11 +46,34 @@ def table_footnotes(
     return tuple(found)
 
 
+def left_out_notes(results: Results, analysis: str, name: str = "") -> Iterator[str]:
+    """Which subjects take no part in an analysis, or are counted as without the event, and how many."""
+    for row in results.of(analysis, LEFT_OUT):
+        count = row["stat_num"]
+        if not count:
+            continue
+        verb = "is" if count == 1 else "are"
+        how = "counted as without it" if row["level1"] == EVENT_UNKNOWN else "left out"
+        said = f"{count_of(count, 'subject')} {row['level1']} {verb} {how}."
+        yield f"{name}: {said}" if name else said
+
+
+def not_estimable_note(results: Results, printed: Iterable[tuple[str, Iterable[str]]]) -> Iterator[str]:
+    """What NE means in a figure, with the reasons of what it prints: (analysis, its statistics)."""
+    rows = [r for analysis, statistics in printed for s in statistics for r in results.of(analysis, s)]
+    without = [r for r in rows if r["stat_num"] is None and not r["stat_chr"]]
+    if without:
+        why = "; ".join(dict.fromkeys(r["reason"] for r in without if r["reason"]))
+        yield f"{results.study.conventions.not_estimable}: not estimable{f': {why}' if why else ''}."
+
+
 def explanations(results: Results, seen: Seen, words: set[str]) -> Iterator[str]:
     """What NE, a blank and abbreviations mean, each where it is printed."""
     if seen.not_estimable:
         why = f"; in the analyses: {'; '.join(seen.reasons)}" if seen.reasons else ""
         yield f"{results.study.conventions.not_estimable}: not estimable{why}."
+    if seen.censored:
+        yield f"{CENSORED}: censored."
     if seen.nothing:
         yield "Blank: no value to summarise."
     if seen.no_event:
@@ -140,6 +164,7 @@ def _left_out(table: TableSpec, results: Results, name: Callable[[RowSpec], str]
             yield f"{name(row)}: {what} without a value {'is' if missing == 1 else 'are'} not shown."
         for sentence in not_judged(table, results, f"{table.output}.{row.id}"):
             unjudged.setdefault(sentence, []).append(name(row))
+        yield from left_out_notes(results, f"{table.output}.{row.id}", name(row))
         for analysis in _analyses(table, row):
             repeated = results.number(analysis, REPEATED)
             if repeated:

@@ -7,21 +7,20 @@ from typing import Any
 
 import polars as pl
 
-from tlfgen.ard.analysis import METHOD, shown_as
 from tlfgen.ard.compare import NO_EVENT
 from tlfgen.ard.population import POPULATION, SIZE
 from tlfgen.ard.prepare import DECIMALS
-from tlfgen.ard.summarise import NO_VALUE, STATISTICS
+from tlfgen.ard.summarise import NO_VALUE
 from tlfgen.ard.table import Groups, compose, find_result, groups_of, result_name
-from tlfgen.display.numbers import format_number, format_p_value, format_percent, percent_of
+from tlfgen.display.numbers import format_number, format_p_value, format_percent, format_plain, percent_of
 from tlfgen.display.parts import Displayed
 from tlfgen.errors import SpecError
 from tlfgen.spec.output import OutputSpec
 from tlfgen.spec.study import StudySpec
 from tlfgen.spec.theme import NumberRules
 
-SUMMARY = frozenset({*STATISTICS, "lower", "upper"}) - {"n"}
-ANALYSIS_DECIMALS = {"count": 0, "ratio": 2, "proportion": 3, "number": 1}
+DECIMALS_OF = {"ratio": 2, "proportion": 3, "number": 1, "censored": 1}
+CENSORED = "+"
 AS_MEAN = {"lower": "mean", "upper": "mean"}
 Result = Mapping[str, Any]
 
@@ -72,43 +71,48 @@ class Results:
         return 0
 
     def text(self, row: Result, *, percent_sign: str | None = None) -> str:
-        """Show a result.
+        """Show a result in the form that it declares.
 
         First case that applies:
-          1. it could not be computed    the study's text for it (NE)
-          2. it is a text                that text
-          3. of a registered analysis    by what its name says it is
-             pct                         a percentage
-          4. p_value                     by the theme's rules
-          5. a summary other than n      the collected decimals and those the study adds for it
-          6. otherwise                   a whole number
+          1. it could not be computed    the study's text for it (NE), or its own
+          2. count                       a whole number
+          3. percent, p                  by the rules of the study and the theme
+          4. place                       the decimals that it has
+          5. a summary                   the collected decimals and those the study adds for the statistic
+          6. other numbers               the row's decimals, else its own, else those of the form; what was
+                                         cut off with a "+"
+          7. no form                     a SpecError
         """
-        value, statistic = row["stat_num"], row["statistic"]
+        value, kind = row["stat_num"], row["shown"]
         if value is None:
             return str(row["stat_chr"] or self.study.conventions.not_estimable)
-        if str(row["method"]).startswith(METHOD):
-            return self._analysed(row, value, percent_sign)
-        if statistic == "pct":
-            return format_percent(value, self._percent, self.rules, sign=percent_sign)
-        if statistic == "p_value":
-            return format_p_value(value, self.rules)
-        if statistic in SUMMARY:
-            extra = self.study.conventions.extra_decimals(AS_MEAN.get(statistic) or str(statistic))
-            places = self.decimals(row["analysis"], groups_of(row)) + extra
-            return format_number(value, max(places, 0), self.rules)
-        return format_number(value, 0, self.rules)
-
-    def _analysed(self, row: Result, value: float, percent_sign: str | None) -> str:
-        """A statistic of an analysis, by what its name says it is."""
-        kind = shown_as(row["statistic"])
+        if kind == "count":
+            return format_number(value, 0, self.rules)
         if kind == "percent":
-            return format_percent(value, self._percent, self.rules, sign=percent_sign)
+            own = row["decimals"]
+            percent = self._percent if own is None else self._percent.model_copy(update={"decimals": own})
+            return format_percent(value, percent, self.rules, sign=percent_sign)
         if kind == "p":
             return format_p_value(value, self.rules)
-        places = ANALYSIS_DECIMALS[kind]
-        if row["analysis"] in self._decimals and kind in ("number", "proportion"):
-            places = self.decimals(row["analysis"], groups_of(row))
-        return format_number(value, places, self.rules)
+        if kind == "place":
+            return format_plain(value, self.rules)
+        shown = format_number(value, self._places(row), self.rules)
+        return shown + CENSORED if kind == "censored" else shown
+
+    def _places(self, row: Result) -> int:
+        """The decimals of a number that is no count, percentage or P value."""
+        analysis, statistic, kind = row["analysis"], str(row["statistic"]), row["shown"]
+        if kind == "summary":
+            extra = self.study.conventions.extra_decimals(AS_MEAN.get(statistic) or statistic)
+            return max(self.decimals(analysis, groups_of(row)) + extra, 0)
+        if kind not in DECIMALS_OF:
+            raise SpecError(
+                f"The result '{result_name(row)}' says nothing of how it is shown.",
+                hint="Its analysis declares a form for each statistic (docs/how-to-statistic.md).",
+            )
+        if kind != "ratio" and analysis in self._decimals:
+            return self.decimals(analysis, groups_of(row))
+        return DECIMALS_OF[kind] if row["decimals"] is None else int(row["decimals"])
 
     def has_no_value(self, row: Result) -> bool:
         """Say whether there was nothing to summarise, or nothing to compare."""

@@ -12,6 +12,7 @@ from tlfgen.errors import Place
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.loader import Entry
+from tlfgen.spec.survival import LEVEL, TIES, Ties
 
 
 class SubgroupSpec(Entry):
@@ -35,7 +36,7 @@ class EstimateSpec(Entry):
     event: str
     limits: str = "clopper_pearson"
     time: str = "AVAL"
-    ties: Literal["efron", "breslow"] = "efron"
+    ties: Ties = TIES
     of: str | None = Field(default=None, pattern=r"^ADSL\.")
     each: str | None = None
     against: str | None = None
@@ -75,7 +76,7 @@ class ForestSpec(FigureSpec):
     subgroups: tuple[SubgroupSpec, ...] = Field(min_length=1)
     overall: str = "All subjects"
     stub: str = "Subgroup"
-    level: float = Field(default=0.95, gt=0, lt=1)
+    level: float = Field(default=LEVEL, gt=0, lt=1)
     size: Literal["n", "equal"] = "n"
     axis: tuple[float, float] | None = None
     favours: tuple[str, str] | None = None

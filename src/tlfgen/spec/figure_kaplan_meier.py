@@ -12,8 +12,16 @@ from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.form import Texts
 from tlfgen.spec.loader import Entry
-
-Transform = Literal["plain", "log", "loglog"]
+from tlfgen.spec.survival import (
+    LEVEL,
+    LIMITS,
+    QUANTILE_LIMITS,
+    RULE,
+    TIES,
+    QuantileLimits,
+    Rule,
+    Transform,
+)
 
 
 class AtRiskSpec(Entry):
@@ -29,7 +37,7 @@ class CurveCompareSpec(Entry):
     each: Texts
     against: str
     tests: tuple[Literal["log_rank", "log_rank_permutation"], ...] = ("log_rank",)
-    hazard_ratio: Literal["efron", "breslow", "none"] = "efron"
+    hazard_ratio: Literal["efron", "breslow", "none"] = TIES
 
 
 class KaplanMeierSpec(FigureSpec):
@@ -46,12 +54,14 @@ class KaplanMeierSpec(FigureSpec):
     unit: str = "months"
     until: float | None = None
     at_risk: AtRiskSpec
-    transform: Transform = "loglog"
-    level: float = Field(default=0.95, gt=0, lt=1)
+    transform: Transform = LIMITS
+    level: float = Field(default=LEVEL, gt=0, lt=1)
     band: bool = False
     scale: Literal["proportion", "percent"] = "proportion"
     median: bool = True
-    rule: Literal["first", "midpoint"] = "first"
+    rule: Rule = RULE
+    quantile_limits: QuantileLimits = QUANTILE_LIMITS
+    round: int | None = Field(default=None, ge=0, le=9)
     decimals: int = Field(default=1, ge=0)
     compare: CurveCompareSpec | None = None
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from tlfgen.spec.survival import LEVEL, TIES, Ties
 from tlfgen.stats import method
 from tlfgen.stats.arguments import (
     Floats,
@@ -22,7 +22,6 @@ from tlfgen.stats.arguments import (
     two_sided,
 )
 
-Ties = Literal["efron", "breslow"]
 STEPS, ENOUGH, FLAT, TOO_FAR = 60, 1e-9, 1e-12, 100.0
 MONOTONE = "the likelihood is monotone: the coefficient has no finite estimate"
 NO_EVENT = "no event"
@@ -68,9 +67,9 @@ def cox(
     time: npt.ArrayLike,
     event: npt.ArrayLike,
     covariates: npt.ArrayLike,
-    ties: Ties = "efron",
+    ties: Ties = TIES,
     strata: npt.ArrayLike | None = None,
-    level: float = 0.95,
+    level: float = LEVEL,
 ) -> Cox:
     """Fit Cox's model by maximum partial likelihood.
 

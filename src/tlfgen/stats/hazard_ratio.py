@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy.typing as npt
 
+from tlfgen.spec.survival import RULE, Rule
 from tlfgen.stats import method
 from tlfgen.stats.arguments import labels_of, times_and_events, two_sided
-from tlfgen.stats.kaplan_meier import KaplanMeier, Rule, quantile
+from tlfgen.stats.kaplan_meier import KaplanMeier, quantile
 from tlfgen.stats.log_rank import LogRank
 
 
@@ -65,7 +66,7 @@ def hazard_ratio_mantel_haenszel(test: LogRank, level: float = 0.95) -> HazardRa
     return HazardRatio(math.exp(log), math.exp(log - half), math.exp(log + half))
 
 
-def ratio_of_medians(first: KaplanMeier, second: KaplanMeier, rule: Rule = "first") -> float:
+def ratio_of_medians(first: KaplanMeier, second: KaplanMeier, rule: Rule = RULE) -> float:
     """Divide the second curve's median by the first's: no hazard ratio. NaN where one is not reached."""
     a, b = quantile(first, 0.5, rule), quantile(second, 0.5, rule)
     return b / a if a else math.nan

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from tlfgen.spec.survival import LEVEL, LIMITS, QUANTILE_LIMITS, RULE, QuantileLimits, Rule, Transform
 from tlfgen.stats import method
 from tlfgen.stats.arguments import Floats, Whole, one_of, times_and_events, two_sided, zeros_and_ones
 
-Transform = Literal["plain", "log", "loglog"]
-Rule = Literal["first", "midpoint"]
-QuantileLimits = Literal["brookmeyer_crowley", "spss_symmetric"]
 CLOSE = 1e-9  # S(t) that differ by less are one
 
 
@@ -104,8 +101,8 @@ def survival_at(km: KaplanMeier, times: npt.ArrayLike) -> tuple[Floats, Floats, 
 def survival_limits(
     survival: npt.ArrayLike,
     se: npt.ArrayLike,
-    transform: Transform = "loglog",
-    level: float = 0.95,
+    transform: Transform = LIMITS,
+    level: float = LEVEL,
     truncate: bool = True,
 ) -> tuple[Floats, Floats]:
     """Give pointwise limits of S(t), on a scale.
@@ -133,7 +130,7 @@ def survival_limits(
     return low, high
 
 
-def quantile(km: KaplanMeier, p: float = 0.5, rule: Rule = "first") -> float:
+def quantile(km: KaplanMeier, p: float = 0.5, rule: Rule = RULE) -> float:
     """Give the time by which the proportion p has had the event; NaN where the curve does not get there.
 
     first: the first event time with S(t) at or below 1 - p. midpoint: where S(t) is 1 - p along a plateau,
@@ -166,11 +163,11 @@ def _proportion(p: float) -> None:
 def quantile_limits(
     km: KaplanMeier,
     p: float = 0.5,
-    method: QuantileLimits = "brookmeyer_crowley",
-    transform: Transform = "loglog",
-    level: float = 0.95,
+    method: QuantileLimits = QUANTILE_LIMITS,
+    transform: Transform = LIMITS,
+    level: float = LEVEL,
     epsilon: float = 0.05,
-    rule: Rule = "first",
+    rule: Rule = RULE,
 ) -> tuple[float, float]:
     """Give limits of a quantile; NaN is not estimable.
 

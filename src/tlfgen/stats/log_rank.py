@@ -123,8 +123,8 @@ def log_rank_permutation(
     P is the share of the ways to give the group's labels to the subjects whose score (observed less expected
     events) lies at least as far from its permutation mean of 0 as the observed one. All ways are looked at
     where they are at most 100,000; else `draws` of them at random, with (1 + as extreme) / (1 + draws).
-    Scores that differ by less than 1e-9 are equally extreme. Without events every way is: P is 1. ValueError
-    unless there are two groups.
+    Scores that differ by less than 1e-9 are equally extreme. NaN where all scores are alike, as without
+    events: there is nothing to compare. ValueError unless there are two groups.
 
     Source: Peto and Peto, Journal of the Royal Statistical Society A 1972; 135: 185-207 (log-rank scores).
     """
@@ -133,6 +133,8 @@ def log_rank_permutation(
     if len(labels) != 2:
         raise ValueError(f"a permutation of the log-rank statistic compares two groups, not {len(labels)}")
     scores = _scores(t, e)
+    if np.ptp(scores) < SLACK:
+        return PermutationTest(math.nan, 0, True)
     smaller = g == (1 if 2 * g.sum() <= len(g) else 0)  # the other's sum is the same with its sign turned
     size = int(smaller.sum())
     seen = abs(float(scores[smaller].sum())) * (1 - SLACK) - SLACK
