@@ -7,6 +7,7 @@ tlfgen."""
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -158,9 +159,13 @@ def new(folder: Path, raw: Path | None) -> None:
     """Start a study in FOLDER: one that builds; with --raw, form specs drafted from the files found there."""
     from tlfgen.scaffold import new_study
 
-    for path in new_study(folder, raw):
+    written = new_study(folder, raw)
+    for path in written.files:
         _say(f"  {path}")
-    _say(f"Next: tlfgen check {folder}")
+    for note in written.notes:
+        _say(f"note: {note}")
+    of_raw = f" --raw {shlex.quote(str(raw))}" if raw else ""
+    _say(f"Next: tlfgen check {shlex.quote(str(folder))}{of_raw}")
 
 
 def _open(study: str | None) -> Study:

@@ -25,8 +25,10 @@ def seen(*texts: str | None) -> Guess:
 @pytest.mark.parametrize(
     ("texts", "type_", "layouts"),
     [
-        ((None, " "), "blank", ()),
-        (("A", "A"), "constant", ()),
+        ((None, " "), "text", ()),
+        (("A", "A"), "text", ()),
+        (("10", "10"), "integer", ()),
+        (("A", "A", None), "text", ()),
         (("A",), "text", ()),
         (("No", "No"), "code", ()),
         (("1", "2", None), "integer", ()),
@@ -88,7 +90,7 @@ FILES = {
 def drafts(folder: Path) -> dict[str, str]:
     for name, text in FILES.items():
         (folder / name).write_text(text, "utf-8")
-    return draft_forms(folder)
+    return draft_forms(folder).texts
 
 
 def test_a_draft_says_what_was_seen(tmp_path: Path) -> None:
@@ -104,14 +106,13 @@ subject: PATNUM
 key: []
 # key: [PATNUM, AESEV]   # no two records share it
 fields:
+  - {name: STUDY, type: text}   # always 'X1'
   - {name: PATNUM, type: text, required: true}   # 2 subjects
   - {name: IT.AETERM, as: AETERM, type: text}   # 3 different, at most 28 characters; never blank
   - {name: AESEV, type: code, codelist: AESEV}   # 2 words; never blank
   - {name: AESER, type: code, codelist: NY}   # 2 words; never blank
   - {name: AESTDAT, type: date, layouts: [MM/DD/YYYY, YYYY], partial: true}   # 1 of 4 blank
-ignore:
-  - STUDY   # always 'X1'
-  - AEPTCD   # blank throughout
+  - {name: AEPTCD, type: text}   # blank throughout
 """
     )
     assert "# key: [PATNUM]   # no two records share it" in texts["forms/dm.yaml"]
@@ -149,7 +150,7 @@ def test_a_draft_reads_its_own_file_without_an_error(bench: Bench, tmp_path: Pat
 def test_names_that_cannot_stand_in_conditions_are_changed(tmp_path: Path) -> None:
     text = "USUBJID,a b,A-B,%,1st\n1-01,x,x,p,q\n1-02,y,z,r,s\n"
     (tmp_path / "1 lab-data.csv").write_text(text, "utf-8")
-    drafted = draft_forms(tmp_path)["forms/f_1_lab_data.yaml"]
+    drafted = draft_forms(tmp_path).texts["forms/f_1_lab_data.yaml"]
     assert "form: F_1_LAB_DATA\n" in drafted
     assert "{name: USUBJID, as: SUBJECT, type: text, required: true}" in drafted
     assert [part for part in ("as: a_b", "as: A_B", "as: F_", "as: F_1st") if part not in drafted] == []
@@ -158,7 +159,8 @@ def test_names_that_cannot_stand_in_conditions_are_changed(tmp_path: Path) -> No
 def test_a_file_that_is_not_utf8_is_drafted_with_a_guessed_encoding(tmp_path: Path) -> None:
     (tmp_path / "ae.csv").write_bytes("PATNUM,X\n1,Fi\u00e8vre\n2,Toux\n".encode("latin-1"))
     assert (
-        "encoding: windows-1252   # guessed: the file is not UTF-8" in draft_forms(tmp_path)["forms/ae.yaml"]
+        "encoding: windows-1252   # guessed: the file is not UTF-8"
+        in draft_forms(tmp_path).texts["forms/ae.yaml"]
     )
 
 

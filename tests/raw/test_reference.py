@@ -68,7 +68,7 @@ def test_what_was_collected_is_kept(raw: Path) -> None:
 
 
 def test_drafts_read_their_own_files_without_an_error(raw: Path, tmp_path: Path) -> None:
-    forms = read_drafts(draft_forms(raw), tmp_path, load_specs(STUDY).study, raw)
+    forms = read_drafts(draft_forms(raw).texts, tmp_path, load_specs(STUDY).study, raw)
     assert {n: f.frame.height for n, f in forms.items()} == {
         "AE": 1191,
         "DM": 306,

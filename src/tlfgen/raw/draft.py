@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -17,82 +17,129 @@ import polars as pl
 
 from tlfgen.data.formats import RawTable, known_formats, read_raw
 from tlfgen.errors import DataError
+from tlfgen.raw.find_subject import Subject, find_subject
 from tlfgen.raw.guess import YES_NO, Guess, guess
 from tlfgen.raw.subjects import SUBJECT
 from tlfgen.raw.types import trimmed
 
-SUBJECT_NAMES = (
-    "USUBJID", "SUBJID", "SUBJECT", "SUBJECTID", "SUBJECT_ID", "PATNUM", "PATIENT", "PATIENTID", "PATNO",
-    "PATID", "SUBJNO", "SUBNO", "SUBJ", "PT", "PTNO",
-)  # fmt: skip
 GUESSED_ENCODING = "windows-1252"
 MOST_KEYS, MOST_ROWS_FOR_KEYS = 3, 20_000
 WORDS_OF_YAML = frozenset({"y", "n", "yes", "no", "true", "false", "on", "off", "null", "~"})
 
 
 @dataclass(frozen=True)
-class _File:
+class DraftedForm:
+    """A file, or a sheet of a workbook, with what its columns seem to hold.
+
+    names: column -> the field's name. guesses: column -> what it holds. subject: its column of the subject.
+    """
+
+    form: str
     path: Path
     table: RawTable
-    encoding: str | None
-    names: dict[str, str] = field(default_factory=dict)  # column -> the field's name
+    encoding: str | None = None
+    sheet: str | None = None
+    subject: str | None = None
+    names: dict[str, str] = field(default_factory=dict)
     guesses: dict[str, Guess] = field(default_factory=dict)
 
+    @property
+    def frame(self) -> pl.DataFrame:
+        return self.table.frame
 
-def draft_forms(folder: Path) -> dict[str, str]:
-    """Draft `forms/<form>.yaml` for each file of a folder, and one `codelists.yaml`; YAML text by path.
 
-    Raises DataError where the folder holds no file that can be read.
+@dataclass(frozen=True)
+class Draft:
+    """What was drafted from a folder. notes: what was found and left, or guessed, in words for people."""
+
+    forms: tuple[DraftedForm, ...]
+    texts: dict[str, str]
+    subject: Subject
+    notes: tuple[str, ...]
+
+
+def draft_forms(folder: Path) -> Draft:
+    """Draft `forms/<form>.yaml` for each file of a folder, and one `codelists.yaml`.
+
+    A file that cannot be read is a note, and the others are drafted. Raises DataError where the folder holds
+    no file that can be read.
     """
     suffixes = {s for s, _ in known_formats()}
-    paths = sorted(p for p in folder.iterdir() if p.is_file() and p.suffix.lower() in suffixes)
+    there = sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
+    paths = [p for p in there if p.suffix.lower() in suffixes]
     if not paths:
         hint = f"Readable are files that end in {', '.join(sorted(suffixes))}."
         raise DataError("There is no file to draft forms from.", path=str(folder), hint=hint)
-    files = [_open(path) for path in paths]
-    subject = find_subject([f.table.frame for f in files])
-    names: dict[str, Path] = {}
-    texts: dict[str, str] = {}
+    notes = [f"{p.name} is left out: no format is known for it." for p in there if p not in paths]
+    read: list[DraftedForm] = []
+    refused: list[DataError] = []
+    for path in paths:
+        for sheet in _sheets(path):
+            try:
+                read.append(_open(path, sheet))
+            except DataError as error:
+                refused.append(error)
+                of = f", sheet '{sheet}'," if sheet else ""
+                notes.append(f"{path.name}{of} is left out: {error.message}")
+    if not read:
+        raise refused[0]
+    subject = find_subject([f.frame for f in read])
+    notes += subject.notes
+    forms = _named(read, subject.column)
     codelists = _Codelists()
-    for file in files:
-        form = _unused(_identifier(re.sub(r"(?i)^raw[_-]|[_-]raw$", "", file.path.stem)).upper(), names)
-        names[form] = file.path
-        texts[f"forms/{form.lower()}.yaml"] = _form_text(form, file, subject, codelists)
-    return {**texts, "codelists.yaml": codelists.text()}
+    texts = {f"forms/{f.form.lower()}.yaml": _form_text(f, codelists) for f in forms}
+    return Draft(forms, {**texts, "codelists.yaml": codelists.text()}, subject, tuple(notes))
 
 
-def find_subject(frames: Sequence[pl.DataFrame]) -> str | None:
-    """The column that names the subject: in every file, rarely blank, by its name or its many values."""
-    shared = [c for c in frames[0].columns if all(c in f.columns for f in frames)]
-    varied = [c for c in shared if any(f[c].n_unique() > 1 for f in frames) or c.upper() in SUBJECT_NAMES]
-    filled = [c for c in varied if all(2 * f[c].null_count() <= f.height for f in frames)]
-    if not filled:
-        return None
-    known = [c for c in filled if c.upper() in SUBJECT_NAMES]
-    if known:
-        return min(known, key=lambda c: SUBJECT_NAMES.index(c.upper()))
-    unique = [c for c in filled if any(f.height and f[c].n_unique() == f.height for f in frames)]
-    return max(unique, key=lambda c: max(f[c].n_unique() for f in frames), default=None)
+def _named(read: Sequence[DraftedForm], subject: str | None) -> tuple[DraftedForm, ...]:
+    """The forms with names of their own, and each with its column of the subject."""
+    names: list[str] = []
+    forms = []
+    for file in read:
+        names.append(_unused(_identifier(re.sub(r"(?i)^raw[_-]|[_-]raw$", "", file.form)).upper(), names))
+        own = subject if subject in file.names else find_subject([file.frame]).column
+        forms.append(replace(file, form=names[-1], subject=own))
+    return tuple(forms)
 
 
-def _open(path: Path) -> _File:
-    encoding = None
+def _sheets(path: Path) -> tuple[str | None, ...]:
+    """The sheets of a workbook with several; of any other file the file as it is."""
+    if path.suffix.lower() != ".xlsx":
+        return (None,)
+    from tlfgen.data.excel_file import sheet_names
+
     try:
-        table = read_raw(path)
+        names = sheet_names(path)
     except DataError:
+        return (None,)  # reading it says what is wrong
+    return names if len(names) > 1 else (None,)
+
+
+def _open(path: Path, sheet: str | None) -> DraftedForm:
+    if sheet is not None:
+        return _guessed(sheet, path, read_raw(path, sheet=sheet), sheet=sheet)
+    try:
+        return _guessed(path.stem, path, read_raw(path))
+    except DataError as first:
         if path.suffix.lower() != ".csv":
             raise
         try:
             table = read_raw(path, encoding=GUESSED_ENCODING)
         except DataError:
-            table = read_raw(path)  # the error that says what is wrong
-        encoding = GUESSED_ENCODING
+            raise first from None
+        return _guessed(path.stem, path, table, encoding=GUESSED_ENCODING)
+
+
+def _guessed(
+    form: str, path: Path, table: RawTable, *, encoding: str | None = None, sheet: str | None = None
+) -> DraftedForm:
     names: dict[str, str] = {}
     for column in table.frame.columns:
         name = column.rpartition(".")[2] if not column.isidentifier() else column
         name = "SUBJECT" if name == SUBJECT else _identifier(name)
         names[column] = _unused(name, names.values())
-    return _File(path, table, encoding, names, {c: guess(table.frame[c]) for c in table.frame.columns})
+    guesses = {c: guess(table.frame[c]) for c in table.frame.columns}
+    return DraftedForm(form, path, table, encoding, sheet, None, names, guesses)
 
 
 def _identifier(text: str) -> str:
@@ -107,31 +154,23 @@ def _unused(name: str, used: Iterable[str]) -> str:
     return found
 
 
-def _form_text(form: str, file: _File, subject: str | None, codelists: _Codelists) -> str:
-    own = subject if subject in file.names else find_subject([file.table.frame])
-    lines = [f"form: {form}", f"label: {scalar(file.path.stem)}", f"files: [{scalar(file.path.name)}]"]
-    lines += [f"encoding: {file.encoding}   # guessed: the file is not UTF-8"] if file.encoding else []
+def _form_text(form: DraftedForm, codelists: _Codelists) -> str:
+    label = form.sheet or form.path.stem
+    lines = [f"form: {form.form}", f"label: {scalar(label)}", f"files: [{scalar(form.path.name)}]"]
+    lines += [f"sheet: {scalar(form.sheet)}"] if form.sheet else []
+    lines += [f"encoding: {form.encoding}   # guessed: the file is not UTF-8"] if form.encoding else []
     lines += (
-        [f"subject: {file.names[own]}"]
-        if own
+        [f"subject: {form.names[form.subject]}"]
+        if form.subject
         else ["# subject: NAME   # no field was found that names the subject"]
     )
-    lines += ["key: []", *_key_lines(file, own), "fields:"]
-    ignored = []
-    for column, seen in file.guesses.items():
-        if seen.type in ("blank", "constant") and column != own:
-            ignored.append((column, seen))
-        else:
-            lines.append(_field_line(form, column, seen, file, codelists, is_subject=column == own))
-    lines += ["ignore:" if ignored else "ignore: []"]
-    lines += [f"  - {scalar(column)}   # {seen.seen}" for column, seen in ignored]
+    lines += ["key: []", *_key_lines(form), "fields:"]
+    lines += [_field_line(form, column, codelists) for column in form.guesses]
     return "\n".join(lines) + "\n"
 
 
-def _field_line(
-    form: str, column: str, seen: Guess, file: _File, codelists: _Codelists, *, is_subject: bool
-) -> str:
-    name = file.names[column]
+def _field_line(form: DraftedForm, column: str, codelists: _Codelists) -> str:
+    name, seen, is_subject = form.names[column], form.guesses[column], column == form.subject
     parts = [f"name: {scalar(column)}"]
     parts += [f"as: {name}"] if name != column else []
     if is_subject:
@@ -141,29 +180,27 @@ def _field_line(
         if seen.layouts:
             parts.append(f"layouts: [{', '.join(scalar(layout) for layout in seen.layouts)}]")
         parts += ["partial: true"] if seen.partial else []
-        parts += [f"codelist: {codelists.add(name, form, seen)}"] if seen.type == "code" else []
-    label = file.table.labels.get(column)
+        parts += [f"codelist: {codelists.add(name, form.form, seen)}"] if seen.type == "code" else []
+    label = form.table.labels.get(column)
     parts += [f"label: {scalar(label)}"] if label else []
-    comment = f"{file.table.frame[column].n_unique()} subjects" if is_subject else seen.seen
+    comment = f"{form.frame[column].n_unique()} subjects" if is_subject else seen.seen
     return f"  - {{{', '.join(parts)}}}   # {comment}"
 
 
-def _key_lines(file: _File, subject: str | None) -> list[str]:
+def _key_lines(form: DraftedForm) -> list[str]:
     """Comments on what identifies a record: the subject with at most two others that are never blank."""
-    frame = file.table.frame.select(pl.all().str.to_lowercase())  # words of a code differ in more than case
-    if subject is None or not 1 < frame.height <= MOST_ROWS_FOR_KEYS:
+    frame = form.frame.select(pl.all().str.to_lowercase())  # words of a code differ in more than case
+    if form.subject is None or not 1 < frame.height <= MOST_ROWS_FOR_KEYS:
         return []
-    likely = [c for c, g in file.guesses.items() if g.type not in ("blank", "constant", "number")]
-    others = [c for c in likely if c != subject and not trimmed(frame[c]).null_count()]
+    likely = [c for c, g in form.guesses.items() if g.type != "number" and frame[c].n_unique() > 1]
+    others = [c for c in likely if c != form.subject and not trimmed(frame[c]).null_count()]
     for size in range(3):
         found = [
-            c for c in combinations(others, size) if frame.select(subject, *c).n_unique() == frame.height
+            c for c in combinations(others, size) if frame.select(form.subject, *c).n_unique() == frame.height
         ]
         if found:
-            return [
-                f"# key: [{', '.join(file.names[c] for c in (subject, *chosen))}]   # no two records share it"
-                for chosen in found[:MOST_KEYS]
-            ]
+            keys = [", ".join(form.names[c] for c in (form.subject, *own)) for own in found[:MOST_KEYS]]
+            return [f"# key: [{key}]   # no two records share it" for key in keys]
     return ["# no key of the subject and two further fields: each is shared by several records"]
 
 

@@ -51,12 +51,12 @@ def guess(text: pl.Series) -> Guess:
     """Guess what a column holds.
 
     First case that applies:
-      1. every value blank                                           "blank"
-      2. one value on every row of several, not a yes or no          "constant"
-      3. nine in ten are dates of a layout that we know, half whole  "date"
-      4. all are times                                               "time"
-      5. all are whole numbers; numbers                              "integer", "number"
+      1. every value blank                                           "text"
+      2. nine in ten are dates of a layout that we know, half whole  "date"
+      3. all are times                                               "time"
+      4. all are whole numbers; numbers                              "integer", "number"
          (whole numbers of one width with zeros in front: "text")
+      5. one word on every row of several, not a yes or no           "text"
       6. at most 15 short words, each twice on average, or yes/no    "code"
       7. otherwise                                                   "text"
     """
@@ -67,15 +67,17 @@ def guess(text: pl.Series) -> Guess:
     counts = filled.value_counts(name="n").sort("n", "word", descending=[True, False])
     words = tuple((str(w), int(n)) for w, n in counts.head(MOST_WORDS + 1).iter_rows())
     if not len(filled):
-        return Guess("blank", "blank throughout")
-    constant = len(words) == 1 and not blanks and len(values) > 1
-    if constant and words[0][0].casefold() not in YES_NO:  # the next export may say yes
-        return Guess("constant", f"always {quoted(words[0][0])}")
+        return Guess("text", "blank throughout")
+    constant = len(words) == 1 and len(filled) > 1
+    if constant:
+        seen = f"always {quoted(words[0][0])}" + (f"; {seen}" if blanks else "")
+    one_word = constant and words[0][0].casefold() not in YES_NO  # the next export may say yes
     distinct = counts["word"]
     longest: Any = distinct.str.len_chars().max()
     return (
         _date(distinct, counts["n"], seen)
         or _number(distinct, seen)
+        or (Guess("text", seen) if one_word else None)
         or _code(words, len(filled), seen)
         or Guess("text", f"{len(distinct)} different, at most {longest} characters; {seen}")
     )
