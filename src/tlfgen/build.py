@@ -191,14 +191,14 @@ def _audit_steps(steps: Steps) -> None:
 
     def checks(folder: Path) -> None:
         from tlfgen.document.unprintable import unprintable, unprintable_specs
-        from tlfgen.reconcile.run import check_data
+        from tlfgen.reconcile.run import check_study
 
         steps.progress("checks", 0, 1)
         data, theme = steps.datasets("sdtm", "adam"), _theme(steps)
         lost = [*unprintable(data, theme), *unprintable_specs(steps.specs.texts, theme)]
-        _write_findings([*check_data(data, steps.specs.study), *lost], folder)
+        _write_findings([*check_study(data, steps.specs), *lost], folder)
 
-    inputs = steps.texts("study.yaml", "outputs/", "report") | _of(steps, "sdtm", "adam")
+    inputs = steps.texts("") | _of(steps, "sdtm", "adam")
     inputs |= {"theme": _theme_digest(steps)}
     steps.results["checks"] = steps.cache.step("checks", inputs, checks)
     stages = ("raw", "sdtm", "adam")

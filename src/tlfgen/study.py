@@ -7,7 +7,8 @@ The steps, each with a result on disk: raw, sdtm, adam, then for each output its
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,12 +65,11 @@ class Study:
         return folder
 
     def check(self, *, raw: Path | None = None) -> list[Finding]:
-        """Check the specs, then the data: each stage is run and checked as in a build; nothing is written."""
+        """Check the specs, then the data: every stage is run, and what a build finds in it is found."""
         check_specs(self.specs)
         from tlfgen.adam.build import run_adam
         from tlfgen.data.dictionary import read_dictionaries
         from tlfgen.raw.stage import run_raw
-        from tlfgen.reconcile.run import check_data
         from tlfgen.sdtm.build import run_sdtm
 
         forms = run_raw(self.specs, self.raw_folder(raw))
@@ -82,8 +82,19 @@ class Study:
         except LedgerError as error:
             message = " ".join(m for m in (error.message, error.hint) if m)
             return [*found, Finding("error", "sdtm", "LEDGER", "ledger", message)]
-        found += [*sdtm.findings, *adam.findings]
-        return found + check_data({**sdtm.datasets, **adam.datasets}, self.specs.study)
+        for stage, result in (("sdtm", sdtm), ("adam", adam)):
+            found += [*result.findings, *_found_on_writing(result.datasets, stage)]
+        return found + self._found_in({**sdtm.datasets, **adam.datasets})
+
+    def _found_in(self, datasets: dict[str, Dataset]) -> list[Finding]:
+        from tlfgen.document.theme import load_theme
+        from tlfgen.document.unprintable import unprintable, unprintable_specs
+        from tlfgen.plan import theme_folders
+        from tlfgen.reconcile.run import check_study
+
+        theme = load_theme("house", theme_folders(self.root, self.specs.folder))
+        lost = [*unprintable(datasets, theme), *unprintable_specs(self.specs.texts, theme)]
+        return [*check_study(datasets, self.specs), *lost]
 
     def build(
         self,
@@ -158,6 +169,17 @@ def _root(folder: Path, start: Path, *, given: bool) -> Path:
             )
         return folder.parent
     return start
+
+
+def _found_on_writing(datasets: Mapping[str, Dataset], stage: str) -> list[Finding]:
+    """What the transport files of these datasets cannot hold."""
+    from tlfgen.data.store import write_transport
+
+    found: list[Finding] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for dataset in datasets.values():
+            found += write_transport(dataset, Path(folder), stage)
+    return found
 
 
 def _silent(step: str, done: int, of: int) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from tlfgen.adam.build import adam_kinds
+from tlfgen.ard.used import conditions_of
 from tlfgen.data.dataset import Dataset
+from tlfgen.data.occurs import never_met
 from tlfgen.errors import Finding, unknown
 from tlfgen.reconcile.columns import is_adam
 from tlfgen.reconcile.registry import ROW, SUBJECT, Check, Found, checks
 from tlfgen.spec.loader import validate
+from tlfgen.spec.specs import Specs
 from tlfgen.spec.study import CheckSettings, StudySpec
 
 MOST = 20  # findings of one cause in one dataset that still stand one by one
@@ -21,6 +25,13 @@ def check_settings(study: StudySpec) -> None:
         if name not in known:
             raise unknown("The check", name, known, settings.at, more="`tlfgen list checks` shows all.")
         _parameters(known[name], settings)
+
+
+def check_study(datasets: Mapping[str, Dataset], specs: Specs) -> list[Finding]:
+    """All that can be found in built datasets: what the checks find, and the conditions of the specs that no
+    record meets."""
+    unmet = never_met(conditions_of(specs), datasets, adam_kinds(specs))
+    return [*check_data(datasets, specs.study), *unmet]
 
 
 def check_data(datasets: Mapping[str, Dataset], study: StudySpec) -> list[Finding]:
