@@ -154,3 +154,69 @@ def test_a_flag_says_no_only_where_no_is_known(case: MakeCase) -> None:
     assert shown == [None, None, "Y", "Y", None]
     assert [rows["BASE-2-06"][n] for n in ("SERFL", "SERFL2", "SERHFL", "SERTXT")] == ["N", "N", "N", "NO"]
     assert [f.value for f in said(found, "flag_where")] == ["1", "1"]
+
+
+def test_a_baseline_is_graded_on_its_own_value(case: MakeCase) -> None:
+    """Case 20: 88 is 2.2 x 40, grade 1; 100 is 1.1 x the baseline, below 1.5 x: grade 0."""
+    rows = [r for r in case("20-baseline-grade").rows("ADLB") if r["USUBJID"] == "BASE-1-01"]
+    assert [(r["AVAL"], r["ATOXGR"], r["BTOXGR"]) for r in rows] == [
+        (88, "1", "1"),
+        (100, "0", "1"),
+        (30, "0", "1"),
+    ]
+
+
+def test_a_value_without_its_limit_has_no_grade(case: MakeCase) -> None:
+    """As case 20: whether 60 is above a limit that is missing is not known, so it is not grade 0."""
+    found = case("20-baseline-grade").replace(
+        "raw/lb.csv", "1-02,Week 2,2024-04-03,ALT,60,U/L,40", "1-02,Week 2,2024-04-03,ALT,60,U/L,"
+    )
+    (row,) = (r for r in found.rows("ADLB") if r["USUBJID"] == "BASE-1-02" and r["AVAL"] == 60)
+    assert row["ATOXGR"] is None
+    assert [f.value for f in said(found, "groups")] == ["1"]
+
+
+def test_the_makers_text_says_what_the_date_of_censoring_is(case: MakeCase) -> None:
+    """Case 29: Last dose."""
+    rows = case("29-own-censoring-text").rows("ADTTE")
+    assert {r["CNSDTDSC"] for r in rows if r["CNSR"] == 1} == {"Last dose"}
+
+
+def test_a_date_of_censoring_that_cannot_be_read_leaves_the_time_null(case: MakeCase) -> None:
+    """As case 29: where the last dose was collected and cannot be read, nobody is censored on day 1."""
+    found = case("29-own-censoring-text").replace(
+        "raw/ec.csv", "2-08,20,2024-03-20,09:00,2024-05-31", "2-08,20,2024-03-20,09:00,31-Mai-24"
+    )
+    row = of(found.rows("ADTTE"), "2-08")
+    assert (row["AVAL"], row["CNSR"], row["ADT"]) == (None, None, None)
+    assert [(f.severity, f.subject) for f in said(found, "time_to_event")] == [("error", "BASE-2-08")]
+
+
+def test_a_death_whose_day_cannot_be_read_is_no_life(case: MakeCase) -> None:
+    """Known dead, day not known: an event without a date, never "Alive"."""
+    found = case("base").replace("raw/ds.csv", "2024-07-15,2024-07-15", "2024-07-15,15-Juli-24")
+    row = of(found.rows("ADTTE"), "2-06")
+    assert (row["AVAL"], row["CNSR"], row["EVNTDESC"]) == (None, None, "Death")
+    assert [(f.severity, f.subject) for f in said(found, "time_to_event")] == [("error", "BASE-2-06")]
+
+
+NEW_THERAPY = """  - name: NACTDT
+    derive: first_date
+    of: DS.DSSTDTC
+    where: "DSDECOD = 'NEW THERAPY'"
+    type: date
+    label: New Therapy
+"""
+BEFORE_EVENT = "{if: new_therapy_before_event, date: ADSL.NACTDT, at: last_known, CNSR: 2, EVNTDESC: Other}"
+
+
+def test_new_therapy_on_a_day_not_known_leaves_the_time_null(case: MakeCase) -> None:
+    """New therapy in June, death on 28 June: which came first is not known."""
+    found = case("base").replace("raw/ds.csv", "1-03,COMPL", "1-02,NEW THERAPY,2024-06,\n1-03,COMPL")
+    found.replace("forms/ds.yaml", "key: [SUBJ]", "key: [SUBJ, REASON]")
+    found.replace("adam/adsl.yaml", "  - {sets:", f"{NEW_THERAPY}  - {{sets:")
+    found.replace("adam/adsl.yaml", "of: DS.DSDECOD}", "of: DS.DSDECOD, where: \"DSDECOD <> 'NEW THERAPY'\"}")
+    found.replace("adam/adtte.yaml", "    rules: [", f"    rules: [{BEFORE_EVENT}, ")
+    row = of(found.rows("ADTTE"), "1-02")
+    assert (row["AVAL"], row["CNSR"]) == (None, None)
+    assert [(f.severity, f.subject) for f in said(found, "time_to_event")] == [("error", "BASE-1-02")]

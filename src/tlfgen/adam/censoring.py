@@ -18,12 +18,14 @@ from tlfgen.adam.time_to_event import (
 )
 from tlfgen.data.dates import complete_day
 from tlfgen.data.keyed import SUBJECT, first_by, last_by
+from tlfgen.data.known_date import collected, possible_days
 from tlfgen.data.registry import ROW, Fetch
 
 DAY, SOURCE, VARIABLE, SEQ = "day", "source", "variable", "seq"
 START, START_ROW, EVENT, EVENT_ID = "#start", "#start_row", "#event", "#event_id"
+LOW, HIGH = "low", "high"
 APPLIES, WHY, LIMIT, WHAT, DESC = "applies", "why", "#limit", "what", "EVNTDESC"
-START_TEXT, KNOWN_TEXT = "Start date", "Last known date"
+START_TEXT, KNOWN_TEXT, ADEQUATE_TEXT = "Start date", "Last known date", "Last adequate assessment"
 FOUND = (SUBJECT, ROW, DAY, SOURCE, VARIABLE, SEQ)
 
 
@@ -43,6 +45,7 @@ class Course:
     last_known: tuple[str, ...]
     baseline: RecordsOf | None
     adequate_text: str
+    known_text: str
 
 
 def dated(fetch: Fetch, of: DatedRecordsOf) -> pl.DataFrame:
@@ -58,6 +61,15 @@ def dated(fetch: Fetch, of: DatedRecordsOf) -> pl.DataFrame:
         pl.lit(of.date).alias(VARIABLE),
         seq.alias(SEQ),
     )
+
+
+def spans(fetch: Fetch, name: str) -> pl.DataFrame:
+    """The records in which a date was collected: USUBJID, and the first and last day that it can mean, null
+    where it cannot be read."""
+    records, bare = fetch(name), name.rpartition(".")[2]
+    low, high = possible_days(records, bare)
+    found = records.select(SUBJECT).with_columns(low.alias(LOW), high.alias(HIGH))
+    return found.filter(collected(records, bare))
 
 
 def column_of(name: str) -> DatedRecordsOf:
@@ -132,18 +144,31 @@ def _no_baseline(rule: CensoringRule, course: Course) -> pl.DataFrame:
 
 
 def _new_therapy(rule: CensoringRule, course: Course) -> pl.DataFrame:
-    began = dated(course.fetch, column_of(str(rule.date))).filter(pl.col(DAY) <= course.end)
-    first = began.group_by(SUBJECT).agg(pl.col(DAY).min())
+    began = spans(course.fetch, str(rule.date)).filter((pl.col(LOW) <= course.end).fill_null(True))
+    unread = pl.col(LOW).is_null().any().alias("#unread")
+    first = began.group_by(SUBJECT).agg(unread, pl.col(LOW).min(), pl.col(HIGH).min())
     frame = course.people.join(first, on=SUBJECT, how="left", maintain_order="left")
-    same = (pl.col(DAY) == pl.col(EVENT)) & pl.lit(rule.same_day == "censor")
-    applies = pl.col(DAY).is_not_null() & (pl.col(EVENT).is_null() | (pl.col(DAY) < pl.col(EVENT)) | same)
+    none, no_event = pl.col("#unread").is_null(), pl.col(EVENT).is_null()
+
+    def before(day: str) -> pl.Expr:
+        same = (pl.col(day) == pl.col(EVENT)) & pl.lit(rule.same_day == "censor")
+        return no_event | (pl.col(day) < pl.col(EVENT)) | same
+
+    sure = ~pl.col("#unread") & before(HIGH) & ((pl.col(LOW) == pl.col(HIGH)) | ~no_event)
+    open_ = pl.col("#unread") | before(LOW)
+    day = pl.when(sure).then(LOW)
     no = (
-        pl.when(pl.col(DAY).is_null())
+        pl.when(none)
         .then(pl.lit("none by the data cut-off"))
-        .otherwise(pl.format("on {}, not before the event", DAY))
+        .otherwise(pl.format("on {}, not before the event", LOW))
     )
-    limit = pl.col(DAY) if rule.same_day == "event" else pl.col(DAY).dt.offset_by("-1d")
-    return _says(frame, applies, pl.format("new therapy on {}", DAY), no, limit)
+    yes = (
+        pl.when(sure)
+        .then(pl.format("new therapy on {}", LOW))
+        .otherwise(pl.lit("the day of the new therapy is not known"))
+    )
+    limit = day if rule.same_day == "event" else day.dt.offset_by("-1d")
+    return _says(frame, ~none & open_, yes, no, limit)
 
 
 def _after_missed(rule: CensoringRule, course: Course) -> pl.DataFrame:
@@ -191,6 +216,7 @@ def dates(rule: CensoringRule, course: Course, judged: pl.DataFrame) -> pl.DataF
     last_known      the latest of `last_known`; one after the data cut-off is the cut-off
     a dotted name   that date; one after the data cut-off is the cut-off
     start, and where there is none of these, or only before the start: the start
+    A date that was collected and is not known, or new therapy on a day that is not known: no day.
     """
     start = course.people.select(
         SUBJECT,
@@ -212,9 +238,22 @@ def dates(rule: CensoringRule, course: Course, judged: pl.DataFrame) -> pl.DataF
         known = known.drop_nulls(DAY).with_columns(pl.min_horizontal(DAY, pl.lit(course.end)).alias(DAY))
         limits = course.people.select(SUBJECT, pl.lit(course.end).alias(LIMIT), START)
         known = known.join(limits.select(SUBJECT, START), on=SUBJECT).filter(pl.col(DAY) >= pl.col(START))
-        found, what = _last(known.select(*FOUND), limits.drop(START)), KNOWN_TEXT
+        found, what = _last(known.select(*FOUND), limits.drop(START)), course.known_text
     named = found.with_columns(pl.lit(rule.CNSDTDSC or what).alias(WHAT)).filter(
         pl.col(SUBJECT).is_in(start[SUBJECT].implode())
     )
     rest = start.filter(~pl.col(SUBJECT).is_in(named[SUBJECT].implode()))
-    return pl.concat([named, rest.select(named.columns)])
+    whole = pl.concat([named, rest.select(named.columns)])
+    lost = judged.filter(APPLIES & pl.col(LIMIT).is_null())[SUBJECT]
+    if rule.place != "last_adequate":
+        without = pl.concat(
+            [
+                spans(course.fetch, n).filter(pl.col(LOW).ne_missing(pl.col(HIGH)) | pl.col(LOW).is_null())
+                for n in names
+            ]
+        )
+        lost = pl.concat([lost, without.filter(~pl.col(SUBJECT).is_in(named[SUBJECT].implode()))[SUBJECT]])
+    unknown = pl.col(SUBJECT).is_in(lost.implode())
+    return whole.with_columns(
+        pl.when(~unknown).then(name).alias(name) for name in (ROW, DAY, SOURCE, VARIABLE, SEQ, WHAT)
+    )

@@ -56,4 +56,4 @@ def derive_analysis_flag(
         rule="analysis_flag",
         reasons=(f"{pick} of its group", "another is taken"),
     )
-    return Derived(flagged(rows.height, chosen), decisions=decisions)
+    return Derived(flagged(rows.height, chosen), decisions=decisions, null_is_no=True)

@@ -39,4 +39,4 @@ def derive_occurrence_flag(
         rule="occurrence_flag",
         reasons=("first of its group", "another comes first"),
     )
-    return Derived(flagged(rows.height, chosen), decisions=decisions)
+    return Derived(flagged(rows.height, chosen), decisions=decisions, null_is_no=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from tlfgen.adam.followed import END, START_ROW, followed
+from tlfgen.adam.followed import END, START_ROW, followed, unplaced
 from tlfgen.adam.tumour_sums import BASELINE, DAY, LATER, MISSING, SUM, VISIT, Measured, Sums, tumour_sums
 from tlfgen.data.keyed import SUBJECT, first_by
 from tlfgen.data.registry import ROW, Fetch, Made, Other, Others, OtherWhere, maker
@@ -63,6 +63,7 @@ def make_best_change(
     return Made(
         frame,
         _sources(subjects, sums, measured.owner, start.rpartition(".")[0]),
+        findings=unplaced(fetch, start, population, until, "best_change"),
         decisions=_decisions(subjects, later, measured.owner),
     )
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 import polars as pl
 from pydantic import Field
 
-from tlfgen.adam.followed import END, END_WHY, START, START_ROW, followed
+from tlfgen.adam.followed import END, END_WHY, START, START_ROW, followed, unplaced
 from tlfgen.data.dates import complete_day
 from tlfgen.data.keyed import SUBJECT, first_by
 from tlfgen.data.registry import ROW, Fetch, Made, Other, Others, OtherWhere, maker
@@ -111,7 +111,7 @@ def make_best_overall_response(
     return Made(
         frame,
         _sources(subjects, ranked, response.rpartition(".")[0], start.rpartition(".")[0]),
-        findings,
+        (*findings, *unplaced(fetch, start, population, until, "best_overall_response")),
         _decisions(subjects, seen, counted, response),
     )
 

@@ -7,12 +7,14 @@ from typing import Any, Literal
 import polars as pl
 
 from tlfgen.adam.censoring import (
+    ADEQUATE_TEXT,
     APPLIES,
     DAY,
     DESC,
     EVENT,
     EVENT_ID,
     FOUND,
+    KNOWN_TEXT,
     SEQ,
     SOURCE,
     START,
@@ -71,7 +73,7 @@ def make_time_to_event(
     baseline: RecordsOf | None = None,
     schedule: Schedule | None = None,
     rules: tuple[CensoringRule, ...] = (),
-    CNSDTDSC: str = "Last adequate assessment",
+    CNSDTDSC: str | None = None,
     study: StudySpec,
 ) -> Made:
     """Make a record of the time from a start to an event, or to where the subject is censored.
@@ -100,6 +102,10 @@ def make_time_to_event(
     missed ones; where there is none, STARTDT. Missed: with a gap of g days from the last adequate assessment
     before the event, or from STARTDT where there is none, n are missed if g > n x every + window.
 
+    CNSDTDSC says what the date of censoring is: the rule's own, else the parameter's for any date but the
+    start, else "Last adequate assessment", "Last known date" or "Start date". Where the date of a rule, or
+    that of new therapy, was collected and is not known, AVAL and CNSR are null, and it is an error.
+
     AVAL is (ADT - STARTDT + 1) / unit, never rounded; a week has 7 days, a month as many as study.yaml's
     `conventions: month_days` says, a year 12 months.
 
@@ -122,7 +128,8 @@ def make_time_to_event(
     )
     counted = assessed.filter((pl.col(DAY) > pl.col(START)) & (pl.col(DAY) <= end))
     known = (people.drop_nulls(START), counted.select(*FOUND))
-    course = Course(fetch, *known, start, end, schedule, last_known, baseline, CNSDTDSC)
+    said = (CNSDTDSC or ADEQUATE_TEXT, CNSDTDSC or KNOWN_TEXT)
+    course = Course(fetch, *known, start, end, schedule, last_known, baseline, *said)
     judged = [judge(rule, course) for rule in rules]
     ruled = [_censored(n, rule, course, judged[n]) for n, rule in enumerate(rules)]
     outcomes = pl.concat([_empty_outcome(), *_unknown(people, seen), *ruled, _happened(first, events)])
@@ -213,8 +220,8 @@ def _censored(number: int, rule: CensoringRule, course: Course, judged: pl.DataF
         judged.filter(APPLIES).select(SUBJECT), on=SUBJECT, how="semi", maintain_order="left"
     )
     found = found.with_columns(texts(course.fetch, rule.EVNTDESC, found[SUBJECT]).alias(DESC))
-    marks = {"CNSR": rule.CNSR} | ({} if rule.CNSR else {WHAT: None})
-    return _outcome(found, number, **marks)
+    found = _outcome(found, number, CNSR=rule.CNSR, **({} if rule.CNSR else {WHAT: None}))
+    return found.with_columns(pl.when(pl.col(DAY).is_not_null()).then("CNSR").alias("CNSR"))
 
 
 def _happened(first: pl.DataFrame, events: tuple[EventOf, ...]) -> pl.DataFrame:

@@ -67,8 +67,10 @@ def _unknown(r: dict[str, object], start: tuple[str, str]) -> Finding:
         text = "there is no event and no rule for that; the time is not known"
     elif r[ORDER] == EARLY:
         text = f"{r[DESC]} on {r[DAY]} lies before the start on {r[START]}; the time is not known"
-    else:
+    elif r[ORDER] == UNDATED:
         text = f"{r[DESC]} has no complete date; the time is not known"
+    else:
+        text = f"{r[DESC]}: the date of censoring cannot be told; the time is not known"
     return _finding("error", text, {SOURCE: start[0], VARIABLE: start[1]} | {k: v for k, v in r.items() if v})
 
 

@@ -65,13 +65,15 @@ class Derived:
     source, source_row) for rows (from 0) whose value comes from another record. decisions: frame (index,
     candidate, value, rule, chosen, reason). findings: problems met; their `row` is the index. behind: of the
     entry's own variable, the text that each value was made of, or would have been: with its time, cut short,
-    or one that cannot be read (data/known_date.py)."""
+    or one that cannot be read (data/known_date.py). null_is_no: the values flag what was chosen, so that a
+    null says "not this one" and leaves no condition open."""
 
     values: pl.Series | Mapping[str, pl.Series]
     sources: pl.DataFrame | None = None
     decisions: pl.DataFrame | None = None
     findings: tuple[Finding, ...] = ()
     behind: pl.Series | None = None
+    null_is_no: bool = False
 
 
 @dataclass(frozen=True)

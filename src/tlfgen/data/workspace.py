@@ -51,7 +51,8 @@ class Table:
     frame: USUBJID, ROW and what has been computed. fields: bare name -> column of the frame, for collected
     fields; texts: the same for the collected text of a field that was typed as a number. entries: variable
     -> its entry. types: variable -> type. partial: names that hold ISO 8601 text. origins: the forms or the
-    dataset whose rows these are. collected: name -> the column with the text that its type could not hold."""
+    dataset whose rows these are. collected: name -> the column with the text that its type could not hold.
+    flags: variables whose null says no."""
 
     name: str
     stage: str
@@ -63,6 +64,7 @@ class Table:
     partial: set[str] = field(default_factory=set)
     origins: tuple[str, ...] = ()
     collected: dict[str, str] = field(default_factory=dict)
+    flags: set[str] = field(default_factory=set)
 
     def text_of(self, name: str, seen: tuple[str, ...] = ()) -> str | None:
         """The column with the collected text of a variable that could not hold it; also of the variable that
@@ -187,10 +189,8 @@ class Workspace:
 
     def truth(self, table: Table, condition: Condition, *, filling: str = "") -> pl.Series:
         """Whether the rows of a table meet a condition; null where their values do not tell."""
-        return condition.truth(
-            self.rows(table, condition.columns, condition.place, filling=filling),
-            self.partial_of(table, condition.columns),
-        )
+        rows = self.rows(table, condition.columns, condition.place, filling=filling)
+        return Bound(condition, self.partial_of(table, condition.columns), table.flags).truth(rows)
 
     def rows(self, table: Table, names: Iterable[str], at: Place, *, filling: str = "") -> pl.DataFrame:
         """USUBJID, ROW and the named columns by these names."""
@@ -408,6 +408,8 @@ class Workspace:
             result = rule.function(rows, **arguments)
         derived = result if isinstance(result, Derived) else Derived(result)
         self._collect(table, entry, derived, str(rule.names(typed, "other")[0]) if rule.takes_records else "")
+        if derived.null_is_no:
+            table.flags.add(entry.name)
         if derived.behind is not None:
             table.frame = table.frame.with_columns(derived.behind.alias(BEHIND + entry.name))
             table.collected[entry.name] = BEHIND + entry.name
@@ -416,7 +418,7 @@ class Workspace:
         return {k or entry.name: v for k, v in values.items() if k in wanted}
 
     def _bound(self, table: Table, condition: Condition) -> Bound:
-        return Bound(condition, self.partial_of(table, condition.columns))
+        return Bound(condition, self.partial_of(table, condition.columns), table.flags)
 
     def handed_in(self, rule: Rule, typed: Mapping[str, Any], at: Place) -> dict[str, Any]:
         """The arguments of a rule: its parameters and what the caller hands in."""

@@ -72,7 +72,7 @@ def flag_last_before(
         rule=rule,
         reasons=("the last before the reference", "a later one is taken"),
     )
-    return Derived(flagged(rows.height, chosen), decisions=decisions)
+    return Derived(flagged(rows.height, chosen), decisions=decisions, null_is_no=True)
 
 
 def _before(rows: pl.DataFrame, date: str, value: str, reference: str, same_day: SameDay) -> pl.Series:

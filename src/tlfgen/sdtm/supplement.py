@@ -16,7 +16,7 @@ from tlfgen.data.registry import ROW
 from tlfgen.data.standards import sdtm_variable
 from tlfgen.data.workspace import SUBJECT, Table
 from tlfgen.errors import Finding
-from tlfgen.sdtm.unread import TEXT, unread_rows
+from tlfgen.sdtm.unread import unread_rows
 from tlfgen.spec.dataset import DomainSpec, VariableSpec
 
 SUPPLEMENT = "SUPP"
@@ -37,7 +37,9 @@ def supplement(
     for v in variables:
         parent = next((n for n, text in unread.items() if text == v.name), None)
         rows = unread_rows(table, parent) if parent else table.frame
-        parts.append(_records(rows, TEXT + parent if parent else v.name, v, sequence, domain.domain))
+        parts.append(
+            _records(rows, table.collected[parent] if parent else v.name, v, sequence, domain.domain)
+        )
     parts = [_in_pieces(p) for p in parts]
     parts += _rest_of_long_texts(table, done.dataset, sequence)
     parts = [p for p in parts if p.height]

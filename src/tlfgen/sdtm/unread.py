@@ -8,12 +8,14 @@ import polars as pl
 
 from tlfgen.data.workspace import Table
 from tlfgen.errors import SpecError
+from tlfgen.sdtm.derive_first_date import UNDATED
 from tlfgen.sdtm.rows import MAPPED
 from tlfgen.spec.dataset import DomainSpec, VariableSpec
 from tlfgen.spec.form import FormSpec
 
 TEXT = "#text:"
 LONGEST = 8
+OF_RECORDS = ("first_date", "last_date", "one_value")
 
 
 def unread_names(
@@ -26,8 +28,8 @@ def unread_names(
 
     Such a variable is taken from (or mapped to) a field with a type, a codelist or a check that voids
     it, or is translated by a codelist. A number that goes into a text variable is held as it was
-    collected. The name is the variable's with O for "as collected" at its end, at most 8 characters; where
-    another variable has it, O2 to O9.
+    collected. So may be a date that is derived from those of other records. The name is the variable's with O
+    for "as collected" at its end, at most 8 characters; where another variable has it, O2 to O9.
     """
     found: dict[str, str] = {}
     for name, entry in entries.items():
@@ -50,6 +52,8 @@ def _may_be_unread(
     types: Mapping[str, str],
     forms: Mapping[str, FormSpec],
 ) -> bool:
+    if entry.derive in OF_RECORDS and name.endswith("DTC"):
+        return True
     fields = {s.form: [n for n in (entry.from_, entry.date, entry.time) if n] for s in domain.from_}
     for source in domain.from_:
         maps = (source.map, *(melt.map for melt in domain.melt))
@@ -109,5 +113,6 @@ def _texts(entry: VariableSpec, there: list[str]) -> Iterator[pl.Expr]:
 
 def unread_rows(table: Table, name: str) -> pl.DataFrame:
     """The rows of a variable whose text could not be held: it is null, or its time is not in it."""
-    text = pl.col(TEXT + name).is_not_null()
+    told = pl.col(table.collected[name])
+    text = told.is_not_null() & (told != UNDATED)
     return table.frame.filter(text if table.entries[name].time else text & pl.col(name).is_null())

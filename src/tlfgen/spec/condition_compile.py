@@ -38,6 +38,7 @@ WORDS = {"text": "text", "integer": "a number", "float": "a number", "day": "a d
 DAY_LENGTH = 10
 EARLY, LATE = "#early:", "#late:"
 UNREAD, TEXT = "#unread", "#text"  # beside a column: its text could not be held, and that text
+FLAG = "#flag"  # beside a column: it flags what was chosen, so that its null says no
 _COMPARE = {"eq": operator.eq, "ne": operator.ne, "lt": operator.lt, "le": operator.le,
             "gt": operator.gt, "ge": operator.ge}  # fmt: skip
 _SUM = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
@@ -77,7 +78,7 @@ class Compiler:
         """One value a row."""
         match node:
             case Column(name):
-                return pl.col(name)
+                return pl.col(name).fill_null("") if name + FLAG in self.schema else pl.col(name)
             case Text(value):
                 return pl.lit(value)
             case Number(value):
@@ -126,7 +127,7 @@ class Compiler:
     def _is_null(self, of: Value) -> pl.Expr:
         """A date is there if a text was collected for it, though it does not give the day. Of a code or a
         number that cannot be read, it is not known whether there is one."""
-        empty = self.value(of).is_null()
+        empty = (pl.col(of.name) if isinstance(of, Column) else self.value(of)).is_null()
         if not isinstance(of, Column) or of.name + UNREAD not in self.schema:
             return empty
         there = pl.lit(False) if self.kind(of) in ("day", "iso") else pl.lit(None, dtype=pl.Boolean)
