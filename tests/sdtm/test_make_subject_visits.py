@@ -73,3 +73,16 @@ def test_a_name_that_is_no_visit_is_an_error_finding() -> None:
 def test_a_visit_and_its_date_stand_in_one_form() -> None:
     with pytest.raises(SpecError, match="form.VS.INSTANCE and form.DS.DSSTDAT are of different forms"):
         make_subject_visits(fetch, visits={"form.VS.INSTANCE": "form.DS.DSSTDAT"}, study=STUDY)
+
+
+def test_a_date_that_is_not_the_visits_own_makes_a_visit_only_where_none_is_shown() -> None:
+    """Subject 1 was at the baseline on 2 and 3 January by the vital signs; what DS recorded on 1 January does
+    not widen it. The same holds for subject 2, whose week 2 has a partial date."""
+    made = make_subject_visits(
+        fetch, visits={"form.VS.INSTANCE": "form.VS.VTLD"},
+        otherwise={"form.DS.INSTANCE": "form.DS.DSSTDAT"}, study=STUDY,
+    )  # fmt: skip
+    named = made.frame.select("USUBJID", "VISIT", "SVSTDTC", "SVENDTC").rows()
+    dates = {(subject, visit): (start, end) for subject, visit, start, end in named}
+    assert dates["1", "BASELINE"] == ("2014-01-02", "2014-01-03")
+    assert dates["2", "WEEK 2"] == ("2014-02", "2014-02")

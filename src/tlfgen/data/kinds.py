@@ -117,7 +117,9 @@ class Kinds:
             fields = [self._of_form(s.form, name) for s in domain.from_ if self._has_field(s.form, name)]
             if fields:
                 return union(fields)
-            if name in ("STUDYID", "DOMAIN", "RESULT", *self.specs.study.subject.groups):
+            if name == "RESULT":
+                return union(self._of_form(s.form, m.result) for s in domain.from_ for m in domain.melt)
+            if name in ("STUDYID", "DOMAIN", *self.specs.study.subject.groups):
                 return OPEN_TEXT
             if standard is None or not domain.records:
                 return UNKNOWN

@@ -21,7 +21,12 @@ EMPTY = {
 
 @maker
 def make_subject_visits(
-    fetch: Fetch, *, visits: dict[str, str], study: StudySpec, at: Place = NOWHERE
+    fetch: Fetch,
+    *,
+    visits: dict[str, str],
+    otherwise: dict[str, str] | None = None,
+    study: StudySpec,
+    at: Place = NOWHERE,
 ) -> Made:
     """Make a record for each visit that a subject made.
 
@@ -33,6 +38,9 @@ def make_subject_visits(
     SVOCCUR are "Y" for planned visits and null for unscheduled ones; a planned visit that no record shows
     has no line, for the forms do not say that it was missed.
 
+    otherwise: the same of forms whose date is not the visit's own, as of a disposition: they make a visit
+    where no record of `visits` shows it, and never widen one.
+
     Every record of a visit is a source of its line.
 
     Source: SDTMIG 3.4, Subject Visits (SV).
@@ -40,6 +48,10 @@ def make_subject_visits(
     collected = pl.concat(
         [pl.DataFrame(schema=EMPTY), *(_collected(fetch, visit, date, at) for visit, date in visits.items())]
     )
+    others = [_collected(fetch, visit, date, at) for visit, date in (otherwise or {}).items()]
+    shown = collected.filter(pl.col("date").is_not_null())
+    others = [other.join(shown, on=[SUBJECT, "name"], how="anti", maintain_order="left") for other in others]
+    collected = pl.concat([collected, *others])
     names = visits_by_name(collected["name"], study)
     made = collected.join(names, on="name").filter(pl.col("known") & pl.col("date").is_not_null())
     made = made.with_columns(pl.when("planned").then(pl.lit("Y")).alias("SVPRESP"))
