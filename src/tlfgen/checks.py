@@ -14,6 +14,7 @@ def check_specs(specs: Specs) -> None:
     from tlfgen.adam.build import check_adam
     from tlfgen.adam.rehearse import rehearse
     from tlfgen.ard.check import check_outputs
+    from tlfgen.ard.check_levels import check_levels
     from tlfgen.ard.check_narratives import check_narratives
     from tlfgen.ard.used import conditions_of
     from tlfgen.audit.record import FINDINGS
@@ -30,10 +31,12 @@ def check_specs(specs: Specs) -> None:
         check_plain_texts(entry)
     sdtm = check_sdtm(specs)
     schemas = check_adam(specs, sdtm)
-    check_types(conditions_of(specs), Kinds(specs, entries_of(sdtm, schemas)))
+    kinds = Kinds(specs, entries_of(sdtm, schemas))
+    check_types(conditions_of(specs), kinds)
     rehearse(specs)
     schemas["FINDINGS"] = Schema("FINDINGS", set(FINDINGS))
     check_outputs(specs.outputs, specs.study, schemas)
+    check_levels(specs.outputs, kinds)
     check_narratives(specs, schemas)
     place_outputs(specs)
     number_manuscript(specs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cases.conftest import MakeCase
+from cases.conftest import Case, MakeCase
 
 from tlfgen.audit.record import write_cells
 from tlfgen.display.lay_out import lay_out
@@ -144,25 +144,70 @@ def test_the_n_of_a_header_stands_among_the_cells(case: MakeCase, tmp_path: Path
     ]
 
 
+def with_severity_named(made: Case) -> Case:
+    """Let the condition name the severity: the check leaves its levels to the spec, the table counts them."""
+    return made.replace("outputs/ae-by-severity.yaml", "AND TRT01A", "AND AESEV IS NOT NULL AND TRT01A")
+
+
+def test_a_level_without_a_column_is_an_error_where_the_codelist_knows_it(case: MakeCase) -> None:
+    """Case 03: the codelist AESEV has a fourth value, and no column for it."""
+    made = case("03-column-level-not-listed")
+    with pytest.raises(
+        SpecError, match=r"AESEV can also be LIFE THREATENING[\s\S]*ae-by-severity.yaml, line 8"
+    ):
+        made.check()
+    made.replace("outputs/ae-by-severity.yaml", "SEVERE: Severe", "SEVER: Severe")
+    with pytest.raises(
+        SpecError, match=r"AESEV: the value 'SEVER' does not exist[\s\S]*Did you mean 'SEVERE'"
+    ):
+        made.check()
+
+
+@pytest.mark.parametrize(
+    ("output", "old", "new", "says"),
+    [
+        ("deaths", "total: Total", "levels: {Arm A: A}, total: Total", "TRT01A can also be Arm B"),
+        ("deaths", "total: Total", "total: Total, groups: {Both: [Arm A, Arm C]}", "the value 'Arm C'"),
+        (
+            "lab-shift",
+            "{by: ADSL.TRT01A, total: Total}",
+            "{of: ANRIND, levels: {NORMAL: N}}",
+            "ANRIND can also be",
+        ),
+        ("demography", "F: Female", "W: Female", "SEX: the value 'W'"),
+    ],
+)
+def test_arms_groups_shifts_and_rows_are_checked_too(
+    case: MakeCase, output: str, old: str, new: str, says: str
+) -> None:
+    """Case 03, the kind: columns, groups of columns, shifts, arms in `levels`; a mistyped key of a row."""
+    made = case("base").replace(f"outputs/{output}.yaml", old, new)
+    with pytest.raises(SpecError, match=says):
+        made.check()
+
+
 def test_a_level_without_a_column_counts_nobody_lower_and_is_counted(case: MakeCase) -> None:
     """Case 03: the worst event of 1-01 is life threatening: not Mild, and a footnote counts its record."""
-    shown = case("03-column-level-not-listed").shown("ae-by-severity")
+    shown = with_severity_named(case("03-column-level-not-listed")).shown("ae-by-severity")
     assert line_of(shown, "Any event").split()[2:] == ["1", "(25.0)", "0", "1", "(25.0)", "3", "(75.0)"]
     assert "(N=4)" in shown  # the condition is of Arm A, and so is the N
     assert "1 record of AESEV LIFE THREATENING stands only under Any." in shown
 
 
 def test_a_level_without_a_column_is_said_without_a_total(case: MakeCase) -> None:
-    """Case 03, the kind: a shift with groups, and columns of the arms."""
-    made = case("base")
-    shift = made.replace(
-        "outputs/lab-shift.yaml",
-        "columns: {by: ADSL.TRT01A, total: Total}",
-        "columns: {of: ANRIND, levels: {NORMAL: Normal}, groups: {Low or normal: [LOW, NORMAL]}}",
+    """Case 03, the kind: a shift with groups, HIGH 4 times (1-02, 2-06 at Week 2, 1-03, 2-06 at Week 4);
+    and columns over values that only data tell."""
+    made = case("base").replace(
+        "outputs/lab-shift.yaml", "PARAMCD = 'ALT'", "PARAMCD = 'ALT' AND ANRIND IS NOT NULL"
     )
-    assert "4 records of ANRIND HIGH are in none of the columns." in shift.shown("lab-shift")
-    arms = made.replace("outputs/deaths.yaml", "total: Total", "levels: {Arm A: A}, total: Total")
-    assert "4 subjects of TRT01A Arm B stand only under Total." in arms.shown("deaths")
+    columns = "columns: {by: ADSL.TRT01A, total: Total}"
+    shift = "columns: {of: ANRIND, levels: {NORMAL: Normal}, groups: {Not high: [NORMAL]}}"
+    made.replace("outputs/lab-shift.yaml", columns, shift)
+    assert "4 records of ANRIND HIGH are in none of the columns." in made.shown("lab-shift")
+    made.replace(
+        "outputs/deaths.yaml", columns, 'columns: {by: ADSL.SUBJID, levels: {"01": First}, total: Total}'
+    )
+    assert "7 subjects of SUBJID 02, 03, 04, 05, 06, 07, 08 stand only under Total." in made.shown("deaths")
 
 
 def test_a_filter_that_meets_a_null_says_how_many_it_could_not_judge(case: MakeCase) -> None:
@@ -280,5 +325,5 @@ def test_a_level_without_its_number_is_not_counted_lower(case: MakeCase) -> None
     type: integer
 """
     made.replace("adam/adae.yaml", "  - {name: RELFL", twin + "  - {name: RELFL")
-    shown = made.shown("ae-by-severity")
+    shown = with_severity_named(made).shown("ae-by-severity")
     assert line_of(shown, "Any event").split()[2:] == ["1", "(25.0)", "0", "1", "(25.0)", "3", "(75.0)"]
