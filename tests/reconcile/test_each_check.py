@@ -68,3 +68,22 @@ def test_many_findings_of_one_cause_are_one_with_their_number() -> None:
         "the age is missing or impossible: 30 records of 30 subjects, the first is row 1 of 0 (AGE 200)"
     )
     assert (one.row, one.subject) == (None, None)
+
+
+@pytest.mark.parametrize("check", sorted(CASES))
+@pytest.mark.parametrize("how", ["texts", "nulls", "no records"])
+def test_a_check_stumbles_over_no_dataset(check: str, how: str) -> None:
+    """A spec may give a variable another type, and a dataset may be empty."""
+    data, _ = planted(check)
+    datasets = {}
+    for name, columns in data.items():
+        frame = pl.DataFrame(columns)
+        if how == "no records":
+            frame = frame.clear()
+        else:
+            others = pl.exclude("USUBJID")
+            frame = frame.with_columns(
+                others.cast(pl.String) if how == "texts" else pl.when(pl.lit(value=False)).then(others)
+            )
+        datasets[name] = Dataset(name, name, frame, ())
+    check_data(datasets, STUDY)

@@ -80,3 +80,10 @@ def first_rows(frame: pl.DataFrame) -> pl.DataFrame:
 def absent_from(frame: pl.DataFrame, subjects: pl.Series) -> pl.Expr:
     """Whether a record's subject is none of these; false where it has none."""
     return (~pl.col(SUBJECT).is_in(subjects.implode())).fill_null(value=False)
+
+
+def number(frame: pl.DataFrame, name: str) -> pl.Expr:
+    """A variable as a number; null where it is none or the dataset does not have it."""
+    if name in frame.columns and frame.schema[name].is_numeric():
+        return pl.col(name).cast(pl.Float64)
+    return text(frame, name).cast(pl.Float64, strict=False)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from tlfgen.reconcile.columns import number
 from tlfgen.reconcile.registry import ROW, SUBJECT, Data, Found, check
 
 MEASURED = ("VS", "LB", "EG", "CV", "RE")  # scores and lesions do change by steps
@@ -34,7 +35,7 @@ def check_own_course(
         frame = data[name]
         test, value = f"{name}TESTCD", f"{name}STRESN"
         if {test, value} <= set(frame.columns):
-            own = frame.filter(~pl.col(test).is_in(not_for), pl.col(value).cast(pl.Float64) > 0)
+            own = frame.filter(~pl.col(test).is_in(not_for), number(frame, value) > 0)
             limits = (times_spread, least_spread_percent / 100, most_spread_percent / 100)
             rows = _departing(_against_others(own, name, limits[1]), limits)
             told = (test, value, "others", "spread %")
@@ -51,9 +52,9 @@ def _against_others(own: pl.DataFrame, name: str, least: float) -> pl.DataFrame:
     test, value = f"{name}TESTCD", f"{name}STRESN"
     keys = [SUBJECT, test]
     order = [c for c in (f"{name}DTC", "VISITNUM", ROW) if c in own.columns]
-    number = pl.col(value).cast(pl.Float64)
-    logs = own.sort(order, nulls_last=True).with_columns(number.log().alias("log"))
-    steps = own.select(test, number.alias("v")).unique().sort("v")
+    measured = number(own, value)
+    logs = own.sort(order, nulls_last=True).with_columns(measured.log().alias("log"))
+    steps = own.select(test, measured.alias("v")).unique().sort("v")
     steps = steps.group_by(test).agg(pl.col("v").diff().min().alias("step"))
     logs = logs.join(steps, on=test, how="left", maintain_order="left")
     logs = logs.with_columns(_median_of_others(keys).alias("other"), pl.len().over(keys).alias("n"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from tlfgen.reconcile.columns import date, day, domains, is_adam, later, prefix, text
+from tlfgen.reconcile.columns import date, day, domains, is_adam, later, number, prefix, text
 from tlfgen.reconcile.registry import ROW, SUBJECT, Data, Found, check
 from tlfgen.spec.study import StudySpec
 
@@ -68,7 +68,7 @@ def check_month_missing(data: Data) -> Iterator[Found]:
 def check_age(data: Data, *, least: float = 0, most: float = 110) -> Iterator[Found]:
     """Everybody has an age within the limits `least` and `most` (years)."""
     dm = data["DM"]
-    age = pl.col("AGE").cast(pl.Float64, strict=False)
+    age = number(dm, "AGE")
     rows = dm.filter(age.is_null() | (age < least) | (age > most))
     yield Found("DM", "the age is missing or impossible", rows, ("AGE",), "AGE")
 
@@ -98,11 +98,10 @@ def check_visit_order(data: Data, study: StudySpec) -> Iterator[Found]:
 
 def _out_of_order(frame: pl.DataFrame, variable: str, planned: dict[float, float]) -> pl.DataFrame:
     """The first record of each planned visit that is dated before a visit planned earlier."""
-    number = pl.col("VISITNUM").cast(pl.Float64, strict=False)
     due = (
-        number.replace_strict(planned, default=None, return_dtype=pl.Float64)
+        number(frame, "VISITNUM").replace_strict(planned, default=None, return_dtype=pl.Float64)
         if planned
-        else pl.col("VISITDY")
+        else number(frame, "VISITDY")
     )
     wanted = [n for n in (ROW, SUBJECT, "VISITNUM", "VISIT", variable) if n in frame.columns]
     visits = frame.with_columns(due.alias("due"), day(frame, variable).alias("on")).filter(

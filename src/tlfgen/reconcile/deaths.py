@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from tlfgen.reconcile.columns import date, differ, domains, later, prefix, says, text
+from tlfgen.reconcile.columns import date, differ, domains, later, number, prefix, says, text
 from tlfgen.reconcile.registry import ROW, SUBJECT, Data, Found, check
 from tlfgen.spec.study import StudySpec
 
@@ -108,7 +108,9 @@ def check_alive_after_death(data: Data, study: StudySpec) -> Iterator[Found]:
         text(times, n).str.to_lowercase().str.contains(r"\balive\b").fill_null(value=False)
         for n in ("EVNTDESC", "CNSDTDSC")
     )
-    rows = times.filter(pl.col("CNSR") > 0, alive).join(dead, on=SUBJECT, how="inner", maintain_order="left")
+    rows = times.filter(number(times, "CNSR") > 0, alive).join(
+        dead, on=SUBJECT, how="inner", maintain_order="left"
+    )
     yield Found(
         "ADTTE",
         "a record calls the subject alive, and another domain tells a death",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from tlfgen.reconcile.columns import absent_from, date, differ, first_rows, flagged, says, text
+from tlfgen.reconcile.columns import absent_from, date, differ, first_rows, flagged, number, says, text
 from tlfgen.reconcile.registry import ROW, SUBJECT, Data, Found, check
 
 SETS = ("RANDFL", "ENRLFL")
@@ -15,13 +15,8 @@ SETS = ("RANDFL", "ENRLFL")
 def taken(frame: pl.DataFrame, letters: str) -> pl.Expr:
     """Whether a record tells a dose that was taken: no refusal, no zero dose but of a placebo."""
     refused = says(frame, f"{letters}OCCUR", "N") | says(frame, f"{letters}MOOD", "SCHEDULED")
-    dose = (
-        pl.col(f"{letters}DOSE").cast(pl.Float64, strict=False) if f"{letters}DOSE" in frame.columns else None
-    )
-    if dose is None:
-        return ~refused
     placebo = text(frame, f"{letters}TRT").str.contains(r"(?i)placebo").fill_null(value=False)
-    return ~refused & ~((dose == 0).fill_null(value=False) & ~placebo)
+    return ~refused & ~((number(frame, f"{letters}DOSE") == 0).fill_null(value=False) & ~placebo)
 
 
 def treated(data: Data) -> pl.DataFrame:
@@ -104,7 +99,7 @@ def check_dose_without_amount(data: Data) -> Iterator[Found]:
 def check_dose_without_unit(data: Data) -> Iterator[Found]:
     """Every dose above zero has a unit."""
     doses = data["EX"]
-    rows = doses.filter(pl.col("EXDOSE").cast(pl.Float64, strict=False) > 0, text(doses, "EXDOSU").is_null())
+    rows = doses.filter(number(doses, "EXDOSE") > 0, text(doses, "EXDOSU").is_null())
     yield Found("EX", "a dose without its unit", rows, ("EXTRT", "EXDOSE"), "EXDOSU")
 
 
@@ -124,7 +119,7 @@ def check_dose_not_taken(data: Data) -> Iterator[Found]:
         if name not in data or not {f"{name}OCCUR", f"{name}DOSE"} <= set(data[name].columns):
             continue
         doses = data[name]
-        amount = pl.col(f"{name}DOSE").cast(pl.Float64, strict=False) > 0
+        amount = number(doses, f"{name}DOSE") > 0
         rows = doses.filter(says(doses, f"{name}OCCUR", "N"), amount)
         told = (f"{name}OCCUR", f"{name}DOSE")
         yield Found(name, "a dose that did not occur has an amount", rows, told, f"{name}DOSE")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from tlfgen.reconcile.columns import says, text
+from tlfgen.reconcile.columns import number, says, text
 from tlfgen.reconcile.registry import ROW, SUBJECT, Data, Found, check
 
 
@@ -21,7 +21,7 @@ def check_baseline_grade(data: Data) -> Iterator[Found]:
     beyond the limit (CTCAE 5.0: grade 1 of most values begins at the limit of normal).
     """
     labs = data["ADLB"]
-    grade = text(labs, "ATOXGR").cast(pl.Float64, strict=False).abs()
+    grade = number(labs, "ATOXGR").abs()
     limit = _beyond(labs)
     judged = labs.with_columns(grade.alias("grade"), limit.alias("beyond")).filter(pl.col("beyond") > 1)
     by_limit = ~(says(labs, "BNRIND", "HIGH", "LOW"))
@@ -64,10 +64,7 @@ def check_grade_of_baseline_record(data: Data) -> Iterator[Found]:
 
 def _beyond(labs: pl.DataFrame) -> pl.Expr:
     """How many times the limit a value is, on the side of its indicator; above 1 is beyond it."""
-    value = pl.col("AVAL").cast(pl.Float64)
+    value = number(labs, "AVAL")
 
-    def limit(name: str) -> pl.Expr:
-        return pl.col(name).cast(pl.Float64) if name in labs.columns else pl.lit(None, dtype=pl.Float64)
-
-    high = pl.when(says(labs, "ANRIND", "HIGH")).then(value / limit("ANRHI"))
-    return high.when(says(labs, "ANRIND", "LOW")).then(limit("ANRLO") / value)
+    high = pl.when(says(labs, "ANRIND", "HIGH")).then(value / number(labs, "ANRHI"))
+    return high.when(says(labs, "ANRIND", "LOW")).then(number(labs, "ANRLO") / value)

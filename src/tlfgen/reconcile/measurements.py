@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from tlfgen.reconcile.columns import domains, prefix, says, text
+from tlfgen.reconcile.columns import domains, number, prefix, says, text
 from tlfgen.reconcile.registry import ROW, SUBJECT, Data, Found, check
 
 CLOSE = 1e-9
@@ -20,22 +20,22 @@ def check_standard_result_missing(data: Data) -> Iterator[Found]:
     records of the test have one."""
     for name in (n for n in MEASURED if n in data):
         frame = data[name]
-        collected, number, unit = f"{name}ORRES", f"{name}STRESN", f"{name}STRESU"
-        if not {f"{name}TESTCD", collected, number} <= set(frame.columns):
+        collected, result, unit = f"{name}ORRES", f"{name}STRESN", f"{name}STRESU"
+        if not {f"{name}TESTCD", collected, result} <= set(frame.columns):
             continue
-        is_number = text(frame, collected).cast(pl.Float64, strict=False).is_not_null()
-        rows = frame.filter(is_number & pl.col(number).is_null())
+        is_number = number(frame, collected).is_not_null()
+        rows = frame.filter(is_number & pl.col(result).is_null())
         yield Found(
             name,
             "a number was collected, and the standard result is missing",
             rows,
             (f"{name}TESTCD", collected),
-            number,
+            result,
         )
         if unit in frame.columns:
             usual = text(frame, unit).is_not_null().any().over(f"{name}TESTCD")
-            rows = frame.filter(usual & pl.col(number).is_not_null() & text(frame, unit).is_null())
-            yield Found(name, "the standard result has no unit", rows, (f"{name}TESTCD", number), unit)
+            rows = frame.filter(usual & pl.col(result).is_not_null() & text(frame, unit).is_null())
+            yield Found(name, "the standard result has no unit", rows, (f"{name}TESTCD", result), unit)
 
 
 @check(severity="note")
@@ -43,10 +43,10 @@ def check_result_beyond_limit(data: Data) -> Iterator[Found]:
     """A result below or above a limit of measurement ("<5") has a standard number, or no mean counts it."""
     for name in (n for n in MEASURED if n in data):
         frame = data[name]
-        words, number = f"{name}STRESC", f"{name}STRESN"
-        if {words, number} <= set(frame.columns):
+        words, result = f"{name}STRESC", f"{name}STRESN"
+        if {words, result} <= set(frame.columns):
             beyond = text(frame, words).str.contains(r"^[<>]").fill_null(value=False)
-            rows = frame.filter(beyond & pl.col(number).is_null())
+            rows = frame.filter(beyond & pl.col(result).is_null())
             message = "the result is only known to lie beyond a limit: no mean counts it"
             yield Found(name, message, rows, (f"{name}TESTCD", words), words, together=True)
 
@@ -78,7 +78,7 @@ def check_units_mixed(data: Data) -> Iterator[Found]:
 def check_range_limits(data: Data) -> Iterator[Found]:
     """The lower limit of normal is not above the upper one."""
     frame = data["LB"]
-    low, high = (pl.col(n).cast(pl.Float64, strict=False) for n in ("LBSTNRLO", "LBSTNRHI"))
+    low, high = (number(frame, n) for n in ("LBSTNRLO", "LBSTNRHI"))
     rows = frame.filter(low > high)
     yield Found(
         "LB", "the lower limit is above the upper one", rows, ("LBTESTCD", "LBSTNRLO", "LBSTNRHI"), "LBSTNRLO"
@@ -98,7 +98,7 @@ def check_range_indicator(data: Data) -> Iterator[Found]:
 
 
 def _against_limits(frame: pl.DataFrame, *names: str) -> pl.Expr:
-    value, low, high = (text(frame, n).cast(pl.Float64, strict=False) for n in names)
+    value, low, high = (number(frame, n) for n in names)
     above, below = (value > high * (1 + CLOSE)), (value < low * (1 - CLOSE))
     outside = above.fill_null(value=False) | below.fill_null(value=False)
     high_and_not = says(frame, "LBNRIND", "HIGH") & (value < high).fill_null(value=False)
