@@ -8,6 +8,7 @@ from tlfgen.data.gives import same_as
 from tlfgen.data.keyed import INDEX, SUBJECT, first_by, like_with_like, numbered
 from tlfgen.data.registry import ROW, Column, Columns, Derived, Other, Others, OtherWhere, derivation
 from tlfgen.errors import NOWHERE, Finding, Place, SpecError
+from tlfgen.spec.significant import comparable
 
 
 @derivation(gives=same_as("of"))
@@ -47,7 +48,7 @@ def derive_matching_value(
         pl.col(bare).alias("#value"),
         *(theirs.alias(n) for n, (_, theirs) in zip(names, pairs, strict=True)),
     ).filter(pl.col("#value").is_not_null())
-    differ = pl.col("#value").n_unique() > 1
+    differ = comparable(pl.col("#value"), found.schema["#value"]).n_unique() > 1
     several = found.group_by(keys).agg(differ.alias("#differ"))
     one = first_by(found, keys, []).join(several, on=keys)
     base = numbered(rows).with_columns(own.alias(n) for n, (own, _) in zip(names, pairs, strict=True))

@@ -6,8 +6,7 @@ import polars as pl
 
 from tlfgen.data.gives import always
 from tlfgen.data.registry import Column, derivation
-
-CLOSE = 1e-9  # sums are rounded to 6 decimals: the limits themselves count as reached
+from tlfgen.spec.significant import significant
 
 
 @derivation(gives=always("text", "CR", "PR", "SD", "PD", "NE"))
@@ -52,10 +51,11 @@ def derive_target_response(
     low = pl.col("nadir")
 
     def progressed(name: str) -> pl.Expr:
-        more = pl.col(name) - low
-        return (more >= increase_mm - CLOSE) & (more >= low * increase_percent / 100 - CLOSE)
+        more = significant(pl.col(name) - low)
+        return (more >= increase_mm) & (more >= significant(low * increase_percent / 100))
 
-    partial = pl.col("base") - pl.col("value") >= pl.col("base") * decrease_percent / 100 - CLOSE
+    less = significant(pl.col("base") - pl.col("value"))
+    partial = less >= significant(pl.col("base") * decrease_percent / 100)
     response = (
         pl.when(pl.any_horizontal(pl.col("base", "nadir", "sum").is_null()))
         .then(None)

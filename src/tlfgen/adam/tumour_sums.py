@@ -13,6 +13,7 @@ from tlfgen.data.keyed import SUBJECT, last_by
 from tlfgen.data.registry import ROW, Fetch
 from tlfgen.errors import Finding
 from tlfgen.spec.condition import Condition
+from tlfgen.spec.significant import significant
 
 VISIT, LESION, VALUE, DAY = "#visit", "#lesion", "#value", "#day"
 SUM, BASELINE, MISSING, LATER = "#sum", "#baseline", "#missing", "#later"
@@ -62,7 +63,7 @@ def tumour_sums(fetch: Fetch, measured: Measured, people: pl.DataFrame, rule: st
     records, findings = _records(fetch, measured, people, rule)
     once = records.group_by(SUBJECT, VISIT, LESION).agg(
         pl.col(VALUE).drop_nulls().first(),
-        (pl.col(VALUE).drop_nulls().n_unique() > 1).alias("#twice"),
+        (significant(pl.col(VALUE)).drop_nulls().n_unique() > 1).alias("#twice"),
         pl.col("#node").any(),
     )
     days = records.group_by(SUBJECT, VISIT).agg(
@@ -77,7 +78,9 @@ def tumour_sums(fetch: Fetch, measured: Measured, people: pl.DataFrame, rule: st
     missing = (
         found.filter(bad).group_by(SUBJECT, VISIT).agg(pl.col(LESION).sort().str.join(", ").alias(MISSING))
     )
-    left = (pl.col("#node") & (pl.col(VALUE) >= NODE_GONE_BELOW)) | (~pl.col("#node") & (pl.col(VALUE) > 0))
+    left = (pl.col("#node") & (significant(pl.col(VALUE)) >= NODE_GONE_BELOW)) | (
+        ~pl.col("#node") & (pl.col(VALUE) > 0)
+    )
     sure = once.filter(~pl.col("#twice"))
     totals = sure.group_by(SUBJECT, VISIT).agg(
         pl.col(VALUE).sum().round(6).alias("MEASURED"),

@@ -32,6 +32,7 @@ from tlfgen.data.registry import kind_of
 from tlfgen.errors import NOWHERE, Place, SpecError, unknown
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.loader import Entry, validate
+from tlfgen.spec.significant import significant
 
 METHOD = "analyse "
 Level = Annotated[float, Field(gt=0, lt=1)]
@@ -76,11 +77,11 @@ class AnalysedCell:
         return self.records.select(text_of(self.records, self.source.own(name)).alias("text"))["text"]
 
     def numbers(self, name: str) -> Any:
-        """A numeric variable as an array; a SpecError where it is a text."""
+        """A numeric variable as an array, at 12 significant digits; a SpecError where it is a text."""
         column = self.column(name)
         if not (column.dtype.is_numeric() or column.dtype == pl.Null):
             raise SpecError(f"{name} is no number and cannot be analysed as one.", place=self.at)
-        return column.cast(pl.Float64).to_numpy()
+        return column.to_frame("x").select(significant(pl.col("x"))).to_series().to_numpy()
 
     def one_each(self, kept: Any) -> None:
         """Check that each subject has one record among those kept; a SpecError names one who has more."""

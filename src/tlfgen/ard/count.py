@@ -12,6 +12,7 @@ from tlfgen.ard.long import COLUMN, Statistic
 from tlfgen.ard.source import NUMBER, Source
 from tlfgen.errors import SpecError
 from tlfgen.spec.output import RowSpec, TableSpec
+from tlfgen.spec.significant import significant
 
 DENOMINATOR = "#denominator"
 
@@ -114,7 +115,7 @@ def _tally(
 
 def highest(records: pl.DataFrame, rank: pl.Expr, by: Sequence[str]) -> pl.DataFrame:
     """Each subject's records at its highest rank within `by`; where none has a rank, all of them."""
-    ranked = records.with_columns(rank.alias("#rank"))
+    ranked = records.with_columns(significant(rank).alias("#rank"))
     top = pl.col("#rank").max().over([NUMBER, *by])
     return ranked.filter(pl.col("#rank").eq_missing(top)).drop("#rank")
 

@@ -12,6 +12,7 @@ from tlfgen.ard.subjects import GROUP, REASON, check_one_each, shown_rows, with_
 from tlfgen.ard.table import both
 from tlfgen.errors import SpecError
 from tlfgen.spec.figure_waterfall import WaterfallSpec
+from tlfgen.spec.significant import significant
 
 VALUE = "#value"
 
@@ -38,4 +39,4 @@ def select_bars(prepared: Prepared) -> pl.DataFrame:
     frame = source.frame.filter(pl.col(column).is_not_null())
     check_one_each(frame, source, figure.at_key("where"))
     bars = with_group(frame, prepared).with_columns(pl.col(column).cast(pl.Float64).alias(VALUE))
-    return bars.sort(VALUE, SUBJECT, descending=[True, False])
+    return bars.sort(significant(pl.col(VALUE)), SUBJECT, descending=[True, False])

@@ -14,6 +14,7 @@ from tlfgen.data.dataset import Dataset, missing_variable
 from tlfgen.errors import DataError, Place, SpecError, unknown
 from tlfgen.spec.condition import Condition
 from tlfgen.spec.condition_text import conjuncts
+from tlfgen.spec.significant import significant
 from tlfgen.spec.study import StudySpec
 
 SUBJECT, SUBJECTS, EVERYTHING = "USUBJID", "ADSL", "all"
@@ -107,9 +108,11 @@ def judged(condition: Condition, frame: pl.DataFrame) -> pl.Series:
 
 
 def text_of(frame: pl.DataFrame, column: str) -> pl.Expr:
-    """A variable as the text of its levels: 3 and not 3.0, dates in ISO 8601; a blank is null."""
+    """A variable as the text of its levels: 3 and not 3.0, floats at 12 significant digits, dates in ISO
+    8601; a blank is null."""
     kind, value = frame.schema[column], pl.col(column)
     if kind.is_float():
+        value = significant(value)
         whole = (value == value.round()) & (value.abs() < 1e15)
         integer = value.cast(pl.Int64, strict=False).cast(pl.String)
         return pl.when(whole).then(integer).otherwise(value.cast(pl.String))

@@ -11,6 +11,7 @@ import polars as pl
 from tlfgen.ard.source import NUMBER, SUBJECT, judged
 from tlfgen.errors import Place, SpecError
 from tlfgen.spec.condition import Condition
+from tlfgen.spec.significant import significant
 from tlfgen.stats.arguments import Floats, Whole
 
 TIME, EVENT = "#time", "#event"
@@ -70,7 +71,7 @@ def times_of(
         name = f"{dataset}.{column}" if dataset else column
         raise SpecError(f"{name} is no number and cannot be analysed as a time.", place=at)
     read = records.with_columns(
-        own.cast(pl.Float64).fill_nan(None).alias(TIME), judged(event, records).alias(EVENT)
+        significant(own).fill_nan(None).alias(TIME), judged(event, records).alias(EVENT)
     )
     timed = read.filter(pl.col(TIME).is_not_null())
     kept = timed.filter(pl.col(EVENT).is_not_null())

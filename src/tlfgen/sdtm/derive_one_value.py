@@ -9,6 +9,7 @@ from tlfgen.data.keyed import INDEX, SUBJECT, first_by, numbered
 from tlfgen.data.known_date import text_behind
 from tlfgen.data.registry import ROW, Derived, Other, OtherWhere, derivation
 from tlfgen.errors import Finding
+from tlfgen.spec.significant import comparable
 
 
 @derivation(gives=same_as("of"))
@@ -27,7 +28,7 @@ def derive_one_value(
     """
     column = of.rpartition(".")[2]
     given = records.filter(pl.col(column).is_not_null())
-    several = pl.col(column).n_unique().over(SUBJECT) > 1
+    several = comparable(pl.col(column), given.schema[column]).n_unique().over(SUBJECT) > 1
     agreed = first_by(given.filter(~several), [SUBJECT], [])
     base = numbered(rows).select(INDEX, SUBJECT)
     filled = base.join(agreed, on=SUBJECT, how="left", maintain_order="left")

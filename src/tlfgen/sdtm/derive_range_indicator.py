@@ -6,6 +6,7 @@ import polars as pl
 
 from tlfgen.data.gives import always
 from tlfgen.data.registry import Column, derivation
+from tlfgen.spec.significant import significant
 
 BOUND = r"^([<>])=?\s*(\d+(?:\.\d+)?)$"
 NUMBER = r"^[+-]?\d+(\.\d+)?$"
@@ -27,15 +28,15 @@ def derive_range_indicator(
       7. above `high`                                          HIGH
       8. otherwise                                             NORMAL
 
-    The limits themselves are normal. A range without one of its limits is open there. A limit that is no
-    number counts as missing. "<=" and ">=" count as "<" and ">".
+    The limits themselves are normal, at 12 significant digits. A range without one of its limits is open
+    there. A limit that is no number counts as missing. "<=" and ">=" count as "<" and ">".
 
     value: the result as the form typed it.
 
     Source: SDTMIG 3.4, --NRIND; terms of the codelist NRIND (C78736).
     """
     text = pl.col(result).cast(pl.String).str.strip_chars()
-    sign, bound = text.str.extract(BOUND, 1), text.str.extract(BOUND, 2).cast(pl.Float64)
+    sign, bound = text.str.extract(BOUND, 1), significant(text.str.extract(BOUND, 2).cast(pl.Float64))
     least, most = _number(pl.col(low)), _number(pl.col(high))
     number = _number(text)
     if value is not None:
@@ -60,4 +61,4 @@ def derive_range_indicator(
 
 def _number(text: pl.Expr) -> pl.Expr:
     plain = text.cast(pl.String).str.strip_chars()
-    return pl.when(plain.str.contains(NUMBER)).then(plain).cast(pl.Float64)
+    return significant(pl.when(plain.str.contains(NUMBER)).then(plain).cast(pl.Float64))
