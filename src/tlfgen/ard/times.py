@@ -71,7 +71,7 @@ def times_of(
         name = f"{dataset}.{column}" if dataset else column
         raise SpecError(f"{name} is no number and cannot be analysed as a time.", place=at)
     read = records.with_columns(
-        significant(own).fill_nan(None).alias(TIME), judged(event, records).alias(EVENT)
+        significant(pl.col(column)).fill_nan(None).alias(TIME), judged(event, records).alias(EVENT)
     )
     timed = read.filter(pl.col(TIME).is_not_null())
     kept = timed.filter(pl.col(EVENT).is_not_null())

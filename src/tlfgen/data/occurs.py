@@ -60,7 +60,7 @@ def _absent(
         shown = " or ".join(f"'{v}'" if isinstance(v, str) else f"{v:g}" for v in literals)
         yield Finding(
             "note" if (used.case_of, name) in seen else "warning",
-            used.stage, owner, RULE,
+            "adam" if owner in kinds.specs.datasets else "sdtm", owner, RULE,
             f"no record has {name} {shown}, which {used.says} asks for ({used.condition.place})",
             field=name, value=str(literals[0]),
         )  # fmt: skip
