@@ -31,6 +31,11 @@ def test_a_damaged_file_is_refused_or_read_whole(mutate: ModuleType, tmp_path: P
     assert {seed: said for seed, said in found.items() if said not in ("read", "refused")} == {}
 
 
+def test_what_was_found_once_stays_mended(mutate: ModuleType, tmp_path: Path) -> None:
+    """Transport files whose names of variables were damaged: a TypeError of the program."""
+    assert [mutate.outcome(seed, tmp_path) for seed in (2309, 2981)] == ["refused", "refused"]
+
+
 def test_a_lost_record_would_be_found(
     mutate: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

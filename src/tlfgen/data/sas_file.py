@@ -53,6 +53,11 @@ def read_xpt(path: Path, *, encoding: str | None = None, catalog: Path | None = 
 
     Raises DataError: no transport file, a cut one, more than one dataset, characters of another encoding.
     """
+    with library_reads(path, "a SAS transport file"):
+        return _read_transport(path, encoding, catalog)
+
+
+def _read_transport(path: Path, encoding: str | None, catalog: Path | None) -> RawTable:
     layout = _layout(path)
     columns, meta = _read_sas("read_xport", path, encoding, layout)
     words = _catalog(catalog)
@@ -73,13 +78,14 @@ def read_sas7bdat(path: Path, *, encoding: str | None = None, catalog: Path | No
 
     Raises DataError: no SAS dataset, a cut one, characters of another encoding.
     """
-    columns, meta = _read_sas("read_sas7bdat", path, encoding, None, user_missing=True)
-    special = {}
-    for name in meta.missing_user_values:
-        letters = [f".{value}" if isinstance(value, str) else None for value in columns[name]]
-        special[name] = pl.Series(name, letters, pl.String)
-        columns[name] = [None if isinstance(value, str) else value for value in columns[name]]
-    return _as_raw(columns, meta, [], special, _catalog(catalog))
+    with library_reads(path, "a SAS dataset"):
+        columns, meta = _read_sas("read_sas7bdat", path, encoding, None, user_missing=True)
+        special = {}
+        for name in meta.missing_user_values:
+            letters = [f".{value}" if isinstance(value, str) else None for value in columns[name]]
+            special[name] = pl.Series(name, letters, pl.String)
+            columns[name] = [None if isinstance(value, str) else value for value in columns[name]]
+        return _as_raw(columns, meta, [], special, _catalog(catalog))
 
 
 def _catalog(path: Path | None) -> dict[str, dict[Any, str]]:
