@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import polars as pl
 import pytest
 from cases.conftest import MakeCase
 
+from tlfgen.ard.agree import disagreements
 from tlfgen.ard.table import find_result
 from tlfgen.display.results import displayed
 from tlfgen.errors import SpecError
@@ -194,3 +196,42 @@ def test_a_text_asks_for_what_no_cell_prints(case: MakeCase) -> None:
     study.build()
     text = (study.study.folders[2] / "numbers.csv").read_text("utf-8")
     assert "os.cmp.p_permutation[TRT01A=Total]" in text
+
+
+def disagreeing(study: Any) -> list[str]:
+    specs = study.study.specs.outputs
+    return [f.rule for f in disagreements(specs, {name: study.results(name) for name in ("os", "os-km")})]
+
+
+def test_a_curve_and_a_table_of_the_same_records_are_compared(case: MakeCase) -> None:
+    """Case 24, the kind: another event in the figure than in the table, or another count, is found."""
+    study = case("base")
+    assert disagreeing(study) == []
+    results = {name: study.results(name) for name in ("os", "os-km")}
+    wrong = pl.when(analysis="os-km.summary", statistic="median", level1="Arm B").then(118.0)
+    results["os-km"] = results["os-km"].with_columns(wrong.otherwise("stat_num").alias("stat_num"))
+    (found,) = disagreements(study.study.specs.outputs, results)
+    assert "os-km.summary.median of Arm B is 118, and os.km.median of Arm B" in found.message
+
+
+def test_a_status_that_is_not_known_is_a_finding(case: MakeCase) -> None:
+    """Case 13: left out and counted, and said among the findings of table and figure."""
+    assert disagreeing(case("13-null-censoring-status")) == ["status_not_known"] * 2
+
+
+def test_a_mark_is_compared_with_the_count_that_it_names(case: MakeCase) -> None:
+    """Case 24: deaths drawn, 3, against deaths counted; with a mark of other records the two differ."""
+    study = case("base").write(
+        "outputs/swimmer.yaml",
+        "output: swimmer\nnumber: 14.2.F3\nkind: figure\nshape: swimmer\ntitle: Swimmer\npopulation: SAFFL\n"
+        'start: TRTSDT\nend: TRTEDT\nmarks:\n  - {label: Death, where: "DTHDT IS NOT NULL", date: DTHDT, '
+        'marker: cross, same_as: "os.km.events[TRT01A=Total]"}\nx_label: Days\nalt: Bars.\n',
+    )
+
+    def found() -> list[str]:
+        specs = study.study.specs.outputs
+        return [f.message for f in disagreements(specs, {n: study.results(n) for n in ("os", "swimmer")})]
+
+    assert found() == []
+    study.replace("outputs/swimmer.yaml", "DTHDT IS NOT NULL", "DTHDT IS NOT NULL AND SEX = 'F'")
+    assert found() == ["'Death' is drawn of 0 subjects, and os.km.events[TRT01A=Total] is 3."]

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from tlfgen.ard.analysis import AnalysedCell, Level, Value, analysis, known
+from tlfgen.ard.compare import NO_EVENT
 from tlfgen.ard.table import Shown
 from tlfgen.data.registry import Column, Where
 from tlfgen.spec.condition import Condition
@@ -135,5 +136,8 @@ def _table(y: Floats, x: Floats, binary: bool, why: str) -> dict[str, Value]:
     if not binary:
         return {n: Value(None, "the covariate is a number") for n in (*names, "p_fisher")}
     counts = [float((x == 1).sum()), float(y[x == 1].sum()), float((x == 0).sum()), float(y[x == 0].sum())]
+    found = dict(zip(names, map(Value, counts), strict=True))
+    if counts[1] == counts[3] == 0:
+        return found | {"p_fisher": Value(None, NO_EVENT)}
     p = math.nan if why else compare_fisher_exact(counts[1], counts[0], counts[3], counts[2]).p_value[0]
-    return dict(zip(names, map(Value, counts), strict=True)) | {"p_fisher": known(p, why)}
+    return found | {"p_fisher": known(p, why)}

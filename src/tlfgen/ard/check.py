@@ -11,7 +11,7 @@ from tlfgen.ard.names import names_of, shapes, tokens
 from tlfgen.ard.population import POPULATION
 from tlfgen.ard.source import EVERYTHING, SUBJECTS, about_subjects
 from tlfgen.ard.summarise import STATISTICS
-from tlfgen.ard.table import MOST_GROUPS
+from tlfgen.ard.table import MOST_GROUPS, parse_name
 from tlfgen.data.dataset import missing_variable
 from tlfgen.data.plan import Schema
 from tlfgen.errors import Place, SpecError, nearest, unknown
@@ -20,6 +20,7 @@ from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.output import OutputSpec, RowSpec, TableSpec
 from tlfgen.spec.shell import ColumnsSpec
 from tlfgen.spec.study import StudySpec
+from tlfgen.spec.subject_figure import SubjectFigureSpec
 from tlfgen.stats import find_method
 
 COUNTED = {"subjects": ("n", "pct", "events"), "events": ("events",)}
@@ -37,6 +38,8 @@ def check_outputs(outputs: Mapping[str, Any], study: StudySpec, schemas: Mapping
             raise SpecError(f"{output.number} is also the number of '{numbers[output.number]}'.", place=place)
         numbers[output.number] = output.output
         check_output(output, study, schemas)
+        if isinstance(output, SubjectFigureSpec):
+            _check_marks(output, outputs)
 
 
 def check_output(output: OutputSpec, study: StudySpec, schemas: Mapping[str, Schema]) -> None:
@@ -52,6 +55,15 @@ def check_output(output: OutputSpec, study: StudySpec, schemas: Mapping[str, Sch
         _check_n(output, study, schemas)
     elif isinstance(output, FigureSpec):
         _check_figure(output)
+
+
+def _check_marks(figure: SubjectFigureSpec, outputs: Mapping[str, Any]) -> None:
+    """What a mark is said to be the same as is a result of an output that there is."""
+    for mark in figure.marked():
+        if mark.same_as:
+            of = parse_name(mark.same_as)[0].partition(".")[0]
+            if of not in outputs:
+                raise unknown("The output", of, outputs, mark.at_key("same_as"))
 
 
 def _check_names(output: OutputSpec, schemas: Mapping[str, Schema]) -> None:

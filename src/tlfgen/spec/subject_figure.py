@@ -44,7 +44,8 @@ class MarkSpec(Conditional):
     """A symbol at the date of each record of a dataset (default: the figure's own) that meets `where`.
 
     until: a second date; a line joins the two. pick: of a subject's records each, the first or the last by
-    date. open: the symbol is drawn as an outline."""
+    date. open: the symbol is drawn as an outline. same_as: the result of a table that counts the same
+    subjects; where the two differ, the build says so."""
 
     label: str
     from_: str | None = Field(default=None, alias="from")
@@ -53,6 +54,7 @@ class MarkSpec(Conditional):
     marker: Marker
     open: bool = False
     pick: Literal["each", "first", "last"] = "each"
+    same_as: str | None = None
 
     def named(self) -> list[tuple[str, Place]]:
         """The variables that it reads of its dataset, and where they are named."""
