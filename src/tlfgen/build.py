@@ -189,16 +189,21 @@ def _audit_steps(steps: Steps) -> None:
     """The checks over what was built, then every finding and the ledger in one place."""
     from tlfgen.audit.record import write_audit
 
+    made = [n for n in steps.results if n.startswith("ard-")]
+
     def checks(folder: Path) -> None:
+        from tlfgen.ard.agree import disagreements
         from tlfgen.document.unprintable import unprintable, unprintable_specs
         from tlfgen.reconcile.run import check_study
 
         steps.progress("checks", 0, 1)
         data, theme = steps.datasets("sdtm", "adam"), _theme(steps)
         lost = [*unprintable(data, theme), *unprintable_specs(steps.specs.texts, theme)]
+        ards = {n.removeprefix("ard-"): steps.ard(n.removeprefix("ard-")) for n in made}
+        lost += disagreements(steps.specs.outputs, ards)
         _write_findings([*check_study(data, steps.specs), *lost], folder)
 
-    inputs = steps.texts("") | _of(steps, "sdtm", "adam")
+    inputs = steps.texts("") | _of(steps, "sdtm", "adam", *made)
     inputs |= {"theme": _theme_digest(steps)}
     steps.results["checks"] = steps.cache.step("checks", inputs, checks)
     stages = ("raw", "sdtm", "adam")
@@ -262,16 +267,10 @@ def _page_steps(steps: Steps, ids: Collection[str]) -> None:
         steps.results[part] = steps.cache.step(part, inputs, pages)
 
 
-def _ard(steps: Steps, output: str) -> Any:
-    import polars as pl
-
-    return pl.read_parquet(steps.results[f"ard-{output}"].folder / "ard.parquet")
-
-
 def _lay_out(steps: Steps, output: Any, data: Mapping[str, Dataset]) -> Any:
     from tlfgen.display.lay_out import lay_out
 
-    part = lay_out(output, _ard(steps, output.output), data, steps.specs.study, _theme(steps).numbers)
+    part = lay_out(output, steps.ard(output.output), data, steps.specs.study, _theme(steps).numbers)
     return replace(part, number=steps.manuscript.get(output.output, output.number))
 
 
@@ -359,7 +358,6 @@ def _manuscript_step(steps: Steps, build_id: str) -> None:
 
 
 def _material(steps: Steps, build_id: str) -> Material:
-    import polars as pl
 
     from tlfgen.report import Material
 
@@ -369,7 +367,7 @@ def _material(steps: Steps, build_id: str) -> Material:
         _theme(steps),
         _front(steps, build_id),
         place_outputs(steps.specs),
-        {i: pl.read_parquet(steps.results[f"ard-{i}"].folder / "ard.parquet") for i in ids},
+        {i: steps.ard(i) for i in ids},
         {i: (steps.results[f"part-{i}"].folder / "part.pdf").read_bytes() for i in ids},
         steps.datasets("sdtm", "adam", "audit"),
         tuple(_ledger(steps)),

@@ -76,8 +76,8 @@ class RenderError(TlfgenError):
 class Finding:
     """One problem in the data.
 
-    stage: raw, sdtm or adam; dataset: the form or dataset; row: its row number, from 1, in the file as
-    collected."""
+    stage: raw, sdtm, adam or results; dataset: the form, dataset or output; row: its row number, from 1, in
+    the file as collected."""
 
     severity: Severity
     stage: str

@@ -14,6 +14,8 @@ from tlfgen.errors import UsageError
 from tlfgen.spec.specs import Specs, inside
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from tlfgen.ard.asked import Asked
     from tlfgen.data.dataset import Dataset
 
@@ -65,6 +67,12 @@ class Steps:
     def asks(self, output: str) -> dict[str, str]:
         """What texts ask of an output, for the keys of its steps."""
         return {"asked": " ".join(self.asked.of(output))}
+
+    def ard(self, output: str) -> pl.DataFrame:
+        """The results of an output whose step has run."""
+        import polars as pl
+
+        return pl.read_parquet(self.results[f"ard-{output}"].folder / "ard.parquet")
 
     @property
     def output(self) -> Path:
