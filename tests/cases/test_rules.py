@@ -220,3 +220,26 @@ def test_new_therapy_on_a_day_not_known_leaves_the_time_null(case: MakeCase) -> 
     row = of(found.rows("ADTTE"), "1-02")
     assert (row["AVAL"], row["CNSR"]) == (None, None)
     assert [(f.severity, f.subject) for f in said(found, "time_to_event")] == [("error", "BASE-1-02")]
+
+
+def test_a_result_after_the_dose_is_no_baseline(case: MakeCase) -> None:
+    """Case 17: one rule for events and baselines. Dose at 09:00; a result of 10:15 that day is after it."""
+    found = case("base")
+    found.replace(
+        "forms/vs.yaml", "YYYY-MM-DD]}", 'YYYY-MM-DD]}\n  - {name: VSTIM, type: time, layouts: ["HH:mm"]}'
+    )
+    found.replace("sdtm/vs.yaml", "from: VSDAT}", "date: VSDAT, time: VSTIM}")
+    lines = (found.folder / "raw/vs.csv").read_text("utf-8").splitlines()
+    timed = [f"{lines[0]},VSTIM", *(f"{n},{'10:15' if n.startswith('1-01,Base') else ''}" for n in lines[1:])]
+    found.write("raw/vs.csv", "\n".join(timed) + "\n")
+    flags = {r["USUBJID"]: r["ABLFL"] for r in found.rows("ADVS") if r["VISIT"] == "BASELINE"}
+    assert (flags["BASE-1-01"], flags["BASE-1-02"]) == (None, "Y")
+
+
+def test_a_record_that_cannot_be_judged_is_not_left_out_unseen(case: MakeCase) -> None:
+    """A source whose condition meets an unreadable value warns of the record."""
+    found = case("04-seriousness-unreadable").replace(
+        "adam/adae.yaml", "from: AE\n", "from: AE\nwhere: \"AESER = 'Y'\"\n"
+    )
+    assert found.rows("ADAE") == []
+    assert [(f.severity, f.subject) for f in said(found, "condition")] == [("warning", "BASE-2-05")]

@@ -15,6 +15,7 @@ import polars as pl
 from tlfgen.data.analysis_set import reason_name
 from tlfgen.data.dataset import LEDGER, Dataset, Variable, stack
 from tlfgen.data.finish import Finished, StageResult, collect, finish
+from tlfgen.data.judged import judged
 from tlfgen.data.kinds import Kinds
 from tlfgen.data.limits import MOST_OF_A_LABEL
 from tlfgen.data.long_text import whole_texts
@@ -285,7 +286,7 @@ def _select(
     frame = source.frame
     keep = pl.Series([True]).new_from_index(0, frame.height)
     if spec.condition is not None:
-        keep = workspace.holds(source, spec.condition)
+        keep = judged(workspace, source, spec.condition)
         _leave(left, spec, source, int((~keep).sum()), f"not: {spec.where}")
     if not spec.parameters:
         if spec.condition is None:
@@ -294,7 +295,9 @@ def _select(
     parts, taken = [], ~keep
     for number, parameter in enumerate(spec.parameters, 1):
         own = (
-            ~taken if parameter.condition is None else (workspace.holds(source, parameter.condition) & ~taken)
+            ~taken
+            if parameter.condition is None
+            else (judged(workspace, source, parameter.condition) & ~taken)
         )
         taken = taken | own
         words = {"PARAMCD": parameter.PARAMCD, "PARAM": parameter.PARAM}

@@ -22,9 +22,9 @@ def derive_baseline_flag(
 ) -> Derived:
     """Flag the baseline record: the last result before the reference date.
 
-    The rule is that of last_before_dose, with `same_day` for a result of the reference day whose time is not
-    known ("before" takes it as before the dose, "after" as after it). There is at most one baseline in a
-    subject and `by`.
+    The rule is that of last_before_dose: where a time was collected for `date` and `reference`, the time
+    decides. `same_day` is for a result of the reference day whose time is not known ("before" takes it as
+    before the dose, "after" as after it). There is at most one baseline in a subject and `by`.
 
     Source: ADaMIG 1.3, ABLFL; which record is the baseline is the analysis plan's.
     """

@@ -8,6 +8,7 @@ import polars as pl
 
 from tlfgen.data.dates import complete_day
 from tlfgen.data.gives import FLOAT
+from tlfgen.data.known_date import earlier_moment, moment
 from tlfgen.data.registry import Column, derivation
 from tlfgen.errors import NOWHERE, Place, SpecError
 from tlfgen.sdtm.derive_last_before_dose import SameDay
@@ -35,7 +36,8 @@ def derive_change(
       3. otherwise                                            value - base, not rounded
 
     A record is after the baseline if its `date` is later than the `reference` day, or on it where `same_day`
-    is "after" (as in baseline_flag); a date that is missing or partial is not.
+    is "after" (as in baseline_flag) or the times collected for both say so; a date that is missing or partial
+    is not.
 
     Source: ADaMIG 1.3, CHG; whether it is null before the baseline is the producer's choice.
     """
@@ -52,7 +54,11 @@ def after_baseline(
         return pl.Series([True]).new_from_index(0, rows.height)
     if date is None or reference is None:
         raise SpecError("when: post_baseline needs date: and reference:.", place=at)
-    frame = pl.DataFrame({"date": complete_day(rows[date]), "reference": complete_day(rows[reference])})
+    earlier = earlier_moment(moment(rows, date), moment(rows, reference))
+    frame = pl.DataFrame(
+        {"date": complete_day(rows[date]), "reference": complete_day(rows[reference]), "earlier": earlier}
+    )
     later = pl.col("date") > pl.col("reference")
-    on_day = (pl.col("date") == pl.col("reference")) & pl.lit(same_day == "after")
+    after = pl.coalesce(~pl.col("earlier"), pl.lit(same_day == "after"))
+    on_day = (pl.col("date") == pl.col("reference")) & after
     return frame.select((later | on_day).fill_null(False).alias("post")).to_series()

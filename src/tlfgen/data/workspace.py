@@ -22,6 +22,7 @@ from tlfgen.data.cases import first_case
 from tlfgen.data.cast import cast_values
 from tlfgen.data.dataset import missing_variable
 from tlfgen.data.join_text import join_text
+from tlfgen.data.judged import judged
 from tlfgen.data.registry import ROW, Derived, Rule, find_rule
 from tlfgen.data.unread import marked, unread
 from tlfgen.errors import Finding, Place, SpecError, unknown
@@ -144,9 +145,11 @@ class Workspace:
         for name in table.entries:
             self._fill(table, name)
 
-    def records(self, dotted: Iterable[str], at: Place, where: Condition | None = None) -> pl.DataFrame:
+    def records(
+        self, dotted: Iterable[str], at: Place, where: Condition | None = None, *, quiet: bool = False
+    ) -> pl.DataFrame:
         """Columns of one other table by their bare names, beside USUBJID and ROW; the records that meet a
-        condition."""
+        condition. quiet: whoever asks sees itself to those that cannot be judged."""
         names = list(dotted)
         other, bare = self._split(names[0], at)
         for name in names[1:]:
@@ -155,7 +158,9 @@ class Workspace:
         bares = [bare, *(n.rsplit(".", 1)[-1] for n in names[1:])]
         columns = {b: self.column(other, b, at) for b in dict.fromkeys(bares) if b != SUBJECT}
         self.consulted.setdefault(other.name, set()).add(self._stack[-1] if self._stack else "its records")
-        kept = pl.lit(True) if where is None else self.holds(other, where)
+        if where is None:
+            return self._named(other, columns, pl.lit(True))
+        kept = self.holds(other, where) if quiet else judged(self, other, where)
         return self._named(other, columns, kept)
 
     def unsure_records(self, dotted: Iterable[str], at: Place, where: Condition) -> pl.DataFrame:
@@ -439,7 +444,7 @@ class Workspace:
             raise SpecError(f"'{rule.name}' has two conditions on its records.", place=at)
         names = rule.names(typed, "other", "others")
         if not unsure:
-            return self.records(names, at, *where)
+            return self.records(names, at, *where, quiet="unsure" in rule.handed_in)
         return self.unsure_records(names, at, where[0]) if where else self.records(names, at).clear()
 
     def _collect(self, table: Table, entry: VariableSpec, derived: Derived, other: str) -> None:

@@ -6,14 +6,12 @@ from typing import Literal
 
 import polars as pl
 
-from tlfgen.data.dates import complete_day
 from tlfgen.data.gives import YES
 from tlfgen.data.keyed import INDEX, flagged, group_keys, last_by, numbered, trail
+from tlfgen.data.known_date import earlier_moment, moment, possible_days
 from tlfgen.data.registry import Column, Columns, Derived, derivation
-from tlfgen.spec.iso_date import date_bounds
 
 SameDay = Literal["before", "after"]
-WITH_HOUR = len("2014-01-02T08")
 
 
 @derivation(gives=YES)
@@ -76,16 +74,15 @@ def flag_last_before(
 
 
 def _before(rows: pl.DataFrame, date: str, value: str, reference: str, same_day: SameDay) -> pl.Series:
-    kind = "date" if rows.schema[date] == pl.Date else "partial"
-    earliest, latest = date_bounds(pl.col(date), kind)
-    dose = pl.lit(complete_day(rows[reference]))
+    earliest, latest = possible_days(rows, date)
+    dose, last_dose = possible_days(rows, reference)
     there = pl.col(value).is_not_null()
     if rows.schema[value] == pl.String:
         there &= pl.col(value).str.strip_chars() != ""
-    on_day = (earliest == dose) & (latest == dose)
-    texts = [pl.col(date).cast(pl.String), pl.col(reference).cast(pl.String)]
-    timed = pl.all_horizontal(t.str.len_chars() >= WITH_HOUR for t in texts) & (texts[0] != texts[1])
-    before = (latest < dose) | (
-        on_day & pl.when(timed).then(texts[0] < texts[1]).otherwise(pl.lit(same_day == "before"))
-    )
-    return rows.select((there & before).fill_null(False).alias("before")).to_series()
+    days = pl.DataFrame({"earliest": earliest, "latest": latest, "dose": dose, "last": last_dose})
+    days = days.with_columns(earlier_moment(moment(rows, date), moment(rows, reference)).alias("earlier"))
+    whole = (pl.col("earliest") == pl.col("latest")) & (pl.col("dose") == pl.col("last"))
+    on_day = whole & (pl.col("earliest") == pl.col("dose"))
+    timed = pl.coalesce("earlier", pl.lit(same_day == "before"))
+    before = days.select(((pl.col("latest") < pl.col("dose")) | (on_day & timed)).alias("before")).to_series()
+    return rows.select((there & pl.lit(before)).fill_null(False).alias("before")).to_series()

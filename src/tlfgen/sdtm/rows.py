@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from tlfgen.data.judged import judged
 from tlfgen.data.registry import ROW
 from tlfgen.data.workspace import OVERRIDDEN, OVERRIDE, SUBJECT, Workspace
 from tlfgen.raw.forms import TypedForm
@@ -29,7 +30,7 @@ def form_rows(
         table = workspace.table(f"form.{source.form}", source.at)
         chosen = pl.Series([True]).new_from_index(0, table.frame.height)
         if source.condition is not None:
-            chosen = workspace.holds(table, source.condition)
+            chosen = judged(workspace, table, source.condition)
         before = taken.get(source.form)
         if source.else_ and before is not None:
             chosen = chosen & ~before
