@@ -239,9 +239,9 @@ def test_every_n_of_a_header_is_the_number_of_those_whom_it_names(project: tuple
     seen = 0
     for path in sorted((ROOT / "specs" / "cdiscpilot01" / "outputs").glob("*.yaml")):
         spec = yaml.safe_load(path.read_text("utf-8"))
-        lines = csv.DictReader((outputs / f"{path.stem}.cells.csv").read_text("utf-8").splitlines())
+        lines = csv.DictReader((outputs / f"{spec['output']}.cells.csv").read_text("utf-8").splitlines())
         for line in lines if spec["kind"] == "table" else ():
             if line["row"] == "0":
                 seen += 1
-                assert line["text"] == f"(N={counted(spec, line['label'], data)})", (path.stem, line)
+                assert line["text"] == f"(N={counted(spec, line['label'], data)})", (spec["output"], line)
     assert seen > 30
