@@ -262,6 +262,10 @@ def test_a_set_that_is_not_within_the_population_is_whole_and_said(case: MakeCas
     found = made.results("deaths")
     (row,) = found.filter(found["statistic"] == "not_within").to_dicts()
     assert row["where"] == "USUBJID IN ('BASE-2-08')"
+    told = [f for f in made.check() if f.rule == "set not within"]
+    assert [(f.severity, f.subject, f.message) for f in told] == [
+        ("warning", "BASE-2-08", "is in SAFFL and not in RANDFL, the population of output deaths")
+    ]
 
 
 def test_a_column_that_names_a_part_has_the_n_of_the_part(case: MakeCase) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tlfgen.adam.build import adam_kinds
+from tlfgen.ard.outside import outside_population
 from tlfgen.ard.used import conditions_of
 from tlfgen.data.dataset import Dataset
 from tlfgen.data.occurs import never_met
@@ -29,9 +30,9 @@ def check_settings(study: StudySpec) -> None:
 
 def check_study(datasets: Mapping[str, Dataset], specs: Specs) -> list[Finding]:
     """All that can be found in built datasets: what the checks find, and the conditions of the specs that no
-    record meets."""
+    record meets, and subjects of a set who are not in the population of its output."""
     unmet = never_met(conditions_of(specs), datasets, adam_kinds(specs))
-    return [*check_data(datasets, specs.study), *unmet]
+    return [*check_data(datasets, specs.study), *unmet, *outside_population(specs.outputs, datasets)]
 
 
 def check_data(datasets: Mapping[str, Dataset], study: StudySpec) -> list[Finding]:
