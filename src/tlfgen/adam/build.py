@@ -165,6 +165,8 @@ def _entries(spec: AdamSpec, schemas: Mapping[str, object] | Mapping[str, Schema
 
 
 def _entry(spec: AdamSpec, given: dict[str, str]) -> VariableSpec:
+    if not given["name"].strip():
+        raise SpecError(f"{spec.name}: copy has a blank name.", place=spec.at_key("copy"))
     data = Mapping_(given)
     data.place = spec.at
     return VariableSpec.model_validate(data)

@@ -144,6 +144,8 @@ def _entries(domain: DomainSpec) -> list[VariableSpec]:
     if domain.melt:
         extra[domain.result_variable] = None
     for name in extra:
+        if not name.strip():
+            raise SpecError(f"{domain.domain}: set or map has a blank name.", place=domain.at)
         if name not in spoken:
             data = Mapping_({"name": name, "value": ""})
             data.place = domain.at
