@@ -210,10 +210,12 @@ def test_five_thousand_notes_of_one_cause_are_one(bench: Bench) -> None:
     )
 
 
-def test_ten_findings_of_one_cause_are_a_line_each(bench: Bench) -> None:
-    rows = "".join(f"1-{n:02d},T{n},,Maybe,,,,,\n" for n in range(10))
+@pytest.mark.parametrize(("number", "lines"), [(100, 100), (101, 1)])
+def test_a_hundred_errors_of_one_cause_are_a_line_each(bench: Bench, number: int, lines: int) -> None:
+    rows = "".join(f"1-{n % 100:02d},T{n},,Maybe,,,,,\n" for n in range(number))
     form = bench.form(AE).file(HEAD + rows).read()
-    assert [f.row for f in form.findings] == list(range(1, 11))
+    assert len(form.findings) == lines
+    assert ("101 records: rows 1 to 101" in form.findings[0].message) is (lines == 1)
 
 
 # Records that are set aside

@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from tlfgen.errors import Finding
 
-MOST_ALIKE = 10  # findings of one cause that stand as a line each
+MOST_NOTES, MOST_ALIKE = 20, 100  # notes, and errors or warnings, of one cause that stand as a line each
 MOST_ROWS = 10  # stretches of rows in a message
 
 
-def gathered(findings: Iterable[Finding], most: int = MOST_ALIKE) -> list[Finding]:
-    """Give one finding, with their count and rows, for each cause that more than `most` findings share.
+def gathered(findings: Iterable[Finding]) -> list[Finding]:
+    """Give one finding, with their count and rows, for each cause that many share.
 
+    Many are more than 20 notes, or more than 100 errors or warnings: up to then each has its own query.
     A cause is all but row and subject: severity, dataset, rule, field and words. Records that repeat others
     share theirs whatever they repeat, and notes theirs whatever value they quote.
     """
@@ -25,7 +26,8 @@ def gathered(findings: Iterable[Finding], most: int = MOST_ALIKE) -> list[Findin
             words = re.sub(r"(?s)^'.*?'(\.\.\.)? |; (read|kept) as [^;]*$", "", words)
         causes.setdefault((f.severity, f.stage, f.dataset, f.rule, f.field or "", words), []).append(f)
     found: list[Finding] = []
-    for (*_, words), alike in causes.items():
+    for (severity, *_, words), alike in causes.items():
+        most = MOST_NOTES if severity == "note" else MOST_ALIKE
         found += alike if len(alike) <= most else [_one(alike, words)]
     return found
 
