@@ -52,7 +52,10 @@ def assemble(material: Material) -> tuple[bytes, list[Drawn]]:
     parts = {i: part_of(material, i) for s, _ in material.placed for i in s.in_text}
     outputs, rules = material.specs.outputs, material.theme.numbers
     rendered = {
-        i: RenderedOutput(head_of(outputs[i], rules), material.pages[i])
+        i: RenderedOutput(
+            head_of(outputs[i], material.results[i], material.data, material.specs.study, rules),
+            material.pages[i],
+        )
         for _, ids in material.placed
         for i in ids
     }

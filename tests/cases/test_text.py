@@ -228,3 +228,88 @@ def pages_of(path: Path) -> str:
 
     with pdfplumber.open(path) as pdf:
         return "\n".join(page.extract_text() for page in pdf.pages)
+
+
+def notes(case: Case) -> list[tuple[str, str]]:
+    """(line, what is typed) of the texts of a case."""
+    from tlfgen.ard.check_words import check_words
+
+    found = check_words(case.study.specs)
+    assert {(f.severity, f.stage) for f in found} <= {("note", "specs")}
+    return [(f"{f.dataset.removeprefix('specs/x/')}:{f.row}", f.value or "") for f in found]
+
+
+def test_case_31_a_number_typed_in_a_footnote_is_noted(case: MakeCase) -> None:
+    """Case 31: "Two of the three patients who died were in Arm B" is bound to no result."""
+    made = case("31-number-typed-in-a-footnote")
+    assert notes(made) == [("outputs/deaths.yaml:9", "Two"), ("outputs/deaths.yaml:9", "three")]
+    assert [f.rule for f in made.check() if f.stage == "specs"] == ["typed number"] * 2
+
+
+def test_case_31_a_footnote_takes_results(case: MakeCase) -> None:
+    """Case 31: deaths are 1 in Arm A, 1 in Arm B, 2 of all; one death fewer than in the base."""
+    made = case("31-number-typed-in-a-footnote").replace(
+        "outputs/deaths.yaml",
+        '"Two of the three patients who died were in Arm B."',
+        """'{{ n("deaths.died.n[TRT01A=Arm B]") }} of the """
+        """{{ counted("deaths.died.n[TRT01A=Total]", "patient") }}'""",
+    )
+    assert notes(made) == []
+    assert made.check() is not None
+    assert "1 of the 2 patients" in made.shown("deaths")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The groups were alike.",
+        "Nausea was the most frequent event.",
+        "Fewer patients had nausea on A.",
+        "Response was higher on A.",
+        "The arms were similar.",
+        "5 patients had nausea.",
+        "Twelve women were treated.",
+        "It rose in 37%.",
+        "3 of {{ N('SAFFL') }} had it.",
+        "The median age was 58.5 years.",
+        "One patient died.",
+        "No patient was lost.",
+        "4 responders of 14",
+        "The majority recovered.",
+    ],
+)
+def test_what_is_typed_in_a_text_is_noted(case: MakeCase, text: str) -> None:
+    found = notes(case("base").write(TEMPLATE, f"Good.\n\n{text}\n"))
+    assert found and {place for place, _ in found} == {"report/synopsis.md.j2:3"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See Table 14.2.1 and section 9.6.",
+        "The first dose was at week 24, day 1 of cycle 3.",
+        "Events of grade 3 or higher.",
+        "Response by RECIST 1.1, grades by CTCAE 5.0, as ICH E3 has it.",
+        "Limits have a level of 95%.",
+        "(95% CI)",
+        "The cut-off is 2024-12-31, in December 2024.",
+        "1. Cox DR. Regression models. J R Stat Soc B 1972; 34: 187-220.",
+        "At most one; at least one dose; the lower limit.",
+        "HER2 was 3+.",
+        "{{ N('SAFFL') }} of {{ N('SAFFL') }}",
+        "A patient counts once in each row.",
+        "**12.2.1 Brief summary.** It is short.",
+        "{% for t in ranked('ae-by-term.term.n[TRT01A=Total]') %}{{ t.level }}{% endfor %} was the most.",
+    ],
+)
+def test_what_a_spec_a_version_or_a_reference_gives_is_not_noted(case: MakeCase, text: str) -> None:
+    assert notes(case("base").write(TEMPLATE, f"{text}\n")) == []
+
+
+@pytest.mark.parametrize("study", ["pyrotinib-mcrc", "cdiscpilot01"])
+def test_the_texts_of_the_bundled_studies_hold_nothing_typed(study: str) -> None:
+    from tlfgen.ard.check_words import check_words
+    from tlfgen.study import Study
+
+    found = check_words(Study.open(study, root=Path(__file__).parents[2]).specs)
+    assert [(f.dataset, f.row, f.value) for f in found] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
@@ -10,20 +11,48 @@ from tlfgen.ard.source import EVERYTHING, SUBJECTS
 from tlfgen.data.dataset import missing_variable
 from tlfgen.data.plan import Schema
 from tlfgen.errors import Place, SpecError, nearest, unknown
-from tlfgen.spec.narrative import GIVEN, RECORD, SECTION, EachSpec, RecordsSpec
-from tlfgen.spec.output import SectionSpec
+from tlfgen.spec.narrative import FUNCTIONS, GIVEN, QUOTING, RECORD, SECTION, EachSpec, RecordsSpec
+from tlfgen.spec.output import OutputSpec, SectionSpec
+from tlfgen.spec.own_texts import is_template, texts_of
 from tlfgen.spec.specs import Specs, inside
-from tlfgen.spec.template import TemplateNames, template_names
+from tlfgen.spec.template import FILLED, TemplateNames, template_names
 
 
 def check_narratives(specs: Specs, schemas: Mapping[str, Schema]) -> None:
     """Check every section of narratives; the first thing wrong is a SpecError with file and line."""
     placed = _placed(specs)
+    for output in specs.outputs.values():
+        _check_own_texts(output, specs, schemas)
     for section in specs.report.sections:
         if section.text:
             _check_section(section, specs, schemas, placed)
         if section.each is not None:
             _check_each(section.each, specs, schemas, placed)
+
+
+def _check_own_texts(output: OutputSpec, specs: Specs, schemas: Mapping[str, Schema]) -> None:
+    """An output's title and footnotes quote its own results."""
+    for key, text in texts_of(output):
+        at = output.at_key(key)
+        stray = re.search(r"[{}]", FILLED.sub("", text))
+        if stray:
+            raise SpecError(
+                f"{key}: nothing fills the brace in '{text[:60]}'.",
+                place=at,
+                hint='A result is quoted as {{ n("output.row.n[GROUP=level]") }}.',
+            )
+        if not is_template(text):
+            continue
+        names = template_names(text, at.path, records={}, lists={}, first=at.line)
+        for name in names.free:
+            if name not in FUNCTIONS:
+                raise unknown(f"{key}: the name", name, FUNCTIONS, at)
+        for call in names.calls:
+            for quoted in call.texts if call.function in QUOTING else ():
+                if "." in quoted and quoted.split(".", 1)[0] != output.output:
+                    message = f"{key}: '{quoted}' is a result of another output."
+                    raise SpecError(message, place=at, hint=f"Quote results of {output.output}.")
+        check_calls(names.calls, specs, schemas, at.path, ())
 
 
 def _placed(specs: Specs) -> set[str]:

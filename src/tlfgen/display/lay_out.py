@@ -13,6 +13,7 @@ import polars as pl
 from tlfgen.display.left_out import left_out
 from tlfgen.display.listing import lay_out_listing
 from tlfgen.display.numbers import letter_p
+from tlfgen.display.own_texts import with_own_texts
 from tlfgen.display.parts import Listing, Output, Part, Table
 from tlfgen.display.results import Results
 from tlfgen.display.table import lay_out_table
@@ -34,6 +35,7 @@ def lay_out(
     ard: the results of this output. data: for a listing or a figure of subjects its records, for a table the
     labels of variables.
     """
+    output = with_own_texts(output, ard, data, study, rules)
     part = _laid_out(output, ard, data, study, rules)
     notes = tuple(left_out(output, Results(ard, study, rules)))
     return _lettered(replace(part, footnotes=(*part.footnotes, *notes)), rules)
@@ -51,8 +53,11 @@ def _laid_out(
     return part
 
 
-def head_of(output: OutputSpec, rules: NumberRules) -> Output:
+def head_of(
+    output: OutputSpec, ard: pl.DataFrame, data: Mapping[str, Dataset], study: StudySpec, rules: NumberRules
+) -> Output:
     """What an output is called, without laying it out."""
+    output = with_own_texts(output, ard, data, study, rules)
     title = letter_p(output.title, rules)
     return Output(output.output, output.number, title, "", kind_label=output.kind.capitalize())
 

@@ -28,7 +28,7 @@ def draw_mean_over_time(figure: Lines, theme: Theme, width: float, height: float
 
     figure_fonts(theme.faces)
     with matplotlib.rc_context(), pyplot.style.context(str(theme.file("figure.mplstyle"))):
-        matplotlib.rcParams["font.family"] = list(theme.spec.sans)
+        matplotlib.rcParams["font.family"] = theme.families
         drawn = pyplot.figure(figsize=(width / 72, height / 72))
         left = max([46.0, *(theme.sans.width(s.label, STRIP_SIZE) + 16 for s in figure.strips)])
         below = 44 + STRIP_LINE * len(figure.strips) + 6

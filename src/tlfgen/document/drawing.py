@@ -185,8 +185,7 @@ def canvas(theme: Theme, width: float, height: float) -> Iterator[Canvas]:
 
     figure_fonts(theme.faces)
     with matplotlib.rc_context(), pyplot.style.context(str(theme.file("figure.mplstyle"))):
-        there = {face.family for face in theme.faces}
-        matplotlib.rcParams["font.family"] = [f for f in theme.spec.sans if f in there]
+        matplotlib.rcParams["font.family"] = theme.families
         found = Canvas(theme, width, height)
         try:
             yield found

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
 
-from tlfgen.errors import RenderError, TlfgenError
+from tlfgen.errors import Place
+from tlfgen.spec.template import filled_at
 
 # Markdown's own marks in a value are text.
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|])")
@@ -25,7 +25,7 @@ def render_narrative(
     """
     from tlfgen.spec.sandbox import Sandbox
 
-    with named(name):
+    with filled_at(Place(name), "narrative"):
         sandbox = Sandbox(functions=functions)
         return sandbox.fill(sandbox.from_string(template), context)
 
@@ -44,7 +44,7 @@ def render_each(
     def linked(output: str) -> Markup:
         return Markup(functions["ref"](output))
 
-    with named(name):
+    with filled_at(Place(name), "narrative"):
         sandbox = Sandbox(
             functions={**functions, "ref": linked},
             shown=lambda value: Markup(plain(str(value))),
@@ -53,22 +53,6 @@ def render_each(
         )
         filled = sandbox.from_string(template)
         return [sandbox.fill(filled, context) for context in contexts]
-
-
-@contextmanager
-def named(name: str, what: str = "narrative") -> Iterator[None]:
-    """Errors of a text's template as RenderErrors with its name and line."""
-    from tlfgen.spec.sandbox import line_of, said
-
-    try:
-        yield
-    except Exception as error:
-        message = error.message if isinstance(error, TlfgenError) else f"{said(error)}."
-        hint = getattr(error, "hint", None)
-        raise RenderError(
-            f"The {what} cannot be filled: {message}", path=f"{name}, line {line_of(error, '<template>')}",
-            hint=hint,
-        ) from None  # fmt: skip
 
 
 def plain(text: str) -> str:

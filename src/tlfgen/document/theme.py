@@ -50,6 +50,12 @@ class Theme:
     def sans(self) -> Measure:
         return Measure(self.faces, self.spec.sans)
 
+    @property
+    def families(self) -> list[str]:
+        """The families of figures that are there, in order."""
+        there = {face.family for face in self.faces}
+        return [family for family in self.spec.sans if family in there]
+
     @cached_property
     def serif(self) -> Measure:
         return Measure(self.faces, self.spec.serif)

@@ -1,4 +1,5 @@
-"""Braces in texts: `value:` joins a text of variables, `{NAME}`; elsewhere a brace is an error.
+"""Braces in texts: `value:` joins a text of variables, `{NAME}`; elsewhere a brace is an error, but where
+an output's own text quotes results.
 
 A text that looks like a template where none is filled would stand in the data, or on the page, as it is
 written.
@@ -12,10 +13,13 @@ from typing import Any
 
 from tlfgen.errors import Place, SpecError
 from tlfgen.spec.loader import Entry
+from tlfgen.spec.shell import OutputShell
 
 _NAME = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
 # Filled elsewhere and checked there, or a pattern or condition, in which a brace means itself.
 FILLED = frozenset({"cell", "cells", "USUBJID", "parts", "pattern", "where", "value", "cuts"})
+
+QUOTING = frozenset({"title", "subtitle", "footnotes", "alt"})
 
 
 def joined_names(text: str, at: Place) -> list[str]:
@@ -36,6 +40,8 @@ def check_plain_texts(entry: Entry) -> None:
     """No text of a spec has a brace where nothing is filled; a SpecError names the first."""
     for key in type(entry).model_fields:
         for name, text in _texts(getattr(entry, key), key):
+            if name in QUOTING and isinstance(entry, OutputShell):
+                continue  # these quote results, and are checked as the narratives are
             if name not in FILLED and ("{" in text or "}" in text):
                 hint = "A brace is filled in value:, cell: and USUBJID: alone; here it would stand as it is."
                 raise SpecError(f"{name}: '{text}' has a brace.", place=entry.at_key(key), hint=hint)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tlfgen.errors import Place, SpecError
+from tlfgen.errors import Place, RenderError, SpecError, TlfgenError
 
 # Filters that give a list of records again, and those that give one of them.
 SAME, ONE = ("selectattr", "rejectattr", "sort", "reverse", "list", "unique"), ("first", "last")
+
+
+FILLED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.S)
 
 
 @dataclass(frozen=True)
@@ -41,17 +46,18 @@ class TemplateNames:
 
 
 def template_names(
-    text: str, at: str, *, records: Mapping[str, str], lists: Mapping[str, str]
+    text: str, at: str, *, records: Mapping[str, str], lists: Mapping[str, str], first: int = 0
 ) -> TemplateNames:
     """Find what a template names.
 
     records: name -> the dataset of the record that it holds; lists: name -> the dataset of its records. A
     record keeps its dataset through `for`, `set`, a number in brackets and the filters of SAME and ONE. A
-    template that cannot be read is a SpecError with its line; `at` is the file as errors print it.
+    template that cannot be read is a SpecError with its line; `at` is the file as errors print it. first: the
+    line of the file at which a text of a spec stands; the lines found are then that.
     """
     from jinja2 import Environment, meta, nodes
 
-    read_template(text, at)
+    read_template(text, at, first)
     tree = Environment().parse(text)
     found = TemplateNames()
     scope = {n: ("record", of) for n, of in records.items()} | {n: ("list", of) for n, of in lists.items()}
@@ -60,7 +66,7 @@ def template_names(
     for name in tree.find_all(nodes.Name):
         if name.name in missing:
             found.free.setdefault(name.name, name.lineno)
-    found.calls = _calls(tree)
+    found.calls = [replace(c, line=first or c.line) for c in _calls(tree)]
     return found
 
 
@@ -115,7 +121,7 @@ def _text(node: Any, known: Mapping[str, str]) -> str | None:
     return None
 
 
-def read_template(text: str, at: str) -> None:
+def read_template(text: str, at: str, first: int = 0) -> None:
     """Read a template as it will be filled: what is not allowed in one, or not known, is a SpecError."""
     from jinja2 import TemplateSyntaxError
 
@@ -125,7 +131,23 @@ def read_template(text: str, at: str) -> None:
         Sandbox(functions={}).from_string(text)
     except TemplateSyntaxError as error:
         raise SpecError(
-            f"The narrative cannot be read: {error.message}", place=Place(at, error.lineno)
+            f"The {'text' if first else 'narrative'} cannot be read: {error.message}",
+            place=Place(at, first or error.lineno),
+        ) from None
+
+
+@contextmanager
+def filled_at(place: Place, what: str) -> Iterator[None]:
+    """Whatever goes wrong in a template as a RenderError at its place; the template's own line adds to it."""
+    from tlfgen.spec.sandbox import line_of, said
+
+    try:
+        yield
+    except Exception as error:
+        message = error.message if isinstance(error, TlfgenError) else f"{said(error)}."
+        at = place if place.line else Place(place.path, line_of(error, "<template>"))
+        raise RenderError(
+            f"The {what} cannot be filled: {message}", path=str(at), hint=getattr(error, "hint", None)
         ) from None
 
 
