@@ -8,6 +8,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tlfgen.study import Study
 
+# How `tlfgen list statistics` names the forms of ard/table.py.
+FORMS = {
+    "count": "a whole number",
+    "percent": "a percentage",
+    "p": "a P value",
+    "ratio": "a ratio, 2 decimals",
+    "proportion": "a proportion, 3 decimals or the row's",
+    "number": "a number, 1 decimal or the row's",
+}
+
 
 def entries(what: str, study: Study | None) -> list[tuple[str, str]]:
     """(name, line) of every derivation, check, analysis, statistic, output, format or theme, by name."""
@@ -24,9 +34,14 @@ def entries(what: str, study: Study | None) -> list[tuple[str, str]]:
 
         return [(n, (a.function.__doc__ or "").strip().splitlines()[0]) for n, a in analyses().items()]
     if what == "statistics":
+        from tlfgen.ard.analysis import analyses
         from tlfgen.stats import methods
 
-        return [(m.name, m.summary) for m in methods()]
+        found = [(m.name, m.summary) for m in methods()]
+        shown = [
+            (f"{n}.{s}", f"shown as {FORMS[f]}") for n, a in analyses().items() for s, f in a.forms.items()
+        ]
+        return found + shown
     if what == "formats":
         from tlfgen.data.formats import known_formats
 

@@ -13,6 +13,7 @@ from tlfgen.ard.agree import disagreements
 from tlfgen.ard.table import find_result
 from tlfgen.display.results import displayed
 from tlfgen.errors import SpecError
+from tlfgen.listing import entries
 from tlfgen.spec.theme import NumberRules
 
 
@@ -235,3 +236,9 @@ def test_a_mark_is_compared_with_the_count_that_it_names(case: MakeCase) -> None
     assert found() == []
     study.replace("outputs/swimmer.yaml", "DTHDT IS NOT NULL", "DTHDT IS NOT NULL AND SEX = 'F'")
     assert found() == ["'Death' is drawn of 0 subjects, and os.km.events[TRT01A=Total] is 3."]
+
+
+def test_the_list_of_statistics_says_how_each_is_shown() -> None:
+    found = dict(entries("statistics", None))
+    assert found["compare_survival.hr"] == "shown as a ratio, 2 decimals"
+    assert found["kaplan_meier.rate_*"] == "shown as a percentage"
