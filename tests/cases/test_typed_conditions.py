@@ -63,6 +63,7 @@ def test_a_condition_that_cannot_be_true_is_an_error_at_check(
         ("ASTDT LIKE '2024%'", "ASTDT is a date"),
         ("AESER = ASTDT", "AESER is text, ASTDT is a date"),
         ("AESER = ''", "A blank text is missing"),
+        ("AESEV LIKE 'Sev%'", "No value of AESEV is like 'Sev%'"),
         ("AESER IN ('Y', 'no')", "Did you mean 'N'"),
         ("AESEV = 'Severe'", "Did you mean 'SEVERE'"),
         ("TRTEMFL <> 'No'", "'No' is no value of TRTEMFL"),
@@ -163,6 +164,27 @@ def test_a_fact_of_closed_values_is_no_warning(case: MakeCase) -> None:
         AE, WHERE, "where: \"AEDECOD IN ('Headache', 'Headaches') AND AESEV = 'LIFE THREATENING'\""
     )
     assert told(made) == []
+
+
+FAMILY = {"integer": "number", "float": "number", "date": "date", "datetime": "date"}
+
+
+@pytest.mark.parametrize("name", ["base", "02-exact-multiple", "16-worsening"])
+def test_what_is_said_of_a_variable_holds_of_its_data(case: MakeCase, name: str) -> None:
+    """The type that check gives is the type of the data, and no value lies outside those said to be all."""
+    made = case(name)
+    kinds, closed = adam_kinds(made.study.specs), 0
+    for dataset in made.data.values():
+        if dataset.name.startswith("SUPP"):
+            continue
+        for variable in dataset.variables:
+            kind = kinds.kind(dataset.name, variable.name)
+            assert FAMILY.get(kind.type, "text") == FAMILY.get(variable.type, "text"), variable.name
+            if kind.values is not None and variable.type == "text":
+                closed += 1
+                there = set(dataset.frame[variable.name].drop_nulls().to_list())
+                assert there <= set(kind.values), f"{dataset.name}.{variable.name}"
+    assert closed > 20
 
 
 def conditions_in(node: Any) -> Iterator[Condition]:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import get_args
 
 from tlfgen.data.analysis_set import reason_name
 from tlfgen.data.gives import Type
 from tlfgen.data.registry import find_rule
 from tlfgen.data.standards import adam_variable, codelist, sdtm_variable
 from tlfgen.data.workspace import SUBJECT
+from tlfgen.errors import Severity
 from tlfgen.spec.dataset import AdamSpec, DomainSpec, VariableSpec
 from tlfgen.spec.form import FieldSpec
 from tlfgen.spec.specs import Specs
@@ -85,6 +87,8 @@ class Kinds:
     def _found(self, owner: str, name: str, filling: str) -> Kind:
         if name == SUBJECT:
             return OPEN_TEXT
+        if owner == "FINDINGS" and name == "SEVERITY":
+            return Kind("text", get_args(Severity), "severities of findings")
         if owner.startswith("form."):
             return self._of_form(owner.removeprefix("form."), name)
         entry = self.entries.get(owner, {}).get(name)

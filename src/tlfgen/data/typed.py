@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from tlfgen.data.kinds import UNKNOWN, Kind, Kinds
 from tlfgen.data.used import Used
 from tlfgen.errors import SpecError, nearest
+from tlfgen.spec.condition_compile import like_pattern
 from tlfgen.spec.condition_tree import (
     Column,
     Compare,
@@ -58,6 +59,7 @@ class _Check:
                         self._pair(of, value, equal=True)
                 case Like(of, pattern):
                     self._pair(of, Text(pattern), equal=False, like=True)
+                    self._like(of, pattern)
                 case Sum(_, left, right):
                     self._number(left)
                     self._number(right)
@@ -136,6 +138,15 @@ class _Check:
             f"{said(right)} is no value of {said(left)}{source}.",
             f"Did you mean '{near}'?" if near else "No record could meet it.",
         )
+
+    def _like(self, of: Value, pattern: str) -> None:
+        values = self.kind(of).values
+        fits = re.compile(like_pattern(pattern), re.DOTALL)
+        if values is not None and not any(fits.fullmatch(v) for v in values):
+            raise self._error(
+                f"No value of {said(of)} is like '{pattern}' ({', '.join(values[:MOST_SHOWN])}).",
+                "% stands for any letters, _ for one; capitals and small letters differ.",
+            )
 
     def _error(self, message: str, hint: str) -> SpecError:
         return SpecError(message, place=self.used.condition.place, hint=hint)

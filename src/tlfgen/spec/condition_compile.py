@@ -67,8 +67,7 @@ class Compiler:
                 return self._is_null(of)
             case Like(of, pattern):
                 self._same(of, Text(pattern))
-                found = re.escape(pattern).replace("%", ".*").replace("_", ".")
-                return self.value(of).str.contains(f"^(?s:{found})$")
+                return self.value(of).str.contains(f"^(?s:{like_pattern(pattern)})$")
             case In(of, values):
                 return self._is_in(of, values)
             case Compare(sign, left, right):
@@ -231,6 +230,11 @@ class Compiler:
             f"{said(left)} is {WORDS[a]}, {said(right)} is {WORDS[b]}: they cannot be compared.",
             place=self.place,
         )
+
+
+def like_pattern(pattern: str) -> str:
+    """LIKE's pattern as a regular expression: % is any text, _ one character."""
+    return re.escape(pattern).replace("%", ".*").replace("_", ".")
 
 
 def _as_iso(name: str, dtype: pl.DataType) -> pl.Expr:
