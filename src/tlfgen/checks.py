@@ -86,5 +86,6 @@ def number_manuscript(specs: Specs) -> dict[str, str]:
 
 def _matches(output: Any, wanted: str) -> bool:
     if wanted.endswith("*"):
-        return bool(output.number.startswith(wanted[:-1]))
+        number, family = (text.replace("-", ".") for text in (output.number, wanted[:-1]))
+        return number.startswith(family)
     return wanted in (output.output, output.number)

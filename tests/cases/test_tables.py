@@ -93,10 +93,12 @@ def test_numbers_with_letters_are_taken_and_sorted(case: MakeCase) -> None:
     from tlfgen.checks import check_specs, place_outputs
 
     made = case("65-output-number-with-letter").replace("outputs/exposure.yaml", "14.1.3.1", "14.3.2.1")
+    made.replace("outputs/vital-signs.yaml", "14.3.6.1", "14-3.06")
     specs = made.study.specs
     check_specs(specs)
     ids = next(ids for section, ids in place_outputs(specs) if section.number == "14")
     assert ids[ids.index("deaths") - 1] == "exposure"
+    assert ids[-1] == "vital-signs"
 
 
 def test_numbers_sort_by_their_parts() -> None:
