@@ -163,7 +163,7 @@ EXAMPLES: dict[str, Example] = {
             "start": "TRTSDT", "of": "EX.EXDOSE", "from_date": ("EXSTDTC",), "to_date": ("EXENDTC",),
             "open_until": "EOSDT",
         },
-        DOSES.filter(pl.col(ROW).is_in([1, 2, 4])),
+        DOSES.filter(pl.col(ROW).is_in([1, 4, 5])),
     ),
     "first_date": Example(SUBJECTS, {"of": "EX.EXSTDTC"}, DOSES),
     "flag_where": Example(EVENTS, {"where": WHERE}),
