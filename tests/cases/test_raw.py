@@ -359,3 +359,11 @@ def test_an_empty_chart_sheet_is_no_matter(case: MakeCase) -> None:
     """Case 67: an empty chart sheet gave an AttributeError; a chart holds no record."""
     result = workbook(case("42-workbook-merged-subject"), lambda book: book.create_chartsheet("Chart"))
     assert result.forms["VS"].frame.height == 24
+
+
+def test_a_spec_holds_no_character_that_nobody_sees(case: MakeCase) -> None:
+    """Case 33, the kind: a word of a spec with U+200B in it matches nothing and looks as if it did."""
+    made = case("33-zero-width-blank").replace("forms/ae.yaml", "name: SOC,", "name: SO\u200bC,")
+    with pytest.raises(SpecError, match="U\\+200B ZERO WIDTH SPACE") as caught:
+        made.check()
+    assert caught.value.place.line == 7

@@ -25,6 +25,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from tlfgen.errors import NOWHERE, DataError, Place, SpecError, nearest, unknown
+from tlfgen.spec.characters import changed_characters, is_blank
 from tlfgen.spec.yaml_words import said_of
 
 T = TypeVar("T")
@@ -123,12 +124,25 @@ def read_tree(path: Path, *, shown: str) -> Any:
         _check_depth(text, shown)
         node = yaml.compose(text, Loader=_Loader)
         _check_size(node, shown)
+        _check_characters(text, shown)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = Place(shown, mark.line + 1 if mark else 0)
         what, remedy = said_of(error, text)
         raise SpecError(f"The file is not YAML. {what}", place=place, hint=remedy) from None
     return _plain(node, shown, ()) if node is not None else Mapping_()
+
+
+def _check_characters(text: str, shown: str) -> None:
+    """Refuse a character that nobody sees: a word with one in it matches nothing, and looks as if it did."""
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        unseen = [name for name in changed_characters(line) if not is_blank(name)]
+        if unseen:
+            raise SpecError(
+                f"A character that nobody sees stands on this line: {unseen[0]}.",
+                place=Place(shown, number),
+                hint="Delete it, and type the word anew.",
+            )
 
 
 def _check_depth(text: str, shown: str) -> None:
