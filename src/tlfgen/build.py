@@ -187,8 +187,6 @@ def _write_findings(findings: list[Finding], folder: Path) -> None:
 
 def _audit_steps(steps: Steps) -> None:
     """The checks over what was built, then every finding and the ledger in one place."""
-    from tlfgen.audit.record import write_audit
-
     made = [n for n in steps.results if n.startswith("ard-")]
 
     def checks(folder: Path) -> None:
@@ -209,6 +207,8 @@ def _audit_steps(steps: Steps) -> None:
     stages = ("raw", "sdtm", "adam")
 
     def audit(folder: Path) -> None:
+        from tlfgen.audit.record import write_audit
+
         results = steps.results
         write_audit([results[n].folder for n in stages], [results["checks"].folder], folder)
 
