@@ -6,8 +6,6 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from tlfgen.ard.names import tokens
-from tlfgen.ard.table import parse_name
 from tlfgen.spec.claims import ClaimSpec
 from tlfgen.spec.output import RowSpec
 from tlfgen.spec.specs import Specs
@@ -26,6 +24,8 @@ class Asked:
 
     def of_row(self, output: str, row: RowSpec, statistics: Iterable[str]) -> tuple[str, ...]:
         """Those of a row's statistics that a cell prints or that are named elsewhere, in order."""
+        from tlfgen.ard.names import tokens  # a plan is made without frames
+
         printed = {name for form in (row.cell, *row.cells.values()) for name in tokens(form or "", row.at)}
         return tuple(
             s for s in statistics if self.everything or s in printed or self._named(output, row.id, s)
@@ -55,6 +55,8 @@ def asked_of_specs(specs: Specs) -> Asked:
 
 def asked_of_claims(claims: Iterable[ClaimSpec]) -> Asked:
     """What claims name, with what they are judged by instead and apart."""
+    from tlfgen.ard.table import parse_name
+
     names = set()
     for claim in claims:
         whole = [*claim.instead, *claim.apart, *(key for key in claim.says if "." in key)]
