@@ -56,7 +56,8 @@ def test_nothing_runs_twice_and_two_themes_stand_side_by_side(mini: Path) -> Non
     study = Study.open("mini", root=mini)
     study.build()
     first = [str(s["step"]) for s in study.build(theme="lancet").steps if s["ran"]]
-    assert first == ["part-demography", "manuscript", "files", "ards"]
+    # another theme has other fonts, which may lack a character
+    assert first == ["characters", "part-demography", "manuscript", "files", "ards"]
     assert not any(s["ran"] for s in study.build(theme="lancet").steps)
     study.build(theme="jco")
     assert (mini / "output/mini-lancet/manuscript.pdf").is_file()

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import csv
 import datetime
-import gc
 import getpass
 import json
 import os
 import platform
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +22,7 @@ from tlfgen.checks import check_specs, place_outputs
 from tlfgen.data.cache import Cache, hash_file, hash_texts, source_digest, versions
 from tlfgen.data.publish import check_places, is_published, only_build, publish, restore
 from tlfgen.errors import Finding, unknown
-from tlfgen.plan import Progress, Project, Steps, manuscript_of, theme_folders
+from tlfgen.plan import Progress, Project, Steps, manuscript_of, seldom_collected, theme_folders
 
 if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset
@@ -55,7 +53,7 @@ def build_study(study: Project, raw: Path, theme: str, only: tuple[str, ...], pr
     for wanted in only:
         if wanted not in study.specs.outputs:
             raise unknown("The output", wanted, study.specs.outputs)
-    with only_build(study.root, study.name), _seldom_collected():
+    with only_build(study.root, study.name), seldom_collected():
         cache = Cache(study.root / "output" / f".cache-{study.name}")
         steps = Steps(study, raw, theme, cache, progress, manuscript_of(study, theme))
         check_places(steps.output, steps.links)
@@ -63,7 +61,9 @@ def build_study(study: Project, raw: Path, theme: str, only: tuple[str, ...], pr
         build_id = _build_id(steps)
         _data_steps(steps)
         ids = only or tuple(steps.manuscript or study.specs.outputs)
-        _result_steps(steps, [i for i in ids if not _of_findings(steps, i)])
+        findings_shown = not only or any(_of_findings(steps, i) for i in ids)
+        before = study.specs.outputs if findings_shown else ids
+        _result_steps(steps, [i for i in before if not _of_findings(steps, i)])
         _audit_steps(steps)
         _result_steps(steps, [i for i in ids if _of_findings(steps, i)])
         _page_steps(steps, ids)
@@ -78,18 +78,6 @@ def build_study(study: Project, raw: Path, theme: str, only: tuple[str, ...], pr
         if not steps.manuscript:
             cache.sweep()
         return _summary(steps, build_id, changed=changed)
-
-
-@contextmanager
-def _seldom_collected() -> Iterator[None]:
-    """Let the garbage collector look less often: for the many small objects of a build that live on, looking
-    takes a tenth of its time."""
-    usual = gc.get_threshold()
-    gc.set_threshold(100_000, 20, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 def _build_id(steps: Steps) -> str:
@@ -188,31 +176,47 @@ def _write_findings(findings: list[Finding], folder: Path) -> None:
 def _audit_steps(steps: Steps) -> None:
     """The checks over what was built, then every finding and the ledger in one place."""
     made = [n for n in steps.results if n.startswith("ard-")]
+    stages, checks = ("raw", "sdtm", "adam"), ("checks", "characters", "agreement")
+    data, theme = _of(steps, "sdtm", "adam"), {"theme": _theme_digest(steps)}
 
-    def checks(folder: Path) -> None:
-        from tlfgen.ard.agree import disagreements
-        from tlfgen.document.unprintable import unprintable, unprintable_specs
-        from tlfgen.reconcile.run import check_study
+    def run(name: str, inputs: Mapping[str, str], find: Callable[[], list[Finding]]) -> None:
+        def work(folder: Path) -> None:
+            steps.progress("checks", checks.index(name), len(checks))
+            _write_findings(find(), folder)
 
-        steps.progress("checks", 0, 1)
-        data, theme = steps.datasets("sdtm", "adam"), _theme(steps)
-        lost = [*unprintable(data, theme), *unprintable_specs(steps.specs.texts, theme)]
-        ards = {n.removeprefix("ard-"): steps.ard(n.removeprefix("ard-")) for n in made}
-        lost += disagreements(steps.specs.outputs, ards)
-        _write_findings([*check_study(data, steps.specs), *lost], folder)
+        steps.results[name] = steps.cache.step(name, inputs, work)
 
-    inputs = steps.texts("") | _of(steps, "sdtm", "adam", *made)
-    inputs |= {"theme": _theme_digest(steps)}
-    steps.results["checks"] = steps.cache.step("checks", inputs, checks)
-    stages = ("raw", "sdtm", "adam")
+    run("checks", steps.texts("") | data, lambda: _checks(steps))
+    run("characters", steps.texts("outputs/", "report", "study") | data | theme, lambda: _characters(steps))
+    run("agreement", steps.texts("outputs/") | _of(steps, *made), lambda: _agreement(steps, made))
 
     def audit(folder: Path) -> None:
         from tlfgen.audit.record import write_audit
 
-        results = steps.results
-        write_audit([results[n].folder for n in stages], [results["checks"].folder], folder)
+        of_stages, of_checks = ([steps.results[n].folder for n in names] for names in (stages, checks))
+        write_audit(of_stages, of_checks, folder)
 
-    steps.results["audit"] = steps.cache.step("audit", _of(steps, *stages, "checks"), audit)
+    steps.results["audit"] = steps.cache.step("audit", _of(steps, *stages, *checks), audit)
+
+
+def _checks(steps: Steps) -> list[Finding]:
+    from tlfgen.reconcile.run import check_study
+
+    return check_study(steps.datasets("sdtm", "adam"), steps.specs)
+
+
+def _characters(steps: Steps) -> list[Finding]:
+    from tlfgen.document.unprintable import unprintable, unprintable_specs
+
+    data, theme = steps.datasets("sdtm", "adam"), _theme(steps)
+    return [*unprintable(data, theme), *unprintable_specs(steps.specs.texts, theme)]
+
+
+def _agreement(steps: Steps, made: list[str]) -> list[Finding]:
+    from tlfgen.ard.agree import disagreements
+
+    results = {n.removeprefix("ard-"): steps.ard(n.removeprefix("ard-")) for n in made}
+    return disagreements(steps.specs.outputs, results)
 
 
 def _of_findings(steps: Steps, output: str) -> bool:
@@ -438,16 +442,14 @@ def _publish(steps: Steps, build_id: str) -> bool:
 
 
 def _take_ard(steps: Steps, tree: dict[str, tuple[Path, str]]) -> None:
-    names = sorted(n for n in steps.results if n.startswith("ard-"))
+    shown = sorted(n.removeprefix("part-") for n in steps.results if n.startswith("part-"))
 
     def work(folder: Path) -> None:
         import polars as pl
 
-        pl.concat([pl.read_parquet(steps.results[n].folder / "ard.parquet") for n in names]).write_parquet(
-            folder / "ard.parquet"
-        )
+        pl.concat([steps.ard(i) for i in shown]).write_parquet(folder / "ard.parquet")
 
-    done = steps.cache.step("ards", _of(steps, *names), work)
+    done = steps.cache.step("ards", _of(steps, *(f"ard-{i}" for i in shown)), work)
     tree["ard.parquet"] = (done.folder / "ard.parquet", done.files["ard.parquet"])
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -154,3 +156,15 @@ def theme_folders(root: Path, study: Path | None = None) -> list[Path]:
     shipped = [here.parent / "templates", here.parents[2] / "templates"]
     own = [study / "templates"] if study else []
     return [p for p in dict.fromkeys([*own, root / "templates", *shipped]) if p.is_dir()]
+
+
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Let the garbage collector look less often: for the many small objects of a build that live on, looking
+    takes a tenth of its time."""
+    usual = gc.get_threshold()
+    gc.set_threshold(100_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
