@@ -4,6 +4,7 @@ not be read, characters that no font has."""
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -313,3 +314,32 @@ def test_the_texts_of_the_bundled_studies_hold_nothing_typed(study: str) -> None
 
     found = check_words(Study.open(study, root=Path(__file__).parents[2]).specs)
     assert [(f.dataset, f.row, f.value) for f in found] == []
+
+
+def test_case_30_an_end_that_could_not_be_read_is_told_so(case: MakeCase) -> None:
+    """Case 30: "end not known (2024-04-31 as collected)"; blank, unreadable and partial are three states."""
+    made = case("30-end-unreadable-in-narrative")
+    told = told_of(made)
+    assert told["AEENDTC"] == "not known (2024-04-31 as collected)"
+    assert told["AEENDTC_AS_COLLECTED"] == "2024-04-31"
+    made = case("base").write("report.yaml", (made.folder / "report.yaml").read_text("utf-8"))
+    made.write("report/narrative.md.j2", "{% for e in AE %}{{ e.AEENDTC }}{% endfor %}")
+    assert (told_of(made)["AEENDTC"], told_of(made)["AEENDTC_AS_COLLECTED"]) == ("2024-04-29", "")
+
+
+@pytest.mark.parametrize(("end", "shown"), [("", ""), ("2024-04", "2024-04")])
+def test_a_blank_end_and_a_partial_one_are_no_unreadable_ones(case: MakeCase, end: str, shown: str) -> None:
+    made = case("30-end-unreadable-in-narrative").replace("raw/ae.csv", "2024-04-31", end)
+    told = told_of(made)
+    assert (told["AEENDTC"], told["AEENDTC_AS_COLLECTED"]) == (shown, "")
+
+
+def told_of(made: Case) -> Mapping[str, str]:
+    """The serious event that the narrative of the case tells."""
+    from tlfgen.display.records import told_records
+    from tlfgen.spec.theme import NumberRules
+
+    specs = made.study.specs
+    each = next(s.each for s in specs.report.sections if s.each)
+    (told,) = told_records(each, {"AE": ["AEENDTC"]}, made.data, specs.study, NumberRules())
+    return told.records["AE"][0]

@@ -11,7 +11,7 @@ from tlfgen.ard.source import EVERYTHING, SUBJECTS
 from tlfgen.data.dataset import missing_variable
 from tlfgen.data.plan import Schema
 from tlfgen.errors import Place, SpecError, nearest, unknown
-from tlfgen.spec.narrative import FUNCTIONS, GIVEN, QUOTING, RECORD, SECTION, EachSpec, RecordsSpec
+from tlfgen.spec.narrative import COLLECTED, FUNCTIONS, GIVEN, QUOTING, RECORD, SECTION, EachSpec, RecordsSpec
 from tlfgen.spec.output import OutputSpec, SectionSpec
 from tlfgen.spec.own_texts import is_template, texts_of
 from tlfgen.spec.specs import Specs, inside
@@ -128,7 +128,8 @@ def _check_each(each: EachSpec, specs: Specs, schemas: Mapping[str, Schema], pla
             raise unknown("The name", name, known, Place(shown, line))
     owners = {RECORD: each.from_} | {n: r.from_ for n, r in each.records.items()}
     for named in names.variables:
-        _check_variable(owners[named.of], named.variable, Place(shown, named.line), schemas)
+        variable = named.variable.removesuffix(COLLECTED)
+        _check_variable(owners[named.of], variable, Place(shown, named.line), schemas)
     check_calls(names.calls, specs, schemas, shown, placed)
 
 

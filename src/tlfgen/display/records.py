@@ -10,8 +10,9 @@ import polars as pl
 
 from tlfgen.ard.check_narratives import named_of
 from tlfgen.ard.source import EVERYTHING, SUBJECT, Source, open_source
+from tlfgen.display.as_collected import qualifier_of, sequence_of, with_collected
 from tlfgen.display.listing import shown_value
-from tlfgen.spec.narrative import EachSpec, RecordsSpec
+from tlfgen.spec.narrative import COLLECTED, EachSpec, RecordsSpec
 from tlfgen.spec.study import StudySpec
 from tlfgen.spec.theme import NumberRules
 
@@ -63,7 +64,7 @@ def told_records(
             tuple(label for label, found in members.items() if subject in found),
             {name: tuple(found.get(subject, ())) for name, found in lists.items()},
         )
-        for subject, record in zip(subjects.to_list(), _shown(source, rules), strict=True)
+        for subject, record in zip(subjects.to_list(), _shown(source, rules, each, data), strict=True)
     ]
 
 
@@ -74,7 +75,11 @@ def _open(
     data: Mapping[str, Dataset],
     study: StudySpec,
 ) -> Source:
-    names = [*dict.fromkeys((*(n for n, _ in named_of(records)), *named))]
+    asked = (n.removesuffix(COLLECTED) for n in named)
+    names = [*dict.fromkeys((*(n for n, _ in named_of(records)), *asked))]
+    sequence = sequence_of(data[records.from_]) if records.from_ in data else None
+    if sequence and sequence not in names:
+        names.append(sequence)
     source = open_source(
         name=records.from_, population=population, condition=records.condition, names=names, data=data,
         study=study, at=records.at,
@@ -109,12 +114,38 @@ def _by_subject(
     source = _sorted(_open(records, EVERYTHING, named, data, study), records)
     source = replace(source, frame=source.frame.filter(pl.col(SUBJECT).is_in(subjects.implode())))
     found: dict[str, list[Record]] = {}
-    for subject, record in zip(source.frame[SUBJECT].to_list(), _shown(source, rules), strict=True):
+    for subject, record in zip(
+        source.frame[SUBJECT].to_list(), _shown(source, rules, records, data), strict=True
+    ):
         found.setdefault(subject, []).append(record)
     return found
 
 
-def _shown(source: Source, rules: NumberRules) -> list[Record]:
+def _shown(
+    source: Source, rules: NumberRules, records: RecordsSpec, data: Mapping[str, Dataset]
+) -> list[Record]:
+    """Every value as a listing shows it.
+
+    First case that applies:
+      1. the value is there                 its text; of a partial date what is known
+      2. it was collected and not readable  "not known (31/02/2023 as collected)", and under the variable's
+                                            name with _AS_COLLECTED what was collected
+      3. it was blank                       ""
+    """
     names = [n for n in source.frame.columns if not n.startswith("#")]
-    shown = (shown_value(source, n, rules).fill_null("").alias(n) for n in names)
-    return list(source.frame.select(*shown).to_dicts())
+    sequence = sequence_of(data[records.from_])
+    frame = with_collected(source.frame, sequence, names, data)
+    shown = [shown_value(source, n, rules).fill_null("") for n in names]
+    collected = [pl.col(qualifier_of(n)).fill_null("") for n in names]
+    texts = (
+        pl.when((text == "") & (was != ""))
+        .then(pl.format("not known ({} as collected)", was))
+        .otherwise(text)
+        for text, was in zip(shown, collected, strict=True)
+    )
+    unread = (
+        pl.when(text == "").then(was).otherwise(pl.lit("")).alias(f"{n}{COLLECTED}")
+        for n, text, was in zip(names, shown, collected, strict=True)
+    )
+    named = (t.alias(n) for n, t in zip(names, texts, strict=True))
+    return list(frame.select(*named, *unread).to_dicts())

@@ -21,6 +21,8 @@ GIVEN = (RECORD, REASONS, *FUNCTIONS, "ref", "study")
 SECTION = (
     *FUNCTIONS, "ref", "study", "not_collected", "forms", "read", "accepted", "quarantined", "ledger_table",
 )  # fmt: skip
+# Behind a variable's name: what was collected, where it could not be read; else empty.
+COLLECTED = "_AS_COLLECTED"
 POPULATION = re.compile(r"(?P<flag>\w+)(\[(?P<by>\w+)=(?P<level>[^\]]+)\])?")
 
 
