@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from tlfgen.ard.decimals import collected_decimals
 from tlfgen.ard.levels import grid_of, key, with_levels
 from tlfgen.ard.long import Statistic, complete, to_long
-from tlfgen.ard.prepare import REPEATED, Prepared, analysis_of, note
+from tlfgen.ard.prepare import REPEATED, Prepared, analysis_of, decimals_rows, note
 from tlfgen.ard.summarise import repeated, summarise_rows, summary_statistics
 from tlfgen.ard.table import GROUPS, LEVELS
 from tlfgen.errors import SpecError
@@ -37,6 +38,7 @@ def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
             UPPER: Statistic(pl.col("mean") + half, reason, method=method, shown="summary"),
         }
     yield to_long(wide, analysis, statistics)
+    yield decimals_rows(analysis, collected_decimals(figure.y, records, row, source), row)
     yield complete(_x_values(figure, records, grid.order[0], prepared), analysis)
     yield note(analysis, REPEATED, repeated(figure.y, records, 1, source))
 
