@@ -15,7 +15,7 @@ from tlfgen.data.long_text import long_texts, piece_name, pieces
 from tlfgen.data.registry import ROW
 from tlfgen.data.standards import sdtm_variable
 from tlfgen.data.workspace import SUBJECT, Table
-from tlfgen.errors import Finding
+from tlfgen.errors import Finding, SpecError
 from tlfgen.sdtm.unread import unread_rows
 from tlfgen.spec.dataset import DomainSpec, VariableSpec
 
@@ -100,6 +100,10 @@ def _rest_of_long_texts(table: Table, dataset: Dataset, sequence: str | None) ->
         variable = dataset.variable(name)
         pieces_of = _in_pieces(_records(table.frame, name, variable, sequence, dataset.name))
         found.append(pieces_of.filter(pl.col("QNAM") != name))
+        taken = sorted(set(found[-1]["QNAM"]) & {*table.entries, *dataset.frame.columns})
+        if taken:
+            says = f"{name} goes on in {taken[0]}, which is a variable of its own."
+            raise SpecError(says, place=table.entries[taken[0]].at, hint=f"Rename {taken[0]}.")
     return found
 
 
