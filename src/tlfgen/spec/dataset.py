@@ -9,8 +9,8 @@ from pydantic import Field, SkipValidation, model_validator
 
 from tlfgen.errors import SpecError
 from tlfgen.spec.condition import Condition, parse_condition
-from tlfgen.spec.form import Texts
-from tlfgen.spec.loader import Entry, FileName, Mapping_, split_params
+from tlfgen.spec.form import Names, Texts
+from tlfgen.spec.loader import Decimals, Entry, FileName, Mapping_, Named, Number, split_params
 
 VariableType = Literal["text", "integer", "float", "date", "datetime"]
 
@@ -106,16 +106,16 @@ class SourceSpec(_Conditional):
 
     form: str
     else_: bool = Field(default=False, alias="else")
-    set: dict[str, str] = {}
-    map: dict[str, str] = {}
+    set: dict[Named, str] = {}
+    map: dict[Named, Named] = {}
 
 
 class MeltSpec(Entry):
     """One record for each non-blank result field. set: constants of the record; map: variable -> field."""
 
     result: str
-    set: dict[str, str] = {}
-    map: dict[str, str] = {}
+    set: dict[Named, str] = {}
+    map: dict[Named, Named] = {}
 
 
 class RecordsSpec(DerivedEntry):
@@ -123,8 +123,8 @@ class RecordsSpec(DerivedEntry):
     parameter's values, as collected."""
 
     derive: str
-    set: dict[str, str] = {}
-    decimals: int | None = None
+    set: dict[Named, str] = {}
+    decimals: Decimals | None = None
 
     @classmethod
     def own_keys(cls) -> frozenset[str]:
@@ -182,8 +182,8 @@ class ParameterSpec(_Conditional):
 
     PARAMCD: str = Field(max_length=8)
     PARAM: str
-    PARAMN: int | None = None
-    decimals: int | None = None
+    PARAMN: Number | None = None
+    decimals: Decimals | None = None
 
 
 class AdamSpec(DatasetSpec, _Conditional):
@@ -194,7 +194,7 @@ class AdamSpec(DatasetSpec, _Conditional):
     class_: str = Field(default="", alias="class")
     subclass: str = ""
     from_: str | None = Field(default=None, alias="from")
-    copy_: dict[str, Texts] = Field(default={}, alias="copy")
+    copy_: dict[str, Names] = Field(default={}, alias="copy")
     parameters: tuple[ParameterSpec, ...] = ()
 
     @property

@@ -34,10 +34,19 @@ class BoxSpec(Conditional):
     """One box, with its number. each: it stands once for each column, as all boxes below it do; "{column}" in
     its text is then the column's label."""
 
+    filled = frozenset({"text"})
+
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
     text: str
     each: bool = False
     aside: tuple[AsideSpec, ...] = ()
+
+    @model_validator(mode="after")
+    def _column(self) -> BoxSpec:
+        rest = self.text.replace("{column}", "") if self.each else self.text
+        if "{" in rest or "}" in rest:
+            raise ValueError("a brace stands only in {column}, in the text of a box with each: true")
+        return self
 
 
 class FlowSpec(FigureSpec):

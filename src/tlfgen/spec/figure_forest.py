@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from tlfgen.errors import Place
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.figure import FigureSpec
-from tlfgen.spec.loader import Entry
+from tlfgen.spec.loader import Decimals, Entry
 from tlfgen.spec.survival import LEVEL, TIES, Ties
 
 
@@ -82,7 +82,7 @@ class ForestSpec(FigureSpec):
     favours: tuple[str, str] | None = None
     counts: str = "Events/n"
     label: str = ""
-    decimals: int | None = Field(default=None, ge=0)
+    decimals: Decimals | None = None
 
     @model_validator(mode="after")
     def _axis(self) -> ForestSpec:

@@ -11,7 +11,7 @@ from tlfgen.errors import Place
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.form import Texts
-from tlfgen.spec.loader import Entry
+from tlfgen.spec.loader import Decimals, Entry
 from tlfgen.spec.survival import (
     LEVEL,
     LIMITS,
@@ -62,7 +62,7 @@ class KaplanMeierSpec(FigureSpec):
     rule: Rule = RULE
     quantile_limits: QuantileLimits = QUANTILE_LIMITS
     round: int | None = Field(default=None, ge=0, le=9)
-    decimals: int = Field(default=1, ge=0)
+    decimals: Decimals = 1
     compare: CurveCompareSpec | None = None
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from tlfgen.errors import Severity
 from tlfgen.spec.characters import plain_text
 from tlfgen.spec.condition import Condition, parse_condition
-from tlfgen.spec.loader import Entry, FileName
+from tlfgen.spec.loader import Entry, FileName, Named
 
 FieldType = Literal["text", "integer", "number", "date", "time", "code"]
 
@@ -21,6 +21,7 @@ def as_list(value: Any) -> Any:
 
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(as_list)]
+Names = Annotated[tuple[Named, ...], BeforeValidator(as_list)]
 
 
 class FieldSpec(Entry):
@@ -38,7 +39,7 @@ class FieldSpec(Entry):
     label: str | None = None
     required: bool = False
     pattern: str | None = None
-    max_length: int | None = None
+    max_length: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     min: float | None = None
     max: float | None = None
     codelist: str | None = None

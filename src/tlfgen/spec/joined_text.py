@@ -42,7 +42,7 @@ def check_plain_texts(entry: Entry) -> None:
         for name, text in _texts(getattr(entry, key), key):
             if name in QUOTING and isinstance(entry, OutputShell):
                 continue  # these quote results, and are checked as the narratives are
-            if name not in FILLED and ("{" in text or "}" in text):
+            if name not in FILLED | type(entry).filled and ("{" in text or "}" in text):
                 hint = "A brace is filled in value:, cell: and USUBJID: alone; here it would stand as it is."
                 raise SpecError(f"{name}: '{text}' has a brace.", place=entry.at_key(key), hint=hint)
 

@@ -10,13 +10,14 @@ import re
 from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Field,
     PrivateAttr,
     TypeAdapter,
     ValidationError,
@@ -42,6 +43,9 @@ def _file_name(value: str) -> str:
 
 
 FileName = Annotated[str, AfterValidator(_file_name)]
+Named = Annotated[str, Field(min_length=1)]
+Decimals = Annotated[int, Field(ge=0, le=9)]
+Number = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]  # of days, an order, a parameter
 
 
 class Mapping_(dict[str, Any]):
@@ -62,9 +66,12 @@ class Sequence_(list[Any]):
 
 
 class Entry(BaseModel):
-    """The base of every spec model: frozen, closed, and it knows its place."""
+    """The base of every spec model: frozen, closed, and it knows its place. filled: the keys whose text is
+    filled, `{NAME}`; in every other text a brace is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    filled: ClassVar[frozenset[str]] = frozenset()
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
     _place: Place = PrivateAttr(default=NOWHERE)
     _keys: dict[str, Place] = PrivateAttr(default_factory=dict)
 
@@ -257,10 +264,17 @@ def _key_hint(here: Any, name: str) -> str | None:
     return f"Did you mean '{near}'?" if near else None
 
 
-def split_params(data: dict[str, Any], own: Collection[str]) -> Mapping_:
-    """An entry's own keys, and under `params` every other one, each with its place."""
-    split = Mapping_({k: v for k, v in data.items() if k in own})
-    params = Mapping_({k: v for k, v in data.items() if k not in own})
+class _Params(Mapping_):
+    """The keys of an entry that are parameters."""
+
+
+def split_params(data: dict[str, Any], own: Collection[str]) -> dict[str, Any]:
+    """An entry's own keys, and under `params` every other one, each with its place; what is split already
+    stays so."""
+    if isinstance(data.get("params"), _Params):
+        return data
+    split = Mapping_({k: v for k, v in data.items() if k in own and k != "params"})
+    params = _Params({k: v for k, v in data.items() if k not in own or k == "params"})
     for part in (split, params):
         part.place = getattr(data, "place", part.place)
         part.key_places = getattr(data, "key_places", {})

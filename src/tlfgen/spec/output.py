@@ -17,7 +17,7 @@ from tlfgen.spec.figure_spider import SpiderSpec
 from tlfgen.spec.figure_swimmer import SwimmerSpec
 from tlfgen.spec.figure_waterfall import WaterfallSpec
 from tlfgen.spec.form import Texts
-from tlfgen.spec.loader import Entry, split_params
+from tlfgen.spec.loader import Decimals, Entry, split_params
 from tlfgen.spec.narrative import EachSpec
 from tlfgen.spec.shell import ColumnsSpec, Conditional, OutputShell
 
@@ -62,10 +62,10 @@ class RowSpec(Conditional):
     sort: SortSpec | None = None
     cell: str | None = None
     cells: dict[str, str] = {}
-    decimals: int | Literal["collected"] = "collected"
+    decimals: Decimals | Literal["collected"] = "collected"
     denominator: str | None = None
     denominator_footnote: Literal["none"] | None = None
-    indent: int = 0
+    indent: Annotated[int, Field(ge=0, le=20)] = 0
     at_least: float | None = None
     worst: str | None = None
     analyse: str | None = None

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, SkipValidation, field_validator, mo
 
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.form import Texts
-from tlfgen.spec.loader import Entry, split_params
+from tlfgen.spec.loader import Decimals, Entry, Number, split_params
 from tlfgen.spec.pattern import named_groups
 
 
@@ -47,7 +47,7 @@ class SubjectSpec(Entry):
 class ArmSpec(Entry):
     ARMCD: str
     ARM: str
-    order: int
+    order: Number
     collected: Texts = ()
 
 
@@ -84,8 +84,8 @@ class VisitSpec(Entry):
 
     VISITNUM: float
     VISIT: str
-    day: int | None = None
-    window: tuple[int, int] | None = None
+    day: Number | None = None
+    window: tuple[Number, Number] | None = None
     collected: Texts = ()
     analysis: str | None = None
 
@@ -114,7 +114,7 @@ class ElementSpec(Entry):
     rule: str
     end_rule: str = ""
     arms: Texts = ()
-    days_after: int = 0
+    days_after: Number = 0
 
 
 class DictionarySpec(Entry):
@@ -130,7 +130,7 @@ class DictionarySpec(Entry):
 class PercentSpec(Entry):
     """zero "count": 0 prints without a percentage. hundred: how 100 prints ("100" or "100.0")."""
 
-    decimals: int = 1
+    decimals: Decimals = 1
     zero: Literal["count", "percent"] = "count"
     hundred: Literal["plain", "decimals"] = "decimals"
 
@@ -144,7 +144,7 @@ class ConventionsSpec(Entry):
     percentile: Literal[2, 6, 7] = 2
     rounding: Literal["half_up"] = "half_up"
     percent: PercentSpec = PercentSpec()
-    decimals: dict[str, int] = {}
+    decimals: dict[str, Annotated[int, Field(ge=-9, le=9)]] = {}
     not_estimable: str = "NE"
 
     def extra_decimals(self, statistic: str) -> int:
@@ -208,7 +208,7 @@ class CheckSettings(Entry):
     @model_validator(mode="before")
     @classmethod
     def _apart(cls, data: Any) -> Any:
-        return split_params(data, ("off",)) if isinstance(data, dict) and "params" not in data else data
+        return split_params(data, ("off",)) if isinstance(data, dict) else data
 
     @model_validator(mode="after")
     def _one_or_other(self) -> CheckSettings:
