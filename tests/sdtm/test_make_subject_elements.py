@@ -83,3 +83,18 @@ def test_elements_out_of_order_are_a_warning_and_stay() -> None:
 def test_a_design_without_elements_is_an_error_in_the_spec() -> None:
     with pytest.raises(SpecError, match="describes no elements"):
         make_subject_elements(fetch, study=STUDY.model_copy(update={"elements": ()}))
+
+
+def test_a_start_that_cannot_be_read_begins_no_element_and_is_said() -> None:
+    def unreadable(*names: str, where: object = None) -> pl.DataFrame:
+        found = fetch(*names)
+        if names != ("form.EC.ST",):
+            return found
+        lost = pl.col("USUBJID") == "2"
+        text = pl.when(lost).then(pl.lit("20-Mrz-24")).alias("ST#text")
+        return found.with_columns(pl.when(~lost).then("ST").alias("ST"), text, lost.alias("ST#unread"))
+
+    made = make_subject_elements(unreadable, study=STUDY)
+    assert "TRTB" not in made.frame["ETCD"].to_list()
+    errors = [(f.subject, f.field, f.value) for f in made.findings if f.severity == "error"]
+    assert errors == [("2", "ST", "20-Mrz-24")]

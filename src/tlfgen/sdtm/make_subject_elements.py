@@ -8,7 +8,9 @@ import polars as pl
 
 from tlfgen.data.dates import complete_day
 from tlfgen.data.keyed import SUBJECT, first_by, last_by
+from tlfgen.data.known_date import text_behind
 from tlfgen.data.registry import ROW, Fetch, Made, maker
+from tlfgen.data.unread import unread
 from tlfgen.errors import NOWHERE, Finding, Place, SpecError
 from tlfgen.spec.study import ElementSpec, StudySpec
 
@@ -27,7 +29,7 @@ def make_subject_elements(fetch: Fetch, *, study: StudySpec, at: Place = NOWHERE
     front of it is a warning.
 
     TAETORD is the element's place in the subject's arm; for a subject without an arm, in the first arm that
-    has it.
+    has it. A start that was collected and cannot be read is an error: it begins no element.
 
     Source: SDTMIG 3.4, 5.3.
     """
@@ -56,7 +58,23 @@ def make_subject_elements(fetch: Fetch, *, study: StudySpec, at: Place = NOWHERE
     sources = pl.concat(
         made.select("index", pl.col(s).alias("source"), pl.col(r).alias("source_row")) for s, r in columns
     )
-    return Made(frame, sources.drop_nulls().unique().sort("index", "source", "source_row"), _disorder(made))
+    return Made(
+        frame,
+        sources.drop_nulls().unique().sort("index", "source", "source_row"),
+        (*_disorder(made), *_unread(fetch, study)),
+    )
+
+
+def _unread(fetch: Fetch, study: StudySpec) -> list[Finding]:
+    """The starts that were collected and cannot be read."""
+    found = []
+    for name in dict.fromkeys(n for element in study.elements for n in element.starts):
+        records, (owner, _, bare) = fetch(name), name.rpartition(".")
+        lost = records.filter(unread(records, bare))
+        for who, row, text in zip(lost[SUBJECT], lost[ROW], text_behind(lost, bare), strict=True):
+            says = f"'{text}' cannot be read: it begins no element"
+            found.append(Finding("error", "sdtm", owner, "subject_elements", says, row, who, bare, text))
+    return found
 
 
 def _begun(fetch: Fetch, study: StudySpec) -> pl.DataFrame:
