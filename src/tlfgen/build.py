@@ -257,10 +257,11 @@ def _page_steps(steps: Steps, ids: Collection[str]) -> None:
         def pages(folder: Path, output: Any = output, position: int = position) -> None:
             from tlfgen.audit.record import write_cells
             from tlfgen.display.text import as_text
+            from tlfgen.document.output import render_output
 
             steps.progress("outputs", position, len(wanted))
             part = _lay_out(steps, output, steps.datasets(*_read_by(steps, output.output)))
-            (folder / "part.pdf").write_bytes(_render(steps, part))
+            (folder / "part.pdf").write_bytes(render_output(part, _theme(steps)))
             write_cells(part, folder / "cells.csv")
             (folder / "part.txt").write_text(as_text(part) + "\n", "utf-8")
 
@@ -276,12 +277,6 @@ def _lay_out(steps: Steps, output: Any, data: Mapping[str, Dataset]) -> Any:
 
     part = lay_out(output, steps.ard(output.output), data, steps.specs.study, _theme(steps).numbers)
     return replace(part, number=steps.manuscript.get(output.output, output.number))
-
-
-def _render(steps: Steps, part: Any) -> bytes:
-    from tlfgen.document.output import render_output
-
-    return render_output(part, _theme(steps))
 
 
 def _theme(steps: Steps) -> Any:
@@ -345,14 +340,15 @@ def _manuscript_step(steps: Steps, build_id: str) -> None:
     names = [f"part-{i}" for i in steps.manuscript]
 
     def work(folder: Path) -> None:
+        from tlfgen.display.lay_out import head_of
         from tlfgen.document.manuscript import render_manuscript
 
         steps.progress("manuscript", 0, 1)
-        outputs = []
+        specs, data, outputs = steps.specs, steps.datasets("sdtm", "adam"), []
         for i, number in steps.manuscript.items():
-            spec = steps.specs.outputs[i]
+            head = head_of(specs.outputs[i], steps.ard(i), data, specs.study, _theme(steps).numbers)
             pages = (steps.results[f"part-{i}"].folder / "part.pdf").read_bytes()
-            outputs.append((i, f"{spec.kind.capitalize()} {number} {spec.title}", pages))
+            outputs.append((i, f"{head.kind_label} {number} {head.title}", pages))
         pdf = render_manuscript(outputs, _theme(steps), _front(steps, build_id), steps.title)
         (folder / "manuscript.pdf").write_bytes(pdf)
 

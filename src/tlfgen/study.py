@@ -68,13 +68,14 @@ class Study:
         """Check the specs, then the data: every stage is run, and what a build finds in it is found."""
         check_specs(self.specs)
         from tlfgen.adam.build import run_adam
+        from tlfgen.ard.check_references import check_references
         from tlfgen.ard.check_words import check_words
         from tlfgen.data.dictionary import read_dictionaries
         from tlfgen.raw.stage import run_raw
         from tlfgen.sdtm.build import run_sdtm
 
         forms = run_raw(self.specs, self.raw_folder(raw))
-        found = [*check_words(self.specs), *forms.findings]
+        found = [*check_words(self.specs), *check_references(self.specs), *forms.findings]
         if not self.specs.domains:
             return found
         try:

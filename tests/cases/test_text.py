@@ -343,3 +343,20 @@ def told_of(made: Case) -> Mapping[str, str]:
     each = next(s.each for s in specs.report.sections if s.each)
     (told,) = told_records(each, {"AE": ["AEENDTC"]}, made.data, specs.study, NumberRules())
     return told.records["AE"][0]
+
+
+def test_a_reference_to_what_the_report_lacks_is_a_warning(case: MakeCase) -> None:
+    """The base has sections 2, 14 and 16.2, and no 9.6."""
+    made = case("base").write(
+        TEMPLATE, "See section 9.6 and Table 14.9.9.\nSee section 14, section 9 of ICH E3.\n"
+    )
+    found = [f for f in made.check() if f.rule == "dangling reference"]
+    assert [(f.severity, f.row, f.value) for f in found] == [("warning", 1, "9.6"), ("warning", 1, "14.9.9")]
+
+
+@pytest.mark.parametrize("study", ["pyrotinib-mcrc", "cdiscpilot01"])
+def test_the_bundled_studies_refer_to_what_is_there(study: str) -> None:
+    from tlfgen.ard.check_references import check_references
+    from tlfgen.study import Study
+
+    assert check_references(Study.open(study, root=Path(__file__).parents[2]).specs) == []

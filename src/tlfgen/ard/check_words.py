@@ -81,7 +81,7 @@ def check_words(specs: Specs) -> list[Finding]:
     """Read every narrative, title and footnote; a note for each number and comparison that is typed."""
     given = _Given(specs)
     found = []
-    for line in _lines(specs):
+    for line in lines_of(specs):
         for sentence, source in _sentences(line):
             words = [(RULE_NUMBER, word) for word in _numbers(sentence, given)]
             if not RANKED.search(source):
@@ -105,7 +105,8 @@ def _say(rule: str, word: str) -> str:
     )
 
 
-def _lines(specs: Specs) -> Iterator[Line]:
+def lines_of(specs: Specs) -> Iterator[Line]:
+    """Every line of the narratives, and of the outputs' own texts."""
     for path, raw in specs.texts.items():
         if path.startswith("report/") and path.endswith(".j2"):
             yield from _split(specs.shown(path), raw.decode("utf-8", "replace"), 1)

@@ -20,6 +20,7 @@ from tlfgen.document.running import stamp
 from tlfgen.document.theme import Theme
 
 LINES_OF_CONTENTS = 44  # a page of them, about: a wrong guess costs a second setting
+QUALITY = "9.6"  # of ICH E3: data quality assurance
 KINDS = (("Table", "Tables"), ("Figure", "Figures"), ("Listing", "Listings"))
 
 
@@ -83,7 +84,9 @@ def render_report(report: ReportInput, theme: Theme) -> bytes:
     own = report.sections[at] if report.sections and report.sections[at].contents else CONTENTS
     front = _parts(report.sections[:at], report, theme)
     body = _parts([s for s in report.sections[at:] if s is not own], report, theme)
-    cover = pdf.Part(*_text("cover.html.j2", theme, front=report.front, report=report.title))
+    cover = pdf.Part(
+        *_text("cover.html.j2", theme, front=report.front, report=report.title, quality=_quality(report))
+    )
     contents = _contents(report, own, theme, front, body)
     joined = pdf.join(
         [
@@ -95,6 +98,11 @@ def render_report(report: ReportInput, theme: Theme) -> bytes:
         f"{report.front.study} {report.title}",
     )
     return stamp([joined], theme, report.front, report.title, skip=1)[0]
+
+
+def _quality(report: ReportInput) -> str:
+    """The section on data quality, where the report has it; the cover refers to no other."""
+    return next((s.number for s in report.sections if s.number == QUALITY), "")
 
 
 def _parts(sections: Sequence[Section], report: ReportInput, theme: Theme) -> list[pdf.Part]:
