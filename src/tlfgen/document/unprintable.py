@@ -17,15 +17,15 @@ RULE = "character without a font"
 SUBJECT = "USUBJID"
 
 
-def unprintable(datasets: Mapping[str, Dataset], theme: Theme, stage: str = "adam") -> list[Finding]:
+def unprintable(datasets: Mapping[str, Dataset], theme: Theme) -> list[Finding]:
     """Find the texts with a character that no font of the theme has: a warning each, once a subject and text.
 
-    The report prints the character's code point in its place. stage: of the findings.
+    The report prints the character's code point in its place, where it prints the text.
     """
     seen: set[tuple[str | None, str]] = set()
     found = []
     for dataset in datasets.values():
-        for finding in _of_dataset(dataset, theme, stage):
+        for finding in _of_dataset(dataset, theme, "adam" if dataset.name.startswith("AD") else "sdtm"):
             key = (finding.subject, finding.value or "")
             if key not in seen:
                 seen.add(key)
@@ -71,8 +71,8 @@ def message(lost: Iterable[str]) -> str:
     """What is said of characters that no font has."""
     names = ", ".join(f"'{c}' (U+{ord(c):04X})" if c.isprintable() else f"U+{ord(c):04X}" for c in lost)
     return (
-        f"No font of the theme has {names}: the report prints the code point in its place. For Chinese, "
-        "Japanese and Korean install tlfgen[cjk], for others name a font in theme.yaml."
+        f"No font of the theme has {names}: where the text is printed, its code point stands in its place. "
+        "For Chinese, Japanese and Korean install tlfgen[cjk], for others name a font in theme.yaml."
     )
 
 
