@@ -102,10 +102,13 @@ def test_a_long_flat_file_is_read(case: MakeCase) -> None:
 
 
 def test_what_commands_a_terminal_is_printed_as_text(case: MakeCase) -> None:
-    """Case 56: ESC ]0;title BEL and ESC [31m in a severity."""
+    """Case 56: ESC ]0;title BEL and ESC [31m in a severity: named by code point, never sent."""
     code, out, err = tlfgen(case("56-terminal-escapes").root, "check")
-    assert code == 0 and "\\x1b[31m" in out and "\\x07" in out
+    assert code == 0 and "U+001B" in out and "U+0007" in out
     assert not [c for c in out + err if c < " " and c not in "\n\t"]
+    spec = case("base").replace("outputs/deaths.yaml", "population: SAFFL", 'population: "SAF\\x1b[31mFL"')
+    code, out, err = tlfgen(spec.root, "check")
+    assert code == 2 and not [c for c in out + err if c < " " and c not in "\n\t"]
 
 
 def test_printable_leaves_text_alone() -> None:

@@ -17,6 +17,7 @@ import yaml
 from header_n import counted, database, printed
 
 from tlfgen.adam.build import run_adam
+from tlfgen.ard.asked import asked_of_specs
 from tlfgen.ard.run import run_analysis
 from tlfgen.ard.table import find_result
 from tlfgen.data.dataset import Dataset
@@ -180,7 +181,7 @@ def test_every_n_of_a_header_is_the_number_of_those_whom_it_names(
     for output in specs.outputs.values():
         if output.kind != "table" or output.from_ not in adam:
             continue
-        ard = run_analysis(output, adam, specs.study)
+        ard = run_analysis(output, adam, specs.study, asked_of_specs(specs))
         part = lay_out(output, ard, adam, specs.study, NumberRules())
         found[output.output] = dict(printed(part))
         spec = yaml.safe_load((STUDY / "outputs" / f"{output.output}.yaml").read_text("utf-8"))

@@ -239,7 +239,9 @@ def test_lesions_and_assessments_are_tied(sdtm: dict[str, Dataset]) -> None:
     lesion = ["USUBJID", "TULNKID"]
     assert tu.select(lesion).is_duplicated().sum() == 0
     loose = tr.join(tu, left_on=["USUBJID", "TRLNKID"], right_on=lesion, how="anti")
-    assert loose.select("USUBJID", "VISIT", "TRLNKID").rows() == [("PYROTINIB-MCRC-SIM-018", "WEEK 30", None)]
+    assert loose.select("USUBJID", "VISIT", "TRLNKID").rows() == [
+        ("PYROTINIB-MCRC-SIM-018", "WEEK 30", "NTO2")
+    ]
     both = ["USUBJID", "LNKGRP", "VISITNUM", "DTC"]
     scans = tr.select("USUBJID", pl.col("TRLNKGRP").alias("LNKGRP"), "VISITNUM", pl.col("TRDTC").alias("DTC"))
     answers = rs.select(
