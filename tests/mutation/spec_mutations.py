@@ -22,7 +22,7 @@ from typing import Any
 import yaml
 
 from tlfgen.data.dataset import Dataset
-from tlfgen.errors import TlfgenError
+from tlfgen.errors import SpecError, TlfgenError
 from tlfgen.spec.claims import ClaimsSpec
 from tlfgen.spec.dataset import AdamSpec, DomainSpec
 from tlfgen.spec.form import CodelistSpec, FormSpec
@@ -125,6 +125,8 @@ def _values(old: Any, key: str, known: list[str]) -> Iterator[Any]:
     if isinstance(old, str) and len(old) > 2:
         yield from (old[1] + old[0] + old[2:], old + old, old.upper() + "_", old.lower(), [old, old])
         yield {old: old}
+        at = len(old) // 2
+        yield from (old[:at] + c + old[at + 1 :] for c in "XQ7.'{-")
     if isinstance(old, list) and old:
         yield from ([*old, old[0]], old[::-1], old[:1], [[*old]], [None], dict.fromkeys(map(str, old), "x"))
     if isinstance(old, dict) and old:
@@ -169,7 +171,7 @@ def apply(mutation: Mutation, specs: Path) -> str:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a fault: refused (by a message), built, traceback or hang."""
+    """What came of a fault: refused, its message with a place; built; no place; traceback; hang."""
 
     mutation: Mutation
     kind: str
@@ -183,9 +185,8 @@ def outcome(mutation: Mutation, specs: Path) -> Outcome:
         with _in_time():
             run(specs, data=mutation.file.split("/")[0] in OF_DATA)
     except TlfgenError as error:
-        lines = str(error).splitlines()
-        said = lines[0].strip() if lines else ""
-        return Outcome(mutation, "refused" if said else "silent", said)
+        placed = not isinstance(error, SpecError) or f"specs/{specs.name}/" in str(error)
+        return Outcome(mutation, "refused" if error.message and placed else "no place", str(error))
     except TimeoutError:
         return Outcome(mutation, "hang")
     except BaseException:
