@@ -6,68 +6,15 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from tlfgen.reconcile.columns import date, differ, domains, later, number, prefix, says, text
+from tlfgen.errors import Severity
+from tlfgen.reconcile.columns import date, day, differ, domains, later, prefix, says, text
+from tlfgen.reconcile.evidence import DATED, GRADE_5, WORDS, deaths, evidence, is_like
 from tlfgen.reconcile.registry import ROW, SUBJECT, Data, Found, check
-from tlfgen.spec.study import StudySpec
 
-# a record that says so: domain, variable, words; and the variable with the day of death
-SIGNS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
-    ("DM", "DTHFL", ("Y",), "DTHDTC"),
-    ("DS", "DSDECOD", ("DEATH", "DIED", "DEAD"), "DSSTDTC"),
-    ("DS", "DSTERM", ("DEATH", "DIED", "DEAD", "SUBJECT DIED", "PATIENT DIED"), "DSSTDTC"),
-    ("AE", "AESDTH", ("Y",), "AEDTHDTC"),
-    ("AE", "AEOUT", ("FATAL",), "AEDTHDTC"),
-    ("AE", "AETOXGR", ("5",), "AEDTHDTC"),
-    ("SS", "SSSTRESC", ("DEAD", "DIED", "DECEASED"), ""),
-)
-DATED = (("DM", "DTHDTC"), ("AE", "AEDTHDTC"))
-AFTER = frozenset({"DM", "DS", "DD", "SS", "DV", "SE", "SV", "IE"})  # may be dated after a death
-EVIDENCE = {
-    "domain": pl.String, ROW: pl.UInt32, SUBJECT: pl.String, "tells": pl.String, "died": pl.String,
+ENDS: dict[str, tuple[str, Severity]] = {
+    "EX": ("dose", "error"), "EC": ("dose", "error"), "AE": ("event", "warning"),
 }  # fmt: skip
-
-
-def evidence(data: Data) -> pl.DataFrame:
-    """Every record of SDTM that says that its subject has died: domain, ROW, USUBJID, what tells it, and the
-    date of death where the record holds one."""
-    frames: list[pl.DataFrame] = []
-    for domain, variable, words, dated in SIGNS:
-        if domain in data and variable in data[domain].columns:
-            own = data[domain]
-            frames.append(
-                _signs(domain, own, says(own, variable, *words), text(own, variable), variable, dated)
-            )
-    for domain, variable in DATED:
-        if domain in data and variable in data[domain].columns:
-            own = data[domain]
-            dates = date(own, variable)
-            frames.append(_signs(domain, own, dates.is_not_null(), dates, variable, variable))
-    if "DD" in data:
-        own = data["DD"]
-        cause = pl.coalesce(text(own, "DDORRES"), text(own, "DDSTRESC"))
-        frames.append(_signs("DD", own, cause.is_not_null(), cause, "DDORRES", ""))
-    return pl.concat(frames) if frames else pl.DataFrame(schema=EVIDENCE)
-
-
-def _signs(
-    domain: str, own: pl.DataFrame, holds: pl.Expr, value: pl.Expr, variable: str, dated: str
-) -> pl.DataFrame:
-    return own.filter(holds).select(
-        pl.lit(domain).alias("domain"),
-        pl.col(ROW).cast(pl.UInt32),
-        pl.col(SUBJECT).cast(pl.String),
-        (pl.lit(f"{domain}.{variable} ") + value).alias("tells"),
-        (date(own, dated) if dated else pl.lit(None, dtype=pl.String)).alias("died"),
-    )
-
-
-def deaths(data: Data) -> pl.DataFrame:
-    """The subjects whom SDTM knows to have died: USUBJID, who tells it, and the earliest date of death."""
-    known = evidence(data)
-    return known.group_by(SUBJECT, maintain_order=True).agg(
-        pl.col("tells").unique(maintain_order=True).str.join(", ").alias("tells"),
-        pl.col("died").drop_nulls().sort().first().alias("died"),
-    )
+AFTER = frozenset({"DM", "DS", "DD", "SS", "DV", "SE", "SV", "IE"})  # may be dated after a death
 
 
 @check("DM", severity="error")
@@ -82,42 +29,6 @@ def check_death_not_in_dm(data: Data) -> Iterator[Found]:
     rows = dm.select(ROW, SUBJECT).join(told, on=SUBJECT, how="inner", maintain_order="left")
     message = "another domain tells that the subject has died, and DM has neither DTHFL nor DTHDTC"
     yield Found("DM", message, rows.rename({"tells": "told by"}), ("told by",), "DTHDTC")
-
-
-@check("ADSL", severity="error")
-def check_death_not_in_adsl(data: Data) -> Iterator[Found]:
-    """A death that any domain tells reaches ADSL (DTHFL or DTHDT)."""
-    adsl = data["ADSL"]
-    if not {"DTHFL", "DTHDT"} & set(adsl.columns):
-        return
-    lacks = ~(says(adsl, "DTHFL", "Y") | date(adsl, "DTHDT").is_not_null())
-    rows = adsl.filter(lacks).select(ROW, SUBJECT)
-    rows = rows.join(deaths(data), on=SUBJECT, how="inner", maintain_order="left")
-    message = "the subject has died, and the tables count the subject as alive"
-    field = "DTHDT" if "DTHDT" in adsl.columns else "DTHFL"
-    yield Found("ADSL", message, rows.rename({"tells": "told by"}), ("told by",), field)
-
-
-@check("ADTTE.CNSR", severity="error")
-def check_alive_after_death(data: Data, study: StudySpec) -> Iterator[Found]:
-    """Nobody with a death at or before the cut-off is censored as alive (EVNTDESC, CNSDTDSC)."""
-    times = data["ADTTE"]
-    cutoff = study.cutoff.isoformat()
-    dead = deaths(data).filter(~later(pl.col("died"), pl.lit(cutoff)))
-    alive = pl.any_horizontal(
-        text(times, n).str.to_lowercase().str.contains(r"\balive\b").fill_null(value=False)
-        for n in ("EVNTDESC", "CNSDTDSC")
-    )
-    rows = times.filter(number(times, "CNSR") > 0, alive).join(
-        dead, on=SUBJECT, how="inner", maintain_order="left"
-    )
-    yield Found(
-        "ADTTE",
-        "a record calls the subject alive, and another domain tells a death",
-        rows.rename({"tells": "told by"}),
-        ("PARAMCD", "told by"),
-        "EVNTDESC",
-    )
 
 
 @check("DM", severity="warning")
@@ -161,8 +72,9 @@ def check_death_flag_or_date(data: Data) -> Iterator[Found]:
 
 @check(severity="error")
 def check_after_death(data: Data) -> Iterator[Found]:
-    """No record begins after its subject's death, DS, DD, SS, DV, SE and SV apart."""
-    dead = deaths(data).filter(pl.col("died").is_not_null()).select(SUBJECT, "died")
+    """No record begins after its subject's death, DS, DD, SS, DV, SE and SV apart; no dose and no event ends
+    after it."""
+    dead = deaths(data).filter(pl.col("died").is_not_null()).select(SUBJECT, pl.col("died").alias("death"))
     for name, frame in domains(data):
         if name in AFTER or name.startswith("AP"):
             continue
@@ -170,49 +82,62 @@ def check_after_death(data: Data) -> Iterator[Found]:
         variable = next((v for v in (f"{letters}STDTC", f"{letters}DTC") if v in frame.columns), None)
         if variable is None:
             continue
-        rows = frame.select(ROW, SUBJECT, variable).join(dead, on=SUBJECT, how="inner", maintain_order="left")
-        rows = rows.filter(later(date(rows, variable), pl.col("died").str.slice(0, 10)))
-        told = rows.rename({"died": "death"})
-        yield Found(name, "the record begins after the subject's death", told, (variable, "death"), variable)
+        rows = frame.join(dead, on=SUBJECT, how="inner", maintain_order="left")
+        day_of_death = pl.col("death").str.slice(0, 10)
+        begins = later(date(rows, variable), day_of_death)
+        message = "the record begins after the subject's death"
+        yield Found(name, message, rows.filter(begins), (variable, "death"), variable)
+        end = f"{letters}ENDTC"
+        if name in ENDS and end in frame.columns:
+            over = rows.filter(~begins, later(date(rows, end), day_of_death))
+            what, severity = ENDS[name]
+            message = f"the {what} ends after the subject's death"
+            yield Found(name, message, over, (end, "death"), end, severity=severity)
 
 
-@check("SS.SSSTRESC", "SS.SSDTC", severity="error")
+@check("SS.SSDTC", severity="error")
 def check_status_against_death(data: Data) -> Iterator[Found]:
     """A survival status says alive up to the day of death and dead from it on."""
     status = data["SS"]
     if "SSTESTCD" in status.columns:
         status = status.filter(says(status, "SSTESTCD", "SURVSTAT"))
-    dead = deaths(data).filter(pl.col("died").is_not_null()).select(SUBJECT, "died")
+    dead = deaths(data).filter(pl.col("died").is_not_null()).select(SUBJECT, pl.col("died").alias("death"))
     rows = status.join(dead, on=SUBJECT, how="inner", maintain_order="left")
-    seen, died = date(rows, "SSDTC").str.slice(0, 10), pl.col("died").str.slice(0, 10)
-    wrong = (says(rows, "SSSTRESC", "ALIVE") & later(seen, died)) | (
-        says(rows, "SSSTRESC", "DEAD") & later(died, seen)
+    seen, died = date(rows, "SSDTC").str.slice(0, 10), pl.col("death").str.slice(0, 10)
+    result = next((n for n in ("SSSTRESC", "SSORRES") if n in rows.columns), None)
+    if result is None:
+        return
+    wrong = (says(rows, result, "ALIVE") & later(seen, died)) | (
+        is_like(rows, result, WORDS) & later(died, seen)
     )
-    rows = rows.filter(wrong).rename({"died": "death"})
-    yield Found(
-        "SS",
-        "the survival status contradicts the date of death",
-        rows,
-        ("SSDTC", "SSSTRESC", "death"),
-        "SSSTRESC",
-    )
+    message = "the survival status contradicts the date of death"
+    yield Found("SS", message, rows.filter(wrong), ("SSDTC", result, "death"), result)
 
 
 @check("AE", severity="warning")
 def check_fatal_event(data: Data) -> Iterator[Found]:
-    """AESDTH, AEOUT, AETOXGR and AEDTHDTC of an event agree on whether it was fatal."""
+    """AESDTH, AEOUT, AETOXGR and AEDTHDTC of an event agree on whether it was fatal, and a fatal event ends
+    with the death."""
     events = data["AE"]
     signs = {
         "AESDTH": says(events, "AESDTH", "Y"),
         "AEOUT": says(events, "AEOUT", "FATAL"),
-        "AETOXGR": says(events, "AETOXGR", "5"),
+        "AETOXGR": is_like(events, "AETOXGR", GRADE_5),
         "AEDTHDTC": date(events, "AEDTHDTC").is_not_null(),
     }
     there = {n: e for n, e in signs.items() if n in events.columns}
-    if len(there) < 2:
+    if not there:
         return
-    rows = events.filter(pl.any_horizontal(there.values()) & ~pl.all_horizontal(there.values()))
+    fatal, wholly = pl.any_horizontal(there.values()), pl.all_horizontal(there.values())
+    rows = events.filter(fatal & ~wholly)
     yield Found("AE", "the event is fatal by one variable and not by another", rows, tuple(there), "AEOUT")
+    known = deaths({n: f for n, f in data.items() if n != "SS"}).select(
+        SUBJECT, pl.col("died").alias("death")
+    )
+    ended = events.filter(fatal, date(events, "AEDTHDTC").is_null(), day(events, "AEENDTC").is_not_null())
+    rows = ended.join(known, on=SUBJECT, how="inner", maintain_order="left")
+    rows = rows.filter(differ(day(rows, "AEENDTC"), pl.col("death")))
+    yield Found("AE", "a fatal event does not end with the death", rows, ("AEENDTC", "death"), "AEENDTC")
 
 
 @check("DS.DSTERM", severity="warning")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import polars as pl
+
 from tlfgen.adam.build import adam_kinds
 from tlfgen.ard.outside import outside_population
 from tlfgen.ard.used import conditions_of
@@ -37,7 +39,7 @@ def check_study(datasets: Mapping[str, Dataset], specs: Specs) -> list[Finding]:
 
 def check_data(datasets: Mapping[str, Dataset], study: StudySpec) -> list[Finding]:
     """Run every check that is not set off; one that is set off is a note with its reason."""
-    data = {n: d.frame.with_row_index(ROW, offset=1) for n, d in datasets.items()}
+    data = {n: _numbered(d.frame) for n, d in datasets.items()}
     findings: list[Finding] = []
     for name, one in checks().items():
         settings = study.checks.get(name)
@@ -49,6 +51,11 @@ def check_data(datasets: Mapping[str, Dataset], study: StudySpec) -> list[Findin
             for found in one.run(data, study=study, **given):
                 findings += _findings(one, found)
     return findings
+
+
+def _numbered(frame: pl.DataFrame) -> pl.DataFrame:
+    """The records with their numbers, and subjects as text, whatever type a spec gives them."""
+    return frame.with_row_index(ROW, offset=1).cast({n: pl.String for n in frame.columns if n == SUBJECT})
 
 
 def _parameters(one: Check, settings: CheckSettings) -> dict[str, object]:

@@ -14,6 +14,7 @@ from tlfgen.reconcile.columns import (
     flagged,
     is_adam,
     later,
+    number,
     says,
     text,
 )  # fmt: skip
@@ -151,11 +152,22 @@ def check_serious_event_outside(data: Data) -> Iterator[Found]:
         rows = serious.filter(absent_from(serious, data["DM"][SUBJECT].unique()))
         yield Found("AE", "a serious event of a subject who is not in DM", rows, told, "AESER")
     if "ADAE" in data and {"AESEQ"} <= set(data["ADAE"].columns) & set(events.columns):
-        rows = serious.join(data["ADAE"], on=[SUBJECT, "AESEQ"], how="anti", maintain_order="left")
+        analysed = _by_sequence(data["ADAE"])
+        wanted = _by_sequence(serious)
+        rows = wanted.join(analysed, on=[SUBJECT, "#seq"], how="anti", maintain_order="left")
         message = "a serious event that ADAE does not hold"
         yield Found("AE", message, rows.sort(ROW), told, "AESER", severity="error")
+        if "AESER" in analysed.columns:
+            other = analysed.filter(text(analysed, "AESER").str.to_uppercase() != "Y").select(SUBJECT, "#seq")
+            rows = wanted.join(other, on=[SUBJECT, "#seq"], how="semi", maintain_order="left")
+            message = "a serious event that ADAE does not call serious"
+            yield Found("AE", message, rows.sort(ROW), told, "AESER", severity="error")
     if "ADAE" in data and "AESER" in data["ADAE"].columns:
         analysed = data["ADAE"]
         unknown = analysed.filter(text(analysed, "AESER").is_null())
         message = "whether the event is serious is not known: no table of serious events counts it"
         yield Found("ADAE", message, unknown, told, "AESER")
+
+
+def _by_sequence(events: pl.DataFrame) -> pl.DataFrame:
+    return events.with_columns(number(events, "AESEQ").alias("#seq"))
