@@ -21,7 +21,12 @@ from tlfgen.sdtm.derive_range_indicator import derive_range_indicator
         ("11", "10", None, "NORMAL"),
         ("11", None, "10", "HIGH"),
         ("11", None, None, None),
-        ("9", "ten", "12", "NORMAL"),  # a limit that is no number is missing
+        ("9", "ten", "12", None),  # it may be low: a limit that cannot be read is not one that was not given
+        ("13", "ten", "12", "HIGH"),
+        ("9", "", "12", "NORMAL"),
+        ("<=3.4", "3.4", "20.5", None),  # it may be 3.4, which is normal
+        (">=20.5", "3.4", "20.5", None),
+        (">=20.6", "3.4", "20.5", "HIGH"),
         ("<3.4", "3.4", "20.5", "LOW"),
         ("< 3", "3.4", "20.5", "LOW"),
         ("<=3", "3.4", "20.5", "LOW"),

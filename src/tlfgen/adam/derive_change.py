@@ -6,9 +6,8 @@ from typing import Literal
 
 import polars as pl
 
-from tlfgen.data.dates import complete_day
 from tlfgen.data.gives import FLOAT
-from tlfgen.data.known_date import earlier_moment, moment
+from tlfgen.data.known_date import earlier_moment, moment, possible_days
 from tlfgen.data.registry import Column, derivation
 from tlfgen.errors import NOWHERE, Place, SpecError
 from tlfgen.sdtm.derive_last_before_dose import SameDay
@@ -35,9 +34,8 @@ def derive_change(
       2. when: post_baseline, and the record is not after it  null
       3. otherwise                                            value - base, not rounded
 
-    A record is after the baseline if its `date` is later than the `reference` day, or on it where `same_day`
-    is "after" (as in baseline_flag) or the times collected for both say so; a date that is missing or partial
-    is not.
+    A record is after the baseline if every day that its `date` can mean is later than the `reference` day, or
+    it is on it where `same_day` is "after" (as in baseline_flag) or the times collected for both say so.
 
     Source: ADaMIG 1.3, CHG; whether it is null before the baseline is the producer's choice.
     """
@@ -55,10 +53,9 @@ def after_baseline(
     if date is None or reference is None:
         raise SpecError("when: post_baseline needs date: and reference:.", place=at)
     earlier = earlier_moment(moment(rows, date), moment(rows, reference))
-    frame = pl.DataFrame(
-        {"date": complete_day(rows[date]), "reference": complete_day(rows[reference]), "earlier": earlier}
-    )
-    later = pl.col("date") > pl.col("reference")
+    (low, high), (first, last) = possible_days(rows, date), possible_days(rows, reference)
+    frame = pl.DataFrame({"low": low, "high": high, "first": first, "last": last, "earlier": earlier})
+    later = pl.col("low") > pl.col("last")
     after = pl.coalesce(~pl.col("earlier"), pl.lit(same_day == "after"))
-    on_day = (pl.col("date") == pl.col("reference")) & after
+    on_day = (pl.col("low") == pl.col("last")) & (pl.col("high") == pl.col("first")) & after
     return frame.select((later | on_day).fill_null(False).alias("post")).to_series()

@@ -18,6 +18,7 @@ from tlfgen.spec.loader import Entry
 
 Part = Literal["first", "mid", "last"]
 LOW, HIGH, MOST = "#low", "#high", "#most"
+MONTHS = 12
 Look = Callable[[str], pl.Series | None]
 
 
@@ -50,7 +51,7 @@ def derive_impute_date(
       5. year and day          `missing.month` first: January, mid: June, last: December; flag M
 
     Then an imputed date (never a collected one) moves, each time only to a day that the partial date can
-    mean:
+    mean (of a year and day, to that day in the nearest month within the bound):
       1. --STDTC: to the last day of the record's --ENDTC, if it lies behind it;
          --ENDTC: to the first day of its --STDTC, if it lies before it
       2. to the earliest of `not_after`, if it lies behind it
@@ -80,7 +81,8 @@ def derive_impute_date(
         frame = frame.with_columns(_nearer(pl.col("#bound")))
     if not_before is not None:
         bound = complete_day(rows[not_before])
-        frame = _moved(frame, bound, pl.col("#date") < pl.col("#bound"), f"not before {not_before}")
+        says = f"not before {not_before}"
+        frame = _moved(frame, bound, pl.col("#date") < pl.col("#bound"), says, up=True)
     values = {"": frame["#date"]}
     if flag is not None:
         values[flag] = frame.select(pl.when(pl.col("#date").is_not_null()).then(pl.col("#part"))).to_series()
@@ -114,7 +116,7 @@ def _within_record(frame: pl.DataFrame, of: str, look: Look) -> tuple[pl.DataFra
     low, high = date_bounds(pl.col("other"), "partial")
     own = found.to_frame("other").select((high if is_start else low).alias("bound")).to_series()
     if not is_start:
-        return _moved(frame, own, pl.col("#date") < pl.col("#bound"), f"not before {other}"), ()
+        return _moved(frame, own, pl.col("#date") < pl.col("#bound"), f"not before {other}", up=True), ()
     frame = _moved(frame, own, pl.col("#date") > pl.col("#bound"), f"not after {other}")
     after = frame.filter(pl.col("#part").is_not_null() & (pl.col(LOW) > pl.col("#bound")))
     says = f"every day that it can mean lies after {other}"
@@ -154,14 +156,21 @@ def _day_of(month_start: pl.Expr, part: Part) -> pl.Expr:
     return month_start.dt.month_end() if part == "last" else month_start.dt.offset_by("14d")
 
 
-def _moved(frame: pl.DataFrame, bound: pl.Series, beyond: pl.Expr, why: str) -> pl.DataFrame:
-    """Move imputed dates beyond a bound to it, where the partial date can mean it."""
+def _moved(
+    frame: pl.DataFrame, bound: pl.Series, beyond: pl.Expr, why: str, *, up: bool = False
+) -> pl.DataFrame:
+    """Move imputed dates beyond a bound to it, or with a day and no month to the nearest month within it,
+    where the partial date can mean that. up: the bound is the earliest day."""
     frame = frame.with_columns(bound.alias("#bound"))
-    possible = pl.col("#part").is_not_null() & pl.col("#bound").is_between(pl.col(LOW), pl.col(MOST))
-    possible &= pl.col("#day").is_null() | (pl.col("#bound").dt.day() == pl.col("#day"))
+    months = [pl.col(LOW).dt.offset_by(f"{n}mo") for n in range(MONTHS)]
+    within = [(m >= pl.col("#bound")) if up else (m <= pl.col("#bound")) for m in months]
+    own = [pl.when((m.dt.day() == pl.col("#day")) & w).then(m) for m, w in zip(months, within, strict=True)]
+    nearest = pl.min_horizontal(own) if up else pl.max_horizontal(own)
+    to = pl.when(pl.col("#day").is_null()).then("#bound").otherwise(nearest)
+    possible = pl.col("#part").is_not_null() & to.is_between(pl.col(LOW), pl.col(MOST))
     moves = (possible & beyond).fill_null(False)
     return frame.with_columns(
-        pl.when(moves).then(pl.col("#bound")).otherwise(pl.col("#date")).alias("#date"),
+        pl.when(moves).then(to).otherwise(pl.col("#date")).alias("#date"),
         pl.when(moves).then(pl.lit(why)).otherwise(pl.col("#moved")).alias("#moved"),
     )
 

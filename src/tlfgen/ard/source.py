@@ -11,6 +11,7 @@ import polars as pl
 from tlfgen.ard.table import both
 from tlfgen.ard.unjudged import unjudged
 from tlfgen.data.dataset import Dataset, missing_variable
+from tlfgen.data.unread import UNREAD, with_marks
 from tlfgen.errors import DataError, Place, SpecError, unknown
 from tlfgen.spec.condition import Condition
 from tlfgen.spec.condition_text import conjuncts
@@ -30,7 +31,8 @@ class Source:
     sets those of any of them; None where the population is "all". narrowed: the part of the output's
     condition that is about subjects, and that all of `subjects` meet. everyone: all of ADSL. unjudged: the
     records that the condition could not judge, by variable. strangers: the records of subjects who are not
-    in ADSL, but for those that the condition rules out.
+    in ADSL, but for those that the condition rules out. answered: flags whose null is no "no". Beside a
+    variable with nulls that stand for a collected text the frames hold their mark (data/unread.py).
     """
 
     dataset: str
@@ -43,6 +45,7 @@ class Source:
     narrowed: str = ""
     unjudged: Mapping[str, int] = field(default_factory=dict)
     strangers: pl.DataFrame = field(default_factory=pl.DataFrame, repr=False)
+    answered: frozenset[str] = frozenset()
 
     @property
     def is_subject_level(self) -> bool:
@@ -63,7 +66,7 @@ class Source:
         """Check that the records have these variables; a SpecError names the nearest."""
         for name in names:
             if self.own(name) not in self.frame.columns:
-                own = [c for c in self.frame.columns if not c.startswith("#")]
+                own = [c for c in self.frame.columns if "#" not in c]
                 raise missing_variable(self.dataset, name, own, at)
 
     def rows(self, condition: Condition | None, frame: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -141,8 +144,8 @@ def open_source(
         raise unknown("The dataset", name, data, at)
     if population != EVERYTHING and population not in study.analysis_sets:
         raise unknown("The analysis set", population, [*study.analysis_sets, EVERYTHING], at)
-    frame = data[name].frame
-    adsl = data[SUBJECTS].frame if SUBJECTS in data else None
+    frame = with_marks(data[name])
+    adsl = with_marks(data[SUBJECTS]) if SUBJECTS in data else None
     subjects = _population(adsl, population, sets, at)
     everyone = pl.DataFrame() if adsl is None else adsl
     beside = () if adsl is None else adsl.columns
@@ -153,18 +156,20 @@ def open_source(
     ]
     if name == SUBJECTS:
         frame = frame if subjects is None else subjects
-        alias = {n: n.removeprefix("ADSL.") for n in _known(joined, frame, at)}
-        frame = frame.with_columns(pl.col(own).alias(n) for n, own in alias.items())
+        frame = frame.with_columns(_as_named(_known(joined, frame, at), frame))
         frame = frame.with_row_index(NUMBER) if NUMBER not in frame.columns else frame
     else:
         frame = _join(frame, name, adsl, subjects, joined, at)
+    answered = {*(data[SUBJECTS].answered if SUBJECTS in data else ()), *data[name].answered}
+    answered |= {f"{SUBJECTS}.{n}" for n in answered}
     source = Source(name, population, frame, subjects, everyone, study, data[name].decimals)
+    source = replace(source, answered=frozenset(answered))
     return replace(
         source,
         frame=source.rows(condition),
         unjudged=unjudged(condition, source, frame),
         **_narrowed(source, about_subjects(condition, beside)),
-        strangers=_strangers(source, data[name].frame, condition),
+        strangers=_strangers(source, with_marks(data[name]), condition),
     )
 
 
@@ -184,8 +189,7 @@ def _narrowed(source: Source, parts: tuple[Condition, ...]) -> dict[str, Any]:
         return {}
     subjects = source.subjects
     for part in parts:
-        alias = (pl.col(n.removeprefix(f"{SUBJECTS}.")).alias(n) for n in part.columns)
-        subjects = subjects.filter(meets(part, subjects.with_columns(alias)))
+        subjects = subjects.filter(meets(part, subjects.with_columns(_as_named(part.columns, subjects))))
     if subjects.height == source.subjects.height:
         return {}
     return {"subjects": subjects, "narrowed": both(*(p.text for p in parts))}
@@ -224,6 +228,13 @@ def _population(
     return adsl.filter(inside).with_row_index(NUMBER)
 
 
+def _as_named(names: Iterable[str], adsl: pl.DataFrame) -> list[pl.Expr]:
+    """Variables of ADSL by the names that ask for them, with their marks."""
+    own = {n: n.removeprefix(f"{SUBJECTS}.") for n in names}
+    marks = {n + UNREAD: c + UNREAD for n, c in own.items() if c + UNREAD in adsl.columns}
+    return [pl.col(column).alias(name) for name, column in (own | marks).items()]
+
+
 def _known(names: list[str], adsl: pl.DataFrame, at: Place) -> list[str]:
     for name in names:
         if name.removeprefix("ADSL.") not in adsl.columns:
@@ -255,6 +266,6 @@ def _join(
     beside = adsl.with_row_index(NUMBER) if subjects is None else subjects
     twins = [f"{n}N" for n in names if f"{n}N".removeprefix("ADSL.") in adsl.columns]
     taken = dict.fromkeys([*_known(names, adsl, at), *twins])
-    beside = beside.select(SUBJECT, NUMBER, *(pl.col(n.removeprefix("ADSL.")).alias(n) for n in taken))
+    beside = beside.select(SUBJECT, NUMBER, *_as_named(taken, beside))
     how: Literal["left", "inner"] = "left" if subjects is None else "inner"
     return frame.join(beside, on=SUBJECT, how=how, validate="m:1", maintain_order="left")

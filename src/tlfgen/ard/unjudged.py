@@ -19,7 +19,8 @@ def unjudged(condition: Condition | None, source: Source, frame: pl.DataFrame) -
     """Count the records that a condition cannot judge, by the variable that has no value.
 
     First case that applies to a variable:
-      1. it holds nothing but "Y"    a tick: null is "no", and judged
+      1. it holds nothing but "Y",
+         and its spec has no other   a tick: null is "no", and judged
       2. null                        its record may be unjudged
       3. a partial date              so may this one
     A record counts once, for the first such variable of the condition.
@@ -27,7 +28,11 @@ def unjudged(condition: Condition | None, source: Source, frame: pl.DataFrame) -
     if condition is None or not frame.height:
         return {}
     own = {name: source.own(name) for name in condition.columns}
-    ticks = [pl.col(c).fill_null("N") for c in dict.fromkeys(own.values()) if _is_tick(frame[c])]
+    ticks = [
+        pl.col(c).fill_null("N")
+        for c in dict.fromkeys(own.values())
+        if c not in source.answered and _is_tick(frame[c])
+    ]
     open_ = frame.filter(source.truth(condition, frame.with_columns(ticks)).is_null())
     if not open_.height:
         return {}

@@ -9,7 +9,7 @@ import polars as pl
 from tlfgen.data.dates import complete_day
 from tlfgen.errors import Place, SpecError
 
-ISO_TEXT = r"^\d{4}(-\d\d(-\d\d(T.*)?)?)?$"  # of which a partial one is no date
+ISO_TEXT = r"^\d{4}(-\d\d(-\d\d(T.*)?)?|---\d\d)?$"  # of which a partial one is no date
 
 
 def cast_values(values: pl.Series, dtype: Any, name: str, at: Place) -> pl.Series:

@@ -51,7 +51,9 @@ class Variable:
 class Dataset:
     """A frame whose columns are described by `variables`, in order.
 
-    decimals: PARAMCD -> the decimals to which its values count as collected, where the spec says so.
+    decimals: PARAMCD -> the decimals to which its values count as collected, where the spec says so. unread:
+    variable -> the positions of the records whose collected text it could not hold. answered: flags for which
+    the spec has another word beside "Y", so that their null is no "no".
     """
 
     name: str
@@ -62,6 +64,8 @@ class Dataset:
     class_: str = ""
     structure: str = ""
     decimals: Mapping[str, int] = field(default_factory=dict)
+    unread: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    answered: tuple[str, ...] = ()
 
     def variable(self, name: str) -> Variable:
         """The metadata of a variable; a SpecError with the nearest name where there is none."""

@@ -65,7 +65,10 @@ def finish(
     )
     kept = frame.select(names)
     check_keys(spec.name, kept, keys, spec.at_key("keys"))
-    dataset = Dataset(spec.name, label, kept, variables, keys, class_, structure)
+    dataset = Dataset(
+        spec.name, label, kept, variables, keys, class_, structure,
+        unread=_unread(table, frame, names), answered=tuple(n for n in names if n in table.answered),
+    )  # fmt: skip
     own = lineage.join(numbers, on="row").select(
         pl.lit(spec.name).alias("dataset"),
         pl.col("number").alias("row"),
@@ -74,6 +77,17 @@ def finish(
         pl.lit("record").alias("role"),
     )
     return Finished(dataset, own, numbers, tuple(_null_keys(table, spec.name, frame, keys)))
+
+
+def _unread(table: Table, frame: pl.DataFrame, names: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """Where a variable is null although a text was collected for it: variable -> positions."""
+    found = {}
+    for name in names:
+        text = table.text_of(name)
+        if text is not None and text in frame.columns:
+            there = (pl.col(text).str.strip_chars() != "").fill_null(False)
+            found[name] = tuple(frame.select(pl.col(name).is_null() & there).to_series().arg_true())
+    return {name: at for name, at in found.items() if at}
 
 
 def _check_names(what: str, names: Iterable[str], spec: DatasetSpec, there: Sequence[str]) -> None:

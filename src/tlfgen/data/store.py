@@ -25,7 +25,8 @@ def write_dataset(dataset: Dataset, folder: Path) -> list[Path]:
     head = {
         "name": dataset.name, "label": dataset.label, "class": dataset.class_, "structure": dataset.structure,
         "keys": list(dataset.keys), "variables": [asdict(v) for v in dataset.variables],
-        "decimals": dict(dataset.decimals),
+        "decimals": dict(dataset.decimals), "unread": {n: list(at) for n, at in dataset.unread.items()},
+        "answered": list(dataset.answered),
     }  # fmt: skip
     dataset.frame.write_parquet(
         path, metadata={METADATA: json.dumps(head, ensure_ascii=False, sort_keys=True)}
@@ -42,7 +43,8 @@ def read_dataset(path: Path) -> Dataset:
         raise DataError(f"{path.name} is not a dataset of tlfgen: {error}.", path=str(path)) from None
     variables = tuple(Variable(**v) for v in head["variables"])
     named = (head["name"], head["label"], frame, variables, tuple(head["keys"]))
-    return join_dataset(Dataset(*named, head["class"], head["structure"], head["decimals"]))
+    told = (head["decimals"], head["unread"], tuple(head["answered"]))
+    return join_dataset(Dataset(*named, head["class"], head["structure"], *told))
 
 
 def read_folder(folder: Path) -> dict[str, Dataset]:

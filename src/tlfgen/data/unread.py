@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from tlfgen.data.dataset import Dataset
 from tlfgen.spec.condition_compile import TEXT, UNREAD
 
-__all__ = ["TEXT", "UNREAD", "marked", "unread"]
+__all__ = ["TEXT", "UNREAD", "marked", "unread", "with_marks"]
 
 
 def unread(frame: pl.DataFrame, name: str) -> pl.Series:
@@ -34,3 +35,10 @@ def marked(frame: pl.DataFrame, texts: dict[str, pl.Series]) -> pl.DataFrame:
     ]
     behind = [text.alias(name + TEXT) for name, text in texts.items()]
     return frame.with_columns(*marks, *behind) if marks else frame
+
+
+def with_marks(dataset: Dataset) -> pl.DataFrame:
+    """A dataset's records, and beside each variable that has such nulls the mark of where."""
+    frame = dataset.frame
+    place = pl.int_range(pl.len())
+    return frame.with_columns(place.is_in(list(at)).alias(n + UNREAD) for n, at in dataset.unread.items())

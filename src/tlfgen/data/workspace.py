@@ -53,7 +53,7 @@ class Table:
     fields; texts: the same for the collected text of a field that was typed as a number. entries: variable
     -> its entry. types: variable -> type. partial: names that hold ISO 8601 text. origins: the forms or the
     dataset whose rows these are. collected: name -> the column with the text that its type could not hold.
-    flags: variables whose null says no."""
+    flags: variables whose null says no. answered: flags for which there is another word beside "Y"."""
 
     name: str
     stage: str
@@ -66,6 +66,7 @@ class Table:
     origins: tuple[str, ...] = ()
     collected: dict[str, str] = field(default_factory=dict)
     flags: set[str] = field(default_factory=set)
+    answered: set[str] = field(default_factory=set)
 
     def text_of(self, name: str, seen: tuple[str, ...] = ()) -> str | None:
         """The column with the collected text of a variable that could not hold it; also of the variable that
@@ -415,6 +416,8 @@ class Workspace:
         self._collect(table, entry, derived, str(rule.names(typed, "other")[0]) if rule.takes_records else "")
         if derived.null_is_no:
             table.flags.add(entry.name)
+        if rule.gives is not None and set(rule.gives(typed, self.study).values or ()) > {"Y"}:
+            table.answered.add(entry.name)
         if derived.behind is not None:
             table.frame = table.frame.with_columns(derived.behind.alias(BEHIND + entry.name))
             table.collected[entry.name] = BEHIND + entry.name

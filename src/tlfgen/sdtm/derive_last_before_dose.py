@@ -12,6 +12,7 @@ from tlfgen.data.known_date import earlier_moment, moment, possible_days
 from tlfgen.data.registry import Column, Columns, Derived, derivation
 
 SameDay = Literal["before", "after"]
+DAY, TIME = "#day", "#time"
 
 
 @derivation(gives=YES)
@@ -36,8 +37,8 @@ def derive_last_before_dose(
       6. later                                                   it cannot
 
     Of a group's candidates (a subject and `by`) the one with the latest date is flagged "Y", a partial date
-    counting by its first possible day; of those, the last by `order` ("-NAME" is descending, nulls come
-    first), then the last as collected.
+    counting by its first possible day; of one day, the latest time, where all have one; of those, the last by
+    `order` ("-NAME" is descending, nulls come first), then the last as collected.
 
     same_day: "before" takes a result of the day of the dose as before it, "after" as after it.
 
@@ -58,8 +59,12 @@ def flag_last_before(
 ) -> Derived:
     """Flag the last value of each group by the rule of last_before_dose."""
     keys = group_keys(by)
-    candidates = numbered(rows).filter(_before(rows, date, value, reference, same_day))
-    chosen = last_by(candidates, keys, [date, *order])[INDEX]
+    earliest, _ = possible_days(rows, date)
+    timed = numbered(rows).with_columns(earliest.alias(DAY), moment(rows, date).alias(TIME))
+    candidates = timed.filter(_before(rows, date, value, reference, same_day))
+    all_timed = pl.col(TIME).is_not_null().all().over([*keys, DAY])
+    candidates = candidates.with_columns(pl.when(all_timed).then(TIME).alias(TIME))
+    chosen = last_by(candidates, keys, [DAY, TIME, *order])[INDEX]
     day = pl.col(reference).cast(pl.String)
     decisions = trail(
         candidates,

@@ -6,9 +6,10 @@ import polars as pl
 
 from tlfgen.data.gives import always
 from tlfgen.data.registry import Column, derivation
+from tlfgen.data.unread import unread
 from tlfgen.spec.significant import significant
 
-BOUND = r"^([<>])=?\s*(\d+(?:\.\d+)?)$"
+BOUND = r"^([<>]=?)\s*(\d+(?:\.\d+)?)$"
 NUMBER = r"^[+-]?\d+(\.\d+)?$"
 
 
@@ -20,16 +21,17 @@ def derive_range_indicator(
 
     First case that applies; result and limits are as collected, in one unit:
       1. no result, or neither limit                           null
-      2. "<x" with x at or below `low`                         LOW
-      3. ">x" with x at or above `high`                        HIGH
+      2. "<x" with x at or below `low`, "<=x" with x below it  LOW
+      3. ">x" with x at or above `high`, ">=x" with x above it HIGH
       4. any other text that is no decimal number              null
       5. `value` given and null                                null: the form found the number impossible
       6. below `low`                                           LOW
       7. above `high`                                          HIGH
-      8. otherwise                                             NORMAL
+      8. a limit that was given and is no number               null
+      9. otherwise                                             NORMAL
 
     The limits themselves are normal, at 12 significant digits. A range without one of its limits is open
-    there. A limit that is no number counts as missing. "<=" and ">=" count as "<" and ">".
+    there.
 
     value: the result as the form typed it.
 
@@ -44,9 +46,9 @@ def derive_range_indicator(
     indicator = (
         pl.when(least.is_null() & most.is_null())
         .then(None)
-        .when((sign == "<") & (bound <= least))
+        .when((bound < least) & sign.str.starts_with("<") | (bound == least) & (sign == "<"))
         .then(pl.lit("LOW"))
-        .when((sign == ">") & (bound >= most))
+        .when((bound > most) & sign.str.starts_with(">") | (bound == most) & (sign == ">"))
         .then(pl.lit("HIGH"))
         .when(number.is_null())
         .then(None)
@@ -54,9 +56,17 @@ def derive_range_indicator(
         .then(pl.lit("LOW"))
         .when(number > most)
         .then(pl.lit("HIGH"))
+        .when(least.is_null() & _given(rows, low) | most.is_null() & _given(rows, high))
+        .then(None)
         .otherwise(pl.lit("NORMAL"))
     )
     return rows.select(indicator.alias("indicator")).to_series()
+
+
+def _given(rows: pl.DataFrame, name: str) -> pl.Expr:
+    """Whether a limit was collected, readable or not."""
+    blank = pl.col(name).cast(pl.String).str.strip_chars() == ""
+    return (pl.col(name).is_not_null() & ~blank) | pl.lit(unread(rows, name))
 
 
 def _number(text: pl.Expr) -> pl.Expr:

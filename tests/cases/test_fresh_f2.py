@@ -1,0 +1,171 @@
+"""What is unreadable is never "no", what is partial is never "absent", what is missing is never zero: more
+inputs, each with its right value by hand. The base: first dose 2024-03-20 09:00 of all eight patients."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from cases.conftest import Case, MakeCase
+
+from tlfgen.adam.derive_baseline_flag import derive_baseline_flag
+from tlfgen.data.registry import ROW, Derived
+from tlfgen.data.store import read_dataset, write_dataset
+from tlfgen.sdtm.derive_epoch import derive_epoch
+
+AE = "SUBJ,AETERM,SOC,AESEV,AESER,AESHOSP,REL1,REL2,AESTDAT,AESTTIM,AEENDAT,AECOMM\n"
+LB = "SUBJ,VISIT,LBDAT,TEST,RESULT,UNIT,NRHI\n"
+EC = "SUBJ,DOSE,ECSTDAT,ECSTTIM,ECENDAT\n"
+DS = "SUBJ,REASON,DSSTDAT,DTHDAT\n"
+
+
+def with_rows(case: MakeCase, form: str, head: str, *lines: str) -> Case:
+    return case("base").write(f"raw/{form}.csv", head + "\n".join(lines) + "\n")
+
+
+def of(found: Case, dataset: str, subject: str) -> list[dict[str, Any]]:
+    return [r for r in found.rows(dataset) if r["USUBJID"] == f"BASE-{subject}"]
+
+
+def test_a_death_whose_day_cannot_be_read_is_counted_as_a_death(case: MakeCase) -> None:
+    """31 June is no day, and 1-02 died: one of four in Arm A."""
+    found = case("base").replace("raw/ds.csv", "1-02,DEATH,2024-06-28,2024-06-28", "1-02,DEATH,,2024-06-31")
+    assert of(found, "ADSL", "1-02")[0]["DTHDT"] is None
+    assert "Died  1 (25.0)  2 (50.0)  3 (37.5)" in found.shown("deaths")
+
+
+def test_a_dataset_read_from_its_file_knows_what_could_not_be_read(case: MakeCase, tmp_path: Path) -> None:
+    found = case("base").replace("raw/ds.csv", "1-02,DEATH,2024-06-28,2024-06-28", "1-02,DEATH,,2024-06-31")
+    (path,) = write_dataset(found.data["ADSL"], tmp_path)
+    assert dict(read_dataset(path).unread)["DTHDT"] == [1]
+    (path,) = write_dataset(found.data["ADAE"], tmp_path)
+    assert read_dataset(path).answered == ("TRTEMFL", "RELFL", "REL1FL", "REL2FL")
+
+
+def test_a_flag_with_a_no_is_no_tick_where_the_data_hold_none(case: MakeCase) -> None:
+    """RELFL can say N. That the records with a value all say Y leaves the third one unknown."""
+    found = with_rows(
+        case, "ae", AE,
+        "1-01,A,S,Mild,No,No,RELATED,NOT RELATED,2024-04-01,,,",
+        "1-02,B,S,Mild,No,No,NOT RELATED,POSSIBLY RELATED,2024-04-01,,,",
+        "1-03,C,S,Mild,No,No,NOT RELATED,,2024-04-01,,,",
+    )  # fmt: skip
+    says = "Related to either drug: 1 record has no RELFL and could not be judged."
+    assert says in found.shown("ae-by-term")
+
+
+def test_a_first_dose_without_its_month_is_partial_and_stops_nothing(case: MakeCase) -> None:
+    found = case("base").replace("raw/ec.csv", "1-03,10,2024-03-20,09:00", "1-03,10,2024---20,")
+    (row,) = of(found, "ADSL", "1-03")
+    assert (row["TRTSDT"], row["SAFFL"]) == (None, "Y")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "day", "emergent"),
+    [
+        ("2024---10", "", datetime.date(2024, 4, 10), "Y"),  # the first 10th from the dose of 20 March on
+        ("2024---20", "", datetime.date(2024, 3, 20), "Y"),
+        ("2024---31", "", datetime.date(2024, 3, 31), "Y"),
+        ("2024---10", "2024-03-15", datetime.date(2024, 1, 10), "N"),  # it had ended before the dose
+        ("2023---10", "", datetime.date(2023, 1, 10), "N"),
+    ],
+)
+def test_a_start_without_its_month_goes_to_a_month_that_it_can_mean(
+    case: MakeCase, start: str, end: str, day: datetime.date, emergent: str
+) -> None:
+    """As a start of 2024-03 goes to the day of the first dose."""
+    found = with_rows(case, "ae", AE, f"1-01,A,S,Mild,No,No,RELATED,RELATED,{start},,{end},")
+    (row,) = found.rows("ADAE")
+    assert (row["ASTDT"], row["ASTDTF"], row["TRTEMFL"]) == (day, "M", emergent)
+
+
+def test_a_visit_known_to_the_month_after_the_dose_has_a_change(case: MakeCase) -> None:
+    """30 - 20 = 10: every day of April lies after 20 March; of March 2024, not every day does."""
+    found = with_rows(
+        case, "lb", LB,
+        "1-01,Baseline,2024-03-19,ALT,20,U/L,40",
+        "1-01,Week 2,2024-03,ALT,25,U/L,40",
+        "1-01,Week 4,2024-04,ALT,30,U/L,40",
+    )  # fmt: skip
+    found.replace("forms/lb.yaml", "name: LBDAT, type: date,", "name: LBDAT, type: date, partial: true,")
+    assert {r["AVAL"]: r["CHG"] for r in found.rows("ADLB")} == {20.0: None, 25.0: None, 30.0: 10.0}
+
+
+@pytest.mark.parametrize(
+    ("texts", "flagged"),
+    [
+        (("2024-03-20T08:30", "2024-03-20T07:15"), 0),  # the later time, though it came first
+        (("2024-03-20T08:30", "2024-03-20T09:30"), 0),  # the second is after the dose of 09:00
+        (("2024-03-20T08:30", "2024-03-20"), 1),  # one without a time: the last by `order`
+        (("2024-03-19", "2024-03"), 0),  # the month may lie after the dose
+        (("2024-02", "2024-01"), 0),
+    ],
+)
+def test_the_last_time_before_the_dose_is_the_baseline(texts: tuple[str, str], flagged: int) -> None:
+    rows = pl.DataFrame(
+        {"USUBJID": "1", ROW: [1, 2], "PARAMCD": "ALT", "AVAL": [1.0, 2.0], "ADT#text": texts}
+    )
+    day = pl.col("ADT#text").str.to_date("%Y-%m-%dT%H:%M", strict=False)
+    plain = pl.col("ADT#text").str.to_date("%Y-%m-%d", strict=False)
+    dose = pl.lit(datetime.date(2024, 3, 20)).alias("TRTSDT")
+    rows = rows.with_columns(
+        pl.coalesce(day, plain).alias("ADT"), dose, pl.lit("2024-03-20T09:00").alias("TRTSDT#text")
+    )
+    found: Derived = derive_baseline_flag(rows, order=(ROW,))
+    assert isinstance(found.values, pl.Series)
+    assert found.values.to_list() == ["Y" if i == flagged else None for i in range(2)]
+
+
+def epoch(date: str, *starts: str | None, end: str | None = None) -> str | None:
+    """The epoch of a date in elements that begin in this order."""
+    names = ("SCREENING", "TREATMENT", "FOLLOW-UP")[: len(starts)]
+    text = {"SESTDTC": pl.String, "SEENDTC": pl.String}
+    elements = pl.DataFrame(
+        {"USUBJID": "1", ROW: range(1, len(starts) + 1), "EPOCH": names, "SESTDTC": starts,
+         "SEENDTC": [*starts[1:], end]},
+        schema_overrides=text,
+    )  # fmt: skip
+    row = pl.DataFrame({"USUBJID": ["1"], ROW: [1], "AESTDTC": [date]})
+    found: Derived = derive_epoch(row, elements, date="AESTDTC")
+    assert isinstance(found.values, pl.Series)
+    value: str | None = found.values[0]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("date", "expected"),
+    [
+        ("2024-03-20T08:59", "SCREENING"),  # before the first dose, as for a baseline and an event
+        ("2024-03-20T09:00", "TREATMENT"),
+        ("2024-03-20", "TREATMENT"),  # no time: the day belongs to the element that begins
+        ("2024-05-31T12:00", "TREATMENT"),
+        ("2024-05-31T18:00", None),  # after the end of the last element
+        ("2024-05-31", "TREATMENT"),
+    ],
+)
+def test_an_epoch_goes_by_times_where_both_were_collected(date: str, expected: str | None) -> None:
+    assert epoch(date, "2024-03-01", "2024-03-20T09:00", end="2024-05-31T17:00") == expected
+
+
+@pytest.mark.parametrize(
+    ("date", "expected"),
+    [
+        ("2024-02-28", "SCREENING"),
+        ("2024-03-15", None),  # the treatment began some day in March
+        ("2024-03-31", "TREATMENT"),
+        ("2024-04-10", "TREATMENT"),
+        ("2024-06-02", "FOLLOW-UP"),
+    ],
+)
+def test_an_element_known_to_the_month_has_begun_when_the_month_is_over(
+    date: str, expected: str | None
+) -> None:
+    assert epoch(date, "2024-02-01", "2024-03", "2024-06-01") == expected
+
+
+@pytest.mark.parametrize(("date", "expected"), [("2024-02-28", None), ("2024-06-02", "FOLLOW-UP")])
+def test_an_element_whose_start_is_not_known_leaves_its_days_open(date: str, expected: str | None) -> None:
+    assert epoch(date, "2024-02-01", None, "2024-06-01") == expected
