@@ -4,6 +4,7 @@ a number against a text, a date against a number           error, with both type
 + - * / on a text or a date                                error
 a literal beside a date                                    a day or date-time of ISO 8601 that exists
 a literal beside closed values (`=`, `<>`, `IN`)           one of them, or an error with the nearest
+`<`, `<=`, `>`, `>=`, `BETWEEN` of texts                   error, but of single digits, dates and times
 '' beside a text                                           error: a blank is missing
 """
 
@@ -36,6 +37,7 @@ FAMILIES = {"integer": "number", "float": "number", "date": "date", "datetime": 
             "text": "text"}  # fmt: skip
 SAYS = {"number": "a number", "date": "a date", "text": "text"}
 ISO = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?")
+SORTS = re.compile(rf"\d|\d\d:\d\d(:\d\d)?|{ISO.pattern}")  # texts whose alphabet is their order
 MOST_SHOWN = 12
 
 
@@ -108,6 +110,8 @@ class _Check:
             )
         elif isinstance(right, Text) and not like and not right.value.strip():
             raise self._error("A blank text is missing.", f"Write {said(left)} IS NULL.")
+        elif one == "text" and not equal and not like:
+            self._ordered(left, right)
         elif equal and isinstance(right, (Text, Number)) and kind.values is not None:
             self._closed(left, right, kind)
 
@@ -121,6 +125,18 @@ class _Check:
         raise self._error(
             f"{said(left)} is a date, and '{text}' is no day that exists.",
             "Write year-month-day, '2024-04-01', or with a time '2024-04-01T09:30'.",
+        )
+
+    def _ordered(self, left: Value, right: Value) -> None:
+        """Refuse an order of texts that is that of the alphabet: MODERATE before SEVERE, but after MILD, and
+        'Week 12' before 'Week 4'."""
+        texts = [right.value] if isinstance(right, Text) else []
+        texts += [v for side in (left, right) for v in self.kind(side).values or ()]
+        if all(SORTS.fullmatch(t) for t in texts):
+            return
+        raise self._error(
+            f"{said(left)} is text, and texts have no order but the alphabet's ('10' before '9').",
+            "List the values, IN ('A', 'B'), or compare the number that stands for the text (AVISITN).",
         )
 
     def _closed(self, left: Value, right: Text | Number, kind: Kind) -> None:
@@ -163,7 +179,8 @@ def _remedy(left: Value, right: Value, one: str) -> str:
     if one == "text" and isinstance(right, Number):
         return f"Put a text in single quotes: {said(left)} = '{right.value:.12g}'."
     if one == "number" and isinstance(right, Text):
-        return f"Write a number without quotes: {said(left)} = 1."
+        number = "1" if _as_number(right.value) is None else right.value.strip()
+        return f"Write a number without quotes: {said(left)} = {number}."
     if one == "date":
         return f"Write {said(left)} >= DATE '2024-04-01'."
     return "Compare numbers with numbers, texts with texts, dates with dates."

@@ -66,7 +66,7 @@ class Compiler:
             case IsNull(of):
                 return self._is_null(of)
             case Like(of, pattern):
-                self._same(of, Text(pattern))
+                self._text(of, pattern)
                 return self.value(of).str.contains(f"^(?s:{like_pattern(pattern)})$")
             case In(of, values):
                 return self._is_in(of, values)
@@ -89,8 +89,12 @@ class Compiler:
                 return -self.value(of)
             case Sum(sign, left, right):
                 self._numbers(left, right)
-                made: pl.Expr = _SUM[sign](self.value(left), self.value(right))
-                return made
+                return self._sum(sign, self.value(left), self.value(right))
+
+    def _sum(self, sign: Literal["+", "-", "*", "/"], left: pl.Expr, right: pl.Expr) -> pl.Expr:
+        """A product is never too large for its type; what is divided by zero has no value."""
+        made: pl.Expr = _SUM[sign](left.cast(pl.Float64) if sign == "*" else left, right)
+        return pl.when(right != 0).then(made) if sign == "/" else made
 
     def kind(self, node: Value) -> Kind:
         """What a value is."""
@@ -104,7 +108,7 @@ class Compiler:
             case Negative(of):
                 return self.kind(of)
             case Sum(sign, left, right):
-                whole = sign != "/" and self.kind(left) == self.kind(right) == "integer"
+                whole = sign in ("+", "-") and self.kind(left) == self.kind(right) == "integer"
                 return "integer" if whole else "float"
             case Column(name):
                 return self._column_kind(name)
@@ -215,6 +219,11 @@ class Compiler:
                     f"{said(node)} is {what}; + - * / stand between numbers.", place=self.place,
                     hint="Days between dates: derive: duration, or study_day.",
                 )  # fmt: skip
+
+    def _text(self, of: Value, pattern: str) -> None:
+        if self.kind(of) == "day":
+            raise SpecError(f"{said(of)} is a date; LIKE '{pattern}' is asked of texts.", place=self.place)
+        self._same(of, Text(pattern))
 
     def _same(self, left: Value, right: Value) -> None:
         """Refuse a number against a text, before polars does in its own words."""

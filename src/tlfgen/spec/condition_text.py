@@ -51,7 +51,7 @@ def written(node: Node) -> str:
         case Column(name):
             return name
         case Number(value):
-            return f"{value:g}" if node.is_whole else repr(value)
+            return str(int(value)) if node.is_whole else repr(value)
         case Text(value):
             return "'" + value.replace("'", "''") + "'"
         case Day(value):

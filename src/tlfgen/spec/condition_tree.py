@@ -8,6 +8,7 @@ to right with stacks of its own, so that neither its length nor its brackets use
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from tlfgen.spec.condition_words import Refused, Token, tokens_of
 Sign = Literal["eq", "ne", "lt", "le", "gt", "ge"]
 SIGNS: dict[str, Sign] = {"=": "eq", "<>": "ne", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 DEEPEST = 100
+LARGEST = 2**63  # below it a whole number is held exactly
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Number:
-    value: float
+    value: float  # an int where it was written without a point, so that all its digits count
 
     @property
     def is_whole(self) -> bool:
-        return self.value == int(self.value)
+        return abs(self.value) < LARGEST and self.value == int(self.value)
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,11 @@ class _Reader:
         self._reduce(0)
         if self.operators:
             raise Refused("A bracket is not closed." if "(" in self.operators else "BETWEEN has no AND.")
-        return _logical(self.operands.pop()[0])
+        read = _logical(self.operands.pop()[0])
+        for node in walk(read):
+            if isinstance(node, (Compare, In, Like, IsNull)) and not _names_variable(node):
+                raise Refused(_of_constants(node))
+        return read
 
     def _operand(self, token: Token) -> bool:
         """Take what may begin an operand; say whether one is still wanted."""
@@ -243,7 +249,7 @@ class _Reader:
                 token = self._take() if minus else token
                 if token.kind != "number":
                     raise Refused("IN takes a list of texts or numbers.")
-                yield Number(float(token.text) * (-1 if minus else 1))
+                yield Number(_number(token.text) * (-1 if minus else 1))
             end = self._take().word
             if end == ")":
                 return
@@ -326,8 +332,15 @@ class _Reader:
 
 def _operand_of(token: Token) -> Value:
     if token.kind == "number":
-        return Number(float(token.text))
+        return Number(_number(token.text))
     return Column(token.text) if token.kind == "name" else Text(token.text)
+
+
+def _number(text: str) -> float:
+    found = int(text) if text.isdigit() and len(text) < len(str(LARGEST)) else float(text)
+    if math.isinf(found):
+        raise Refused(f"{text} is too large a number.")
+    return found
 
 
 def _binds(operator: str) -> int:
@@ -343,6 +356,18 @@ def _logical(node: Node) -> Logical:
         case Text(value) | Number(value) | Day(value):
             raise Refused(f"A condition is a comparison, and {value} stands alone, without a variable.")
     raise Refused("A condition is a comparison, and a sum stands alone: write AGE + 1 > 65, say.")
+
+
+def _names_variable(node: Node) -> bool:
+    return any(isinstance(n, Column) for n in walk(node))
+
+
+def _of_constants(node: Node) -> str:
+    """Of a comparison in which nothing differs from record to record."""
+    quoted = next((n.value for n in walk(node) if isinstance(n, Text)), "")
+    if re.fullmatch(r"[A-Z][A-Z0-9_.]*", quoted):
+        return f"It compares values without a variable: a variable stands without quotes, as {quoted}."
+    return "It compares values without a variable, so it is true of all records or of none."
 
 
 def _day(text: str) -> datetime.date:

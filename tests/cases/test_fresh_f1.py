@@ -1,0 +1,89 @@
+"""Conditions attacked from outside: what they compare, and what of them can never be meant."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from cases.conftest import MakeCase
+
+from tlfgen.errors import SpecError
+from tlfgen.spec.condition import parse_condition
+from tlfgen.spec.condition_text import conjuncts, written
+
+AE = "outputs/ae-by-term.yaml"
+WHERE = "where: \"TRTEMFL = 'Y'\""
+FRAME = pl.DataFrame({"A": [1, 2, None, 0], "B": [0, 2, 1, 0], "X": [1.5, None, -3.3, 0.0]})
+
+
+@pytest.mark.parametrize(
+    ("condition", "truth"),
+    [
+        # SQL gives no value to what is divided by zero; as a float it was infinite, and above everything
+        ("A / B > 3", [None, False, None, None]),
+        ("A / B <> 1", [None, False, None, None]),
+        ("X / B < 0", [None, None, True, None]),
+        # 10^15 * 10^4 = 10^19 is more than 64 bits hold; it came round to a negative number
+        ("A * 1000000000000000 * 10000 > A", [True, True, None, False]),
+        ("A < 99999999999999999999", [True, True, None, True]),
+        ("X < 1e30", [True, None, True, True]),
+    ],
+)
+def test_arithmetic_gives_a_true_value_or_none(condition: str, truth: list[bool | None]) -> None:
+    assert parse_condition(condition).truth(FRAME).to_list() == truth
+
+
+@pytest.mark.parametrize(
+    ("condition", "says"),
+    [
+        ("'AESER' = 'Y'", "a variable stands without quotes, AESER"),
+        ("A = 1 OR 2 = 2", "without a variable"),
+        ("2.5 IN (1.5, 2.5)", "without a variable"),
+        ("1 BETWEEN 0 AND 2", "without a variable"),
+        ("'x' IS NULL", "without a variable"),
+        ("A > 1e999", "1e999 is too large"),
+        ("A IN (1, 1e400)", "1e400 is too large"),
+    ],
+)
+def test_what_no_record_decides_is_refused(condition: str, says: str) -> None:
+    with pytest.raises(SpecError, match="cannot be read") as caught:
+        parse_condition(condition)
+    assert says in str(caught.value)
+
+
+def test_a_whole_number_keeps_all_its_digits() -> None:
+    """It was written with six, so that a condition told beside a result was not the one that was met."""
+    condition = parse_condition("A = 12345678 AND B IN (9007199254740993, -1234567)")
+    assert written(condition.tree) == condition.text
+    assert conjuncts(condition)[0].text == "A = 12345678"
+
+
+def refused(case: MakeCase, where: str) -> str:
+    with pytest.raises(SpecError) as caught:
+        case("base").replace(AE, WHERE, f'where: "{where}"').check()
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["AESEV >= 'MODERATE'", "AESEV BETWEEN 'MILD' AND 'SEVERE'", "'MILD' < AESEV", "AESEV <= '3'",
+     "AEDECOD < 'M'", "REL1 > REL2"],
+)  # fmt: skip
+def test_texts_are_not_put_in_order(case: MakeCase, where: str) -> None:
+    """By the alphabet LIFE THREATENING comes before MILD: AESEV >= 'MODERATE' left it out."""
+    assert "no order but the alphabet's" in refused(case, where)
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("outputs/lab-shift.yaml", "where: \"PARAMCD = 'ALT'\"", "where: \"ATOXGR >= '3'\""),
+        ("outputs/lab-shift.yaml", "where: \"PARAMCD = 'ALT'\"", 'where: "ATOXGR > BTOXGR"'),
+        ("forms/ae.yaml", 'where: "AEENDAT < AESTDAT"', "where: \"AESTTIM < '06:00'\""),
+    ],
+)
+def test_grades_and_times_have_an_order(case: MakeCase, path: str, old: str, new: str) -> None:
+    case("base").replace(path, old, new).check()  # raises nothing
+
+
+def test_a_number_in_quotes_is_told_without_them(case: MakeCase) -> None:
+    assert "AESEQ = 12" in refused(case, "AESEQ = '12'")
