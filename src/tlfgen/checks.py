@@ -7,6 +7,7 @@ from typing import Any
 from tlfgen.errors import SpecError, unknown
 from tlfgen.spec.joined_text import check_plain_texts
 from tlfgen.spec.specs import Specs, inside
+from tlfgen.spec.unique import check_unique
 
 
 def check_specs(specs: Specs) -> None:
@@ -26,6 +27,7 @@ def check_specs(specs: Specs) -> None:
     from tlfgen.sdtm.build import check_sdtm
 
     check_settings(specs.study)
+    check_unique(specs.study)
     check_form_specs(specs)
     for entry in specs.entries:
         check_plain_texts(entry)

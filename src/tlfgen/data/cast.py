@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import polars as pl
@@ -27,4 +29,21 @@ def cast_values(values: pl.Series, dtype: Any, name: str, at: Place) -> pl.Serie
             f"{name} is {dtype}, but what fills it is {values.dtype} and does not convert.",
             place=at,
             hint="Give the variable another type: or derive it.",
+        ) from None
+
+
+@contextmanager
+def suiting_types(rule: str, given: Mapping[str, Any], at: Place) -> Iterator[None]:
+    """Tell a rule that cannot use the type of what it is given as an error of its entry.
+
+    rule: whose it is and what it derives. given: the names that it is given, each with its type.
+    """
+    try:
+        yield
+    except (pl.exceptions.SchemaError, pl.exceptions.InvalidOperationError) as error:
+        of = ", ".join(f"{name} ({kind})" for name, kind in given.items())
+        raise SpecError(
+            f"{rule} cannot be derived of {of or 'what it is given'}: {str(error).splitlines()[0]}.",
+            place=at,
+            hint="Give a variable of another type, or another derivation.",
         ) from None

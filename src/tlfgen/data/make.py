@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from tlfgen.data.cast import suiting_types
 from tlfgen.data.registry import ROW, Made, find_rule
 from tlfgen.data.workspace import Workspace
 from tlfgen.spec.condition import Condition
@@ -27,7 +28,8 @@ def make_records(
         def fetch(*names: str, where: Condition | None = None, record: RecordsSpec = record) -> pl.DataFrame:
             return workspace.records(names, record.at, where)
 
-        made: Made = rule.function(fetch, **arguments)
+        with suiting_types(f"{dataset}: {rule.name}", {}, record.at):
+            made: Made = rule.function(fetch, **arguments)
         row = (pl.col("index").cast(pl.Int64) + at + 1).alias("row")
         sources.append(made.sources.select(row, "source", pl.col("source_row").cast(pl.Int64)))
         workspace.findings += made.findings

@@ -19,7 +19,7 @@ import polars as pl
 from tlfgen.data.analysis_set import judge_set, reason_name, reasons_of
 from tlfgen.data.bound import Bound
 from tlfgen.data.cases import first_case
-from tlfgen.data.cast import cast_values
+from tlfgen.data.cast import cast_values, suiting_types
 from tlfgen.data.dataset import missing_variable
 from tlfgen.data.join_text import join_text
 from tlfgen.data.judged import judged
@@ -408,10 +408,10 @@ class Workspace:
                 arguments[parameter] = self._bound(table, given)
             elif kind == "cuts" and given is not None:
                 arguments[parameter] = {group: self._bound(table, cut) for group, cut in given.items()}
-        if rule.takes_records:
-            result = rule.function(rows, self._other_records(rule, typed, entry.at), **arguments)
-        else:
-            result = rule.function(rows, **arguments)
+        others = [self._other_records(rule, typed, entry.at)] if rule.takes_records else []
+        given = {n: rows.schema[n] for n in names if n in rows.columns}
+        with suiting_types(f"{table.name}.{entry.name}: {rule.name}", given, entry.at):
+            result = rule.function(rows, *others, **arguments)
         derived = result if isinstance(result, Derived) else Derived(result)
         self._collect(table, entry, derived, str(rule.names(typed, "other")[0]) if rule.takes_records else "")
         if derived.null_is_no:

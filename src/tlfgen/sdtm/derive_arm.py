@@ -23,6 +23,8 @@ def derive_arm(
       3. blank                                                       null
       4. any other word                                              null, and an error finding
 
+    A word is of one arm or one reason: another is an error of study.yaml.
+
     Source: SDTMIG 3.4, 5.2 (DM), ARMCD, ARM and ARMNRS: a subject without an arm has null arms and a reason.
     """
     codes: dict[str, str] = {}
@@ -34,7 +36,7 @@ def derive_arm(
             codes[word], names[word] = arm.ARMCD, arm.ARM
     for entry in study.not_assigned:
         reasons |= {plain_text(w).casefold(): entry.ARMNRS for w in entry.collected}
-    said = rows[of].str.strip_chars().str.to_lowercase()
+    said = rows[of].cast(pl.String).str.strip_chars().str.to_lowercase()
 
     def take(words: dict[str, str]) -> pl.Series:
         lowered = {k.lower(): v for k, v in words.items()}
@@ -57,7 +59,7 @@ def derive_arm(
             i,
             None,
             of,
-            rows[of][i],
+            str(rows[of][i]),
         )
         for i in odd.arg_true().to_list()
     )
