@@ -140,3 +140,132 @@ def test_a_death_that_reaches_nothing_stops_no_build_in_silence(case: MakeCase) 
     made = case("base").replace("raw/ds.csv", "2-08,LOST TO FOLLOW-UP", "2-08,PATIENT DIED AT HOME")
     rules = {f.rule for f in made.check() if f.severity == "error" and f.subject == "BASE-2-08"}
     assert {"check death_not_in_dm", "check death_not_in_adsl"} <= rules
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        ({"AEOUT": ["FATAL"], "AESER": ["N"]}, ["the event is fatal, and not serious"]),
+        ({"AETOXGR": [5.0], "AESER": ["U"]}, ["the event is fatal, and not serious"]),
+        (
+            {"AESER": ["U"], "AESHOSP": ["Y"]},
+            ["a criterion of seriousness is met, and the event is not serious"],
+        ),
+        (
+            {"AESER": ["N"], "AESDTH": ["Y"], "AEOUT": ["FATAL"]},
+            ["a criterion of seriousness is met, and the event is not serious"],
+        ),
+        ({"AEOUT": ["FATAL"], "AESER": ["Y"]}, []),
+    ],
+)
+def test_a_fatal_event_is_serious(event: dict[str, list[Any]], words: list[str]) -> None:
+    """ICH E2A, II.B: an event that results in death is serious; it is told once."""
+    assert [f[4] for f in told("seriousness", {"AE": {"USUBJID": ["1"], **event}})] == words
+
+
+def test_one_in_the_safety_set_has_a_dose() -> None:
+    """ICH E9, 6.3. A dose of zero counts, so that no placebo is told; a dose that was not done does not."""
+    adsl = {"USUBJID": ["1", "2", "3"], "SAFFL": ["Y", "Y", "Y"]}
+    ec = {"USUBJID": ["1", "2"], "ECTRT": ["A", "A"], "ECDOSE": [0, None], "ECSTAT": [None, "NOT DONE"]}
+    assert where("safety_set_without_dose", {"ADSL": adsl, "EC": ec}) == [
+        ("ADSL", 2, "SAFFL"), ("ADSL", 3, "SAFFL"),
+    ]  # fmt: skip
+    assert told("safety_set_without_dose", {"ADSL": adsl}) == []
+
+
+def test_doses_of_a_study_without_ex_are_checked_too() -> None:
+    ec = {
+        "USUBJID": ["1", "1", "1", "1"], "ECTRT": ["A"] * 4, "ECDOSE": [10.0, None, 10.0, -10.0],
+        "ECDOSU": ["mg", "mg", None, "mg"], "ECSTDTC": [None, "2024-01-02", "2024-01-03", "2024-01-04"],
+    }  # fmt: skip
+    assert where("dose_without_date", {"EC": ec}) == [("EC", 1, "ECSTDTC")]
+    assert where("dose_without_amount", {"EC": ec}) == [("EC", 2, "ECDOSE"), ("EC", 4, "ECDOSE")]
+    assert where("dose_without_unit", {"EC": ec}) == [("EC", 3, "ECDOSU")]
+
+
+def test_times_of_one_day_are_compared_as_date_times_too() -> None:
+    """15:00 to 09:00 of one day, and 09:00 to 15:00."""
+    adae = pl.DataFrame(
+        {"USUBJID": ["1", "1"], "ASTDTM": ["2024-01-01T15:00", "2024-01-01T09:00"],
+         "AENDTM": ["2024-01-01T09:00", "2024-01-01T15:00"]}
+    ).with_columns(pl.col("ASTDTM", "AENDTM").str.to_datetime())  # fmt: skip
+    assert where("start_after_end", {"ADAE": adae}) == [("ADAE", 1, "AENDTM")]
+
+
+def test_an_indicator_of_a_range_is_that_of_the_limits() -> None:
+    """Limits 10 to 50. Missing beyond a limit, HIGH HIGH within: told. 3 * 16.8 is 50.400000000000006."""
+    lb = {
+        "USUBJID": ["1"] * 6, "LBSEQ": [1, 2, 3, 4, 5, 6], "LBTESTCD": ["ALT"] * 6,
+        "LBSTRESN": [20.0, 500.0, 20.0, 5.0, 50.0, 3 * 16.8],
+        "LBSTNRLO": [10.0] * 6, "LBSTNRHI": [50.0] * 5 + [50.4],
+        "LBNRIND": ["NORMAL", None, "HIGH HIGH", "LOW LOW", None, "NORMAL"],
+    }  # fmt: skip
+    assert where("range_indicator", {"LB": lb}) == [("LB", 2, "LBNRIND"), ("LB", 3, "LBNRIND")]
+    none = {**lb, "LBNRIND": pl.Series([None] * 6, dtype=pl.String)}
+    assert told("range_indicator", {"LB": none}) == []
+
+
+def test_the_indicator_of_the_analysis_is_told_once() -> None:
+    """Record 1 is wrong in LB already; record 2 was made wrong by the analysis."""
+    lb = {
+        "USUBJID": ["1", "1"], "LBSEQ": [1, 2], "LBTESTCD": ["ALT"] * 2, "LBSTRESN": [500.0, 500.0],
+        "LBSTNRLO": [10.0] * 2, "LBSTNRHI": [50.0] * 2, "LBNRIND": ["NORMAL", "HIGH"],
+    }  # fmt: skip
+    adlb = {
+        "USUBJID": ["1", "1"], "LBSEQ": [1.0, 2.0], "PARAMCD": ["ALT"] * 2, "AVAL": [500.0, 500.0],
+        "ANRLO": [10.0] * 2, "ANRHI": [50.0] * 2, "ANRIND": ["NORMAL", "NORMAL"],
+    }  # fmt: skip
+    assert where("range_indicator", {"LB": lb, "ADLB": adlb}) == [
+        ("LB", 1, "LBNRIND"), ("ADLB", 2, "ANRIND"),
+    ]  # fmt: skip
+
+
+def test_a_value_far_beyond_its_limit_is_not_of_grade_0_after_a_normal_baseline() -> None:
+    """ALT, limit 40: 60 is of grade 1 (CTCAE 5.0: above the limit to 3 times), so 500 is not of grade 0."""
+    adlb = {
+        "USUBJID": ["1", "1", "2"], "PARAMCD": ["ALT"] * 3, "ABLFL": ["Y", None, None],
+        "AVAL": [20.0, 60.0, 500.0], "ANRHI": [40.0] * 3, "ANRLO": [5.0] * 3,
+        "ANRIND": ["NORMAL", "HIGH", "HIGH"], "BNRIND": ["NORMAL"] * 3, "ATOXGR": ["0", "1", "0"],
+    }  # fmt: skip
+    assert where("baseline_grade", {"ADLB": adlb}) == [("ADLB", 3, "ATOXGR")]
+
+
+def test_each_type_of_baseline_has_its_own_grade() -> None:
+    adlb = {
+        "USUBJID": ["1", "1"], "PARAMCD": ["ALT"] * 2, "BASETYPE": ["RUN-IN", "TREATMENT"],
+        "ABLFL": ["Y", "Y"], "ATOXGR": ["0", "2"], "BTOXGR": ["0", "2"],
+    }  # fmt: skip
+    assert told("grade_of_baseline_record", {"ADLB": adlb}) == []
+
+
+def test_a_test_of_urine_is_not_held_against_that_of_serum() -> None:
+    """Protein of 70 g/L in serum and 0.1 g/L in urine; the fourth serum value lacks its last digit."""
+    lb = {
+        "USUBJID": ["1"] * 10, "LBTESTCD": ["PROT"] * 10, "LBSPEC": ["SERUM"] * 6 + ["URINE"] * 4,
+        "LBSTRESN": [70.0, 71.0, 69.0, 7.0, 70.0, 71.0, 0.10, 0.11, 0.10, 0.10],
+        "LBDTC": [f"2024-01-{d:02d}" for d in (1, 2, 3, 4, 5, 6, 1, 2, 3, 4)],
+    }  # fmt: skip
+    assert where("own_course", {"LB": lb}) == [("LB", 4, "LBSTRESN")]
+
+
+def test_a_value_below_zero_is_told_where_its_test_has_none() -> None:
+    """Haemoglobin of -140; a base excess of -2 is one of many."""
+    lb = {
+        "USUBJID": ["1"] * 60, "LBTESTCD": ["HGB"] * 30 + ["BASEEXCS"] * 30,
+        "LBSTRESN": [140.0] * 29 + [-140.0] + [2.0, -2.0] * 15,
+    }  # fmt: skip
+    assert where("below_zero", {"LB": lb}) == [("LB", 30, "LBSTRESN")]
+
+
+def test_pressures_are_compared_as_numbers_whatever_their_type() -> None:
+    """As texts, 120 comes before 80."""
+    vs = {
+        "USUBJID": ["1", "1"], "VSTESTCD": ["SYSBP", "DIABP"], "VSDTC": ["2024-01-01"] * 2,
+        "VSSTRESN": ["120", "80"],
+    }  # fmt: skip
+    assert told("blood_pressure", {"VS": vs}) == []
+
+
+def test_dates_of_dm_after_the_cutoff_are_told_without_an_adsl() -> None:
+    dm = {"USUBJID": ["1"], "DTHDTC": ["2025-01-02"]}
+    assert where("after_cutoff", {"DM": dm}) == [("DM", None, "DTHDTC")]

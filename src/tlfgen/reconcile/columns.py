@@ -17,7 +17,9 @@ def text(frame: pl.DataFrame, name: str) -> pl.Expr:
     """A variable as text, blanks as null; null where the dataset does not have it."""
     if name not in frame.columns:
         return pl.lit(None, dtype=pl.String)
-    stripped = pl.col(name).cast(pl.String).str.strip_chars()
+    moment = isinstance(frame.schema[name], pl.Datetime)
+    written = pl.col(name).dt.strftime("%Y-%m-%dT%H:%M:%S") if moment else pl.col(name).cast(pl.String)
+    stripped = written.str.strip_chars()
     return pl.when(stripped != "").then(stripped)
 
 

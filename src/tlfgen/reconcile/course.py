@@ -8,8 +8,10 @@ import polars as pl
 
 from tlfgen.reconcile.columns import number
 from tlfgen.reconcile.registry import ROW, SUBJECT, Data, Found, check
+from tlfgen.spec.significant import significant
 
 MEASURED = ("VS", "LB", "EG", "CV", "RE")  # scores and lesions do change by steps
+FEW = 0.05  # a test with more negative values has them (a base excess)
 NORMAL_SCALE = 1.4826  # the median absolute deviation of a normal distribution, as its standard deviation
 
 
@@ -35,7 +37,8 @@ def check_own_course(
         frame = data[name]
         test, value = f"{name}TESTCD", f"{name}STRESN"
         if {test, value} <= set(frame.columns):
-            own = frame.filter(~pl.col(test).is_in(not_for), number(frame, value) > 0)
+            measured = frame.filter(~pl.col(test).is_in(not_for))
+            own = measured.filter(number(measured, value) > 0)
             limits = (times_spread, least_spread_percent / 100, most_spread_percent / 100)
             rows = _departing(_against_others(own, name, limits[1]), limits)
             told = (test, value, "others", "spread %")
@@ -47,16 +50,35 @@ def check_own_course(
             yield Found(name, "the value departs from the subject's other values", shown, told, value)
 
 
+@check(severity="warning")
+def check_below_zero(data: Data) -> Iterator[Found]:
+    """No measurement is below zero, where at most one of its test is, or one in twenty."""
+    for name in (n for n in MEASURED if n in data):
+        frame, value = data[name], f"{name}STRESN"
+        if {f"{name}TESTCD", value} <= set(frame.columns):
+            below = (number(frame, value) < 0).fill_null(value=False)
+            n = pl.len().over(_of_a_test(frame, name))
+            few = below.sum().over(_of_a_test(frame, name)) <= pl.max_horizontal(pl.lit(1), FEW * n)
+            rows = frame.filter(below, few, n > 2)
+            message = "the value is below zero, and others of the test are not"
+            yield Found(name, message, rows, (f"{name}TESTCD", value), value)
+
+
+def _of_a_test(frame: pl.DataFrame, name: str) -> list[str]:
+    """What tells one test from another: protein in urine is not that in serum."""
+    return [c for c in (f"{name}{v}" for v in ("TESTCD", "CAT", "SPEC", "METHOD")) if c in frame.columns]
+
+
 def _against_others(own: pl.DataFrame, name: str, least: float) -> pl.DataFrame:
     """Each value's logarithm, how far it lies from the others of its subject, and the spread of its test."""
-    test, value = f"{name}TESTCD", f"{name}STRESN"
-    keys = [SUBJECT, test]
+    value, test = f"{name}STRESN", _of_a_test(own, name)
+    keys = [SUBJECT, *test]
     order = [c for c in (f"{name}DTC", "VISITNUM", ROW) if c in own.columns]
     measured = number(own, value)
     logs = own.sort(order, nulls_last=True).with_columns(measured.log().alias("log"))
-    steps = own.select(test, measured.alias("v")).unique().sort("v")
+    steps = own.select(*test, measured.alias("v")).unique().sort("v")
     steps = steps.group_by(test).agg(pl.col("v").diff().min().alias("step"))
-    logs = logs.join(steps, on=test, how="left", maintain_order="left")
+    logs = logs.join(steps, on=test, how="left", nulls_equal=True, maintain_order="left")
     logs = logs.with_columns(_median_of_others(keys).alias("other"), pl.len().over(keys).alias("n"))
     logs = logs.filter(pl.col("n") >= 3).with_columns((pl.col("log") - pl.col("other")).abs().alias("off"))
     usual = (pl.col("off").median() * NORMAL_SCALE).over(test)
@@ -71,10 +93,11 @@ def _against_others(own: pl.DataFrame, name: str, least: float) -> pl.DataFrame:
 
 def _departing(logs: pl.DataFrame, limits: tuple[float, float, float]) -> pl.DataFrame:
     times, _, most = limits
-    limit = times * pl.col("spread")
-    jumps = (pl.max_horizontal("before", "after") > limit / 2).fill_null(value=False)
-    furthest = (pl.col("off") == pl.col("most off")) | (pl.col("n") > 3)  # of three, the one apart
-    return logs.filter(pl.col("usual") <= most, pl.col("off") > limit, jumps & furthest).sort(ROW)
+    limit, off = significant(times * pl.col("spread")), significant(pl.col("off"))
+    jumps = significant(pl.max_horizontal("before", "after")) > significant(limit / 2)
+    furthest = (off == significant(pl.col("most off"))) | (pl.col("n") > 3)  # of three, the one apart
+    usual = significant(pl.col("usual")) <= most
+    return logs.filter(usual, off > limit, jumps.fill_null(value=False) & furthest).sort(ROW)
 
 
 def _median_of_others(keys: list[str]) -> pl.Expr:

@@ -44,7 +44,9 @@ def check_after_cutoff(data: Data, study: StudySpec) -> Iterator[Found]:
     cutoff = study.cutoff.isoformat()
     for name, frame in data.items():
         start = start_of(name, frame)
-        own = [c for c in frame.columns if c.endswith("DT")] if name == "ADSL" else [start] if start else []
+        own = [start] if start else []
+        if name == "ADSL" or (name == "DM" and "ADSL" not in data):
+            own = [c for c in frame.columns if c.endswith("DT" if name == "ADSL" else "DTC")]
         for variable in own if SUBJECT in frame.columns else ():
             rows = frame.filter(later(date(frame, variable), pl.lit(cutoff)))
             message = (

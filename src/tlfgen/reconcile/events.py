@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from tlfgen.reconcile.columns import date, domains, prefix, says, text
+from tlfgen.reconcile.evidence import GRADE_5, is_like
 from tlfgen.reconcile.registry import SUBJECT, Data, Found, check
 
 CRITERIA = ("AESCONG", "AESDISAB", "AESDTH", "AESHOSP", "AESLIFE", "AESMIE")
@@ -24,17 +25,21 @@ SAME = {
 
 @check("AE.AESER", severity="error")
 def check_seriousness(data: Data) -> Iterator[Found]:
-    """A serious event has a criterion, and an event with a criterion is serious (ICH E2A, II.B)."""
+    """A serious event has a criterion, and an event with a criterion, or a fatal one, is serious (ICH E2A,
+    II.B)."""
     events = data["AE"]
     there = [c for c in (*CRITERIA, *OLDER_CRITERIA) if c in events.columns]
     yield Found(
         "AE", "whether the event is serious is missing", events.filter(text(events, "AESER").is_null()),
         ("AETERM", "AESTDTC"), "AESER",
     )  # fmt: skip
-    if not there:
-        return
-    met = pl.any_horizontal(says(events, c, "Y") for c in there)
-    rows = events.filter(met & says(events, "AESER", "N"))
+    other = (text(events, "AESER").str.to_uppercase() != "Y").fill_null(value=False)
+    met = pl.any_horizontal(*(says(events, c, "Y") for c in there), pl.lit(value=False))
+    fatal = says(events, "AEOUT", "FATAL") | is_like(events, "AETOXGR", GRADE_5)
+    rows = events.filter(fatal & other & ~met)
+    told = ("AESER", *(c for c in ("AEOUT", "AETOXGR") if c in events.columns))
+    yield Found("AE", "the event is fatal, and not serious", rows, told, "AESER")
+    rows = events.filter(met & other)
     message = "a criterion of seriousness is met, and the event is not serious"
     yield Found("AE", message, rows, ("AESER", *there), "AESER")
     if set(CRITERIA[:5]) <= set(events.columns):

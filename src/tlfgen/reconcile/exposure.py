@@ -14,9 +14,21 @@ SETS = ("RANDFL", "ENRLFL")
 
 def taken(frame: pl.DataFrame, letters: str) -> pl.Expr:
     """Whether a record tells a dose that was taken: no refusal, no zero dose but of a placebo."""
-    refused = says(frame, f"{letters}OCCUR", "N") | says(frame, f"{letters}MOOD", "SCHEDULED")
     placebo = text(frame, f"{letters}TRT").str.contains(r"(?i)placebo").fill_null(value=False)
-    return ~refused & ~((number(frame, f"{letters}DOSE") == 0).fill_null(value=False) & ~placebo)
+    none = (number(frame, f"{letters}DOSE") == 0).fill_null(value=False) & ~placebo
+    return ~_refused(frame, letters) & ~none
+
+
+def _refused(frame: pl.DataFrame, letters: str) -> pl.Expr:
+    planned = says(frame, f"{letters}MOOD", "SCHEDULED")
+    return says(frame, f"{letters}OCCUR", "N") | says(frame, f"{letters}STAT", "NOT DONE") | planned
+
+
+def _doses(data: Data, *variables: str) -> Iterator[tuple[str, pl.DataFrame]]:
+    """EX, or EC where a study has no EX; with its letters, where it has all the variables (--DOSE)."""
+    name = "EX" if "EX" in data else "EC"
+    if name in data and {f"{name}{v}" for v in variables} <= set(data[name].columns):
+        yield name, data[name]
 
 
 def treated(data: Data) -> pl.DataFrame:
@@ -78,29 +90,43 @@ def check_set_without_treatment(data: Data) -> Iterator[Found]:
             yield Found("ADSL", message, rows, tuple(there), variable)
 
 
-@check("EX.EXSTDTC", severity="error")
+@check("ADSL.SAFFL", severity="error")
+def check_safety_set_without_dose(data: Data) -> Iterator[Found]:
+    """Every subject of the safety set has a record of a dose, be it of zero (ICH E9, 6.3)."""
+    given = [data[n].filter(~_refused(data[n], n))[SUBJECT] for n in ("EX", "EC") if n in data]
+    if given:
+        adsl = data["ADSL"]
+        rows = adsl.filter(says(adsl, "SAFFL", "Y"), absent_from(adsl, pl.concat(given).unique()))
+        message = "the subject is in the safety set and has no dose: the tables count one treated too many"
+        yield Found("ADSL", message, rows, ("SAFFL",), "SAFFL")
+
+
+@check(severity="error")
 def check_dose_without_date(data: Data) -> Iterator[Found]:
-    """Every dose taken has a date of its start."""
-    doses = data["EX"]
-    rows = doses.filter(taken(doses, "EX"), text(doses, "EXSTDTC").is_null())
-    yield Found("EX", "a dose without the date of its start", rows, ("EXTRT", "EXDOSE"), "EXSTDTC")
+    """Every dose taken has a date of its start (EX, or EC where a study has no EX)."""
+    for name, doses in _doses(data, "STDTC"):
+        rows = doses.filter(taken(doses, name), text(doses, f"{name}STDTC").is_null())
+        told = (f"{name}TRT", f"{name}DOSE")
+        yield Found(name, "a dose without the date of its start", rows, told, f"{name}STDTC")
 
 
-@check("EX.EXDOSE", severity="error")
+@check(severity="error")
 def check_dose_without_amount(data: Data) -> Iterator[Found]:
-    """Every dose taken has an amount (EXDOSE or EXDOSTXT)."""
-    doses = data["EX"]
-    lacks = text(doses, "EXDOSE").is_null() & text(doses, "EXDOSTXT").is_null()
-    rows = doses.filter(taken(doses, "EX"), lacks)
-    yield Found("EX", "a dose without its amount", rows, ("EXTRT", "EXSTDTC"), "EXDOSE")
+    """Every dose taken has an amount (--DOSE or --DOSTXT), and none is below zero."""
+    for name, doses in _doses(data, "DOSE"):
+        lacks = text(doses, f"{name}DOSE").is_null() & text(doses, f"{name}DOSTXT").is_null()
+        told, field = (f"{name}TRT", f"{name}STDTC"), f"{name}DOSE"
+        yield Found(name, "a dose without its amount", doses.filter(taken(doses, name), lacks), told, field)
+        below = doses.filter(number(doses, field) < 0)
+        yield Found(name, "a dose below zero", below, (*told, field), field)
 
 
-@check("EX.EXDOSE", "EX.EXDOSU", severity="warning")
+@check(severity="warning")
 def check_dose_without_unit(data: Data) -> Iterator[Found]:
     """Every dose above zero has a unit."""
-    doses = data["EX"]
-    rows = doses.filter(number(doses, "EXDOSE") > 0, text(doses, "EXDOSU").is_null())
-    yield Found("EX", "a dose without its unit", rows, ("EXTRT", "EXDOSE"), "EXDOSU")
+    for name, doses in _doses(data, "DOSE", "DOSU"):
+        rows = doses.filter(number(doses, f"{name}DOSE") > 0, text(doses, f"{name}DOSU").is_null())
+        yield Found(name, "a dose without its unit", rows, (f"{name}TRT", f"{name}DOSE"), f"{name}DOSU")
 
 
 @check("EX.VISIT", severity="note")

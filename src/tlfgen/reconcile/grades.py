@@ -8,22 +8,26 @@ import polars as pl
 
 from tlfgen.reconcile.columns import number, says, text
 from tlfgen.reconcile.registry import ROW, SUBJECT, Data, Found, check
+from tlfgen.spec.significant import significant
 
 
 @check(
     "ADLB.PARAMCD", "ADLB.ATOXGR", "ADLB.ABLFL", "ADLB.ANRIND", "ADLB.BNRIND", "ADLB.AVAL", severity="error"
 )
 def check_baseline_grade(data: Data) -> Iterator[Found]:
-    """A baseline beyond its limit of normal is graded as other values beyond it are.
+    """A value beyond its limit of normal is graded as others beyond it are: a baseline, and what follows a
+    normal one.
 
-    A baseline of grade 0 that is HIGH or LOW is told where the same parameter has a value of a grade above
-    0 on that side, graded by the limit alone (its own baseline is normal or missing), that is no further
-    beyond the limit (CTCAE 5.0: grade 1 of most values begins at the limit of normal).
+    A value of grade 0 that is HIGH or LOW is told where the same parameter has a value of a grade above 0 on
+    that side, graded by the limit alone (its own baseline is normal or missing), that is no further beyond
+    the limit (CTCAE 5.0: grade 1 of most values begins at the limit of normal).
     """
     labs = data["ADLB"]
     grade = number(labs, "ATOXGR").abs()
     limit = _beyond(labs)
-    judged = labs.with_columns(grade.alias("grade"), limit.alias("beyond")).filter(pl.col("beyond") > 1)
+    judged = labs.with_columns(grade.alias("grade"), limit.alias("beyond")).filter(
+        significant(pl.col("beyond")) > 1
+    )
     by_limit = ~(says(labs, "BNRIND", "HIGH", "LOW"))
     keys = ["PARAMCD", "ANRIND"]
     graded = (
@@ -31,13 +35,18 @@ def check_baseline_grade(data: Data) -> Iterator[Found]:
         .group_by(keys)
         .agg(pl.col("beyond").min().alias("least"))
     )
-    rows = judged.filter(says(labs, "ABLFL", "Y"), pl.col("grade") == 0)
+    baseline = says(labs, "ABLFL", "Y")
+    rows = judged.with_columns(baseline.alias("baseline")).filter(baseline | by_limit, pl.col("grade") == 0)
     rows = rows.join(graded, on=keys, how="inner", maintain_order="left")
-    rows = rows.filter(pl.col("beyond") >= pl.col("least")).select(
-        ROW, SUBJECT, "PARAMCD", "AVAL", "ANRIND", "ATOXGR"
+    rows = rows.filter(significant(pl.col("beyond")) >= significant(pl.col("least"))).select(
+        ROW, SUBJECT, "PARAMCD", "AVAL", "ANRIND", "ATOXGR", "baseline"
     )
     told = ("PARAMCD", "AVAL", "ANRIND", "ATOXGR")
-    yield Found("ADLB", "the baseline is beyond its limit and has grade 0", rows, told, "ATOXGR")
+    for message, own in (
+        ("the baseline is beyond its limit and has grade 0", rows.filter("baseline")),
+        ("the value is beyond its limit and has grade 0", rows.filter(~pl.col("baseline"))),
+    ):
+        yield Found("ADLB", message, own, told, "ATOXGR")
 
 
 @check("ADLB.PARAMCD", "ADLB.ABLFL", severity="error")
@@ -47,11 +56,10 @@ def check_grade_of_baseline_record(data: Data) -> Iterator[Found]:
     for carried, own in (("BTOXGR", "ATOXGR"), ("BNRIND", "ANRIND")):
         if not {carried, own} <= set(labs.columns):
             continue
-        base = labs.filter(says(labs, "ABLFL", "Y")).select(
-            SUBJECT, "PARAMCD", text(labs, own).alias("at baseline")
-        )
-        base = base.unique([SUBJECT, "PARAMCD"], keep="first", maintain_order=True)
-        rows = labs.join(base, on=[SUBJECT, "PARAMCD"], how="inner", maintain_order="left")
+        keys = [SUBJECT, "PARAMCD", *(("BASETYPE",) if "BASETYPE" in labs.columns else ())]
+        base = labs.filter(says(labs, "ABLFL", "Y")).select(*keys, text(labs, own).alias("at baseline"))
+        base = base.unique(keys, keep="first", maintain_order=True)
+        rows = labs.join(base, on=keys, how="inner", nulls_equal=True, maintain_order="left")
         rows = rows.filter(text(rows, carried).ne_missing(pl.col("at baseline")))
         yield Found(
             "ADLB",

@@ -8,8 +8,8 @@ import polars as pl
 
 from tlfgen.reconcile.columns import domains, number, prefix, says, text
 from tlfgen.reconcile.registry import ROW, SUBJECT, Data, Found, check
+from tlfgen.spec.significant import significant
 
-CLOSE = 1e-9
 NO_RESULT = ("NE", "NOT EVALUABLE", "NOT DONE", "ND", "UNKNOWN")
 MEASURED = ("LB", "VS", "EG", "CV", "PC")
 
@@ -62,7 +62,7 @@ def check_units_mixed(data: Data) -> Iterator[Found]:
         keys = [k for k in (test, f"{name}CAT", f"{name}SPEC", f"{name}METHOD") if k in frame.columns]
         given = frame.filter(text(frame, unit).is_not_null())
         counted = (
-            given.group_by([*keys, unit])
+            given.group_by([*keys, unit], maintain_order=True)
             .len()
             .with_columns(
                 pl.len().over(keys).alias("units"),
@@ -79,31 +79,45 @@ def check_range_limits(data: Data) -> Iterator[Found]:
     """The lower limit of normal is not above the upper one."""
     frame = data["LB"]
     low, high = (number(frame, n) for n in ("LBSTNRLO", "LBSTNRHI"))
-    rows = frame.filter(low > high)
+    rows = frame.filter(significant(low) > significant(high))
     yield Found(
         "LB", "the lower limit is above the upper one", rows, ("LBTESTCD", "LBSTNRLO", "LBSTNRHI"), "LBSTNRLO"
     )
 
 
-@check("LB.LBSTRESN", "LB.LBSTNRHI", "LB.LBSTNRLO", "LB.LBNRIND", severity="warning")
+@check(severity="warning")
 def check_range_indicator(data: Data) -> Iterator[Found]:
-    """The indicator (LBNRIND) is that of the result against its limits, as standardised or as collected."""
-    frame = data["LB"]
-    wrong = _against_limits(frame, "LBSTRESN", "LBSTNRLO", "LBSTNRHI")
-    collected = ("LBORRES", "LBORNRLO", "LBORNRHI")
-    if set(collected) <= set(frame.columns):
-        wrong = wrong & _against_limits(frame, *collected)
-    told = ("LBTESTCD", "LBSTRESN", "LBSTNRLO", "LBSTNRHI", "LBNRIND")
-    yield Found("LB", "the indicator is not that of the limits", frame.filter(wrong), told, "LBNRIND")
+    """The indicator (LBNRIND, ANRIND) is that of the result against its limits, as standardised or as
+    collected, and is there where the test has indicators."""
+    message = "the indicator is not that of the limits"
+    told = pl.DataFrame(schema={SUBJECT: pl.String, "#seq": pl.Float64})
+    standard = ("LBSTRESN", "LBSTNRLO", "LBSTNRHI")
+    if "LB" in data and {*standard, "LBNRIND", "LBTESTCD"} <= set(data["LB"].columns):
+        frame = data["LB"]
+        wrong = _against_limits(frame, "LBNRIND", "LBTESTCD", *standard)
+        collected = ("LBORRES", "LBORNRLO", "LBORNRHI")
+        if set(collected) <= set(frame.columns):
+            wrong = wrong & _against_limits(frame, "LBNRIND", "LBTESTCD", *collected)
+        rows = frame.filter(wrong)
+        yield Found("LB", message, rows, ("LBTESTCD", *standard, "LBNRIND"), "LBNRIND")
+        told = rows.select(SUBJECT, number(rows, "LBSEQ").alias("#seq"))
+    analysis = ("AVAL", "ANRLO", "ANRHI")
+    if "ADLB" in data and {*analysis, "ANRIND", "PARAMCD"} <= set(data["ADLB"].columns):
+        frame = data["ADLB"]
+        rows = frame.filter(_against_limits(frame, "ANRIND", "PARAMCD", *analysis))
+        rows = rows.with_columns(number(rows, "LBSEQ").alias("#seq"))
+        rows = rows.join(told, on=[SUBJECT, "#seq"], how="anti", maintain_order="left")
+        yield Found("ADLB", message, rows, ("PARAMCD", *analysis, "ANRIND"), "ANRIND")
 
 
-def _against_limits(frame: pl.DataFrame, *names: str) -> pl.Expr:
-    value, low, high = (number(frame, n) for n in names)
-    above, below = (value > high * (1 + CLOSE)), (value < low * (1 - CLOSE))
-    outside = above.fill_null(value=False) | below.fill_null(value=False)
-    high_and_not = says(frame, "LBNRIND", "HIGH") & (value < high).fill_null(value=False)
-    low_and_not = says(frame, "LBNRIND", "LOW") & (value > low).fill_null(value=False)
-    return (says(frame, "LBNRIND", "NORMAL") & outside) | high_and_not | low_and_not
+def _against_limits(frame: pl.DataFrame, indicator: str, test: str, *names: str) -> pl.Expr:
+    value, low, high = (significant(number(frame, n)) for n in names)
+    outside = (value > high).fill_null(value=False) | (value < low).fill_null(value=False)
+    high_and_not = says(frame, indicator, "HIGH", "HIGH HIGH") & (value < high).fill_null(value=False)
+    low_and_not = says(frame, indicator, "LOW", "LOW LOW") & (value > low).fill_null(value=False)
+    blank = text(frame, indicator).is_null()
+    judged = (~blank).any().over(test)
+    return ((says(frame, indicator, "NORMAL") | (blank & judged)) & outside) | high_and_not | low_and_not
 
 
 @check(severity="warning")
@@ -151,7 +165,7 @@ def check_blood_pressure(data: Data) -> Iterator[Found]:
         for k in (SUBJECT, "VISITNUM", "VISIT", "VSDTC", "VSPOS", "VSTPT", "VSTPTNUM", "VSGRPID")
         if k in frame.columns
     ]
-    own = frame.select(ROW, *keys, "VSTESTCD", "VSSTRESN")
+    own = frame.select(ROW, *keys, "VSTESTCD", number(frame, "VSSTRESN").alias("VSSTRESN"))
     upper, lower = (own.filter(pl.col("VSTESTCD") == n) for n in ("SYSBP", "DIABP"))
     lower = lower.unique(keys, keep="first", maintain_order=True).select(
         *keys, pl.col("VSSTRESN").alias("DIABP")
