@@ -173,6 +173,34 @@ def test_vital_signs_agree_but_for_impossible_units_and_a_rounder_factor(
     assert dict(apart.group_by("VSTESTCD").len().iter_rows()) == {"WEIGHT": 232}
 
 
+def test_visits_have_the_published_dates(project: tuple[Path, Build], reference: Path) -> None:
+    """2,820 visits; the public ones hold 739 more, of forms that are not among the five."""
+    there = pl.read_parquet(reference / "data/sdtm/sv.parquet")
+    joined = sdtm(project, "sv").join(there, on=["USUBJID", "VISITNUM"], suffix="_theirs")
+    assert joined.height == sdtm(project, "sv").height == 2820
+    for name in ("SVSTDTC", "SVENDTC"):
+        assert joined.filter(pl.col(name).ne_missing(pl.col(f"{name}_theirs"))).height == 0
+
+
+def test_a_value_in_the_other_unit_is_in_the_table_and_the_report_says_so(
+    project: tuple[Path, Build], reference: Path
+) -> None:
+    """One weight of 55.5 at week 26 is in kilograms in the public SDTM too. The mean of the placebo group,
+    from there: of 58 values."""
+    there = pl.read_parquet(reference / "data/sdtm/vs.parquet")
+    arms = adam(project, "adsl").select("USUBJID", "TRT01A")
+    weights = there.filter(pl.col("VSTESTCD") == "WEIGHT", pl.col("VISIT") == "WEEK 26").join(
+        arms.filter(pl.col("TRT01A") == "Placebo"), on="USUBJID"
+    )
+    values = weights["VSSTRESN"].drop_nulls()
+    assert (values.len(), weights.filter(pl.col("VSORRESU") == "kg")["VSORRES"].to_list()) == (58, ["055.5"])
+    shown = text(project, "vital-signs-by-visit")
+    week = shown[shown.index("Weight (kg)") :].split("Week 26")[1].splitlines()[1:3]
+    assert [line.split()[1] for line in week] == ["58", "(SD)"]
+    assert week[1].split()[2] == f"{float(values.mean()):.2f}"  # type: ignore[arg-type]
+    assert "is taken in the other; each is a finding" in shown and "not analysed" not in shown
+
+
 def test_subject_level_dates_agree_but_for_six_open_doses(
     project: tuple[Path, Build], reference: Path
 ) -> None:

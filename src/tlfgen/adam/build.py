@@ -60,7 +60,9 @@ def run_adam(specs: Specs, sdtm: Mapping[str, Dataset]) -> StageResult:
         workspace.fill_all(workspace.table(spec.name, spec.at))
     finished: dict[str, Finished] = {}
     for spec in specs.datasets.values():
-        finished[spec.name] = _finish(spec, workspace.tables[spec.name], lineage[spec.name], merged, specs)
+        table = workspace.tables[spec.name]
+        table.answered |= {n for n in table.entries if "N" in (kinds.kind(spec.name, n).values or ())}
+        finished[spec.name] = _finish(spec, table, lineage[spec.name], merged, specs)
     all_lineage, decisions, findings = collect(workspace, finished)
     datasets = {n: f.dataset for n, f in finished.items()}
     return StageResult(datasets, all_lineage, decisions, _ledger(datasets, all_lineage, left), findings)
