@@ -12,6 +12,7 @@ import pytest
 from cases.conftest import Case, MakeCase
 
 from tlfgen.adam.derive_baseline_flag import derive_baseline_flag
+from tlfgen.adam.derive_matching_value import derive_matching_value
 from tlfgen.data.registry import ROW, Derived
 from tlfgen.data.store import read_dataset, write_dataset
 from tlfgen.sdtm.derive_epoch import derive_epoch
@@ -170,3 +171,71 @@ def test_an_element_known_to_the_month_has_begun_when_the_month_is_over(
 @pytest.mark.parametrize(("date", "expected"), [("2024-02-28", None), ("2024-06-02", "FOLLOW-UP")])
 def test_an_element_whose_start_is_not_known_leaves_its_days_open(date: str, expected: str | None) -> None:
     assert epoch(date, "2024-02-01", None, "2024-06-01") == expected
+
+
+WORST = """output: worst
+number: 14.3.9.1
+kind: table
+title: Worst Grade
+population: SAFFL
+from: ADLB
+where: "PARAMCD = 'ALT'"
+columns: {by: ADSL.TRT01A, total: Total}
+rows:
+  - {id: w, count: subjects, by: ATOXGR, worst: ATOXGRN, missing: Not graded, label: Grade, cell: "{n}"}
+"""
+NUMBERED = (
+    '  - {name: ATOXGRN, derive: number_of, of: ATOXGR, levels: {"0": 0, "1": 1}, else: "null", label: N}\n'
+)
+
+
+def test_the_worst_is_never_lower_than_it_is(case: MakeCase) -> None:
+    """1-01: grade 3 (300 of 40), whose number the spec does not give, and grade 1: counted at 3. 1-02: grade
+    0 and one without its limit, counted at 0 with a word about the other."""
+    found = with_rows(
+        case, "lb", LB,
+        "1-01,Baseline,2024-03-20,ALT,300,U/L,40",
+        "1-01,Week 2,2024-04-03,ALT,50,U/L,40",
+        "1-02,Baseline,2024-03-20,ALT,20,U/L,40",
+        "1-02,Week 2,2024-04-03,ALT,900,U/L,",
+    ).write("outputs/worst.yaml", WORST)  # fmt: skip
+    found.replace("adam/adlb.yaml", "  - {name: BTOXGR,", NUMBERED + "  - {name: BTOXGR,")
+    cells = [line.split() for line in found.shown("worst").splitlines() if line.startswith("  ")]
+    assert [c for c in cells if c[0] in "013"] == [
+        ["0", "1", "0", "1"],
+        ["1", "0", "0", "0"],
+        ["3", "1", "0", "1"],
+    ]
+    assert "Grade: 1 record has no ATOXGRN; its subject is counted by other records." in found.shown("worst")
+
+
+def test_a_dose_below_zero_lowers_no_total(case: MakeCase) -> None:
+    found = with_rows(
+        case, "ec", EC, "1-01,10,2024-03-20,,2024-04-20", "1-01,-10,2024-04-21,,2024-05-31"
+    ).replace("forms/ec.yaml", "type: number, min: 0", "type: number")  # fmt: skip
+    assert of(found, "ADSL", "1-01")[0]["CUMDOSE"] is None
+    assert any("EXDOSE is below 0" in f.message for f in found.stages[1])
+
+
+def test_the_most_of_a_partial_end_counts_no_day_twice(case: MakeCase) -> None:
+    """An end of April reaches over the start of 15 April: 42 + 47 days are not 73."""
+    found = with_rows(case, "ec", EC, "1-01,10,2024-03-20,,2024-04", "1-01,10,2024-04-15,,2024-05-31")
+    found.replace(
+        "adam/adsl.yaml", "label: Cumulative Dose (mg)", "partial: most, label: Cumulative Dose (mg)"
+    )
+    assert of(found, "ADSL", "1-01")[0]["CUMDOSE"] is None
+    assert any("a calendar day stands in two dosing records" in f.message for f in found.stages[1])
+
+
+def test_a_match_that_cannot_be_read_is_not_answered_by_another() -> None:
+    """Of two doses on visit 1 one is 1O: which is the dose of the visit is not known."""
+    rows = pl.DataFrame({"USUBJID": "1", ROW: [1, 2], "VISITNUM": [1, 2]})
+    records = pl.DataFrame(
+        {"USUBJID": "1", ROW: [1, 2, 3], "EXDOSE": [10.0, None, 20.0], "VISITNUM": [1, 1, 2],
+         "EXDOSE#unread": [False, True, False]},
+    )  # fmt: skip
+    found = derive_matching_value(rows, records, of="EX.EXDOSE", by=("VISITNUM",), match=("EX.VISITNUM",))
+    assert isinstance(found.values, pl.Series)
+    assert found.values.to_list() == [None, 20.0]
+    says = "a record that matches has a EX.EXDOSE that cannot be read"
+    assert [(f.severity, f.row, f.message) for f in found.findings] == [("warning", 0, says)]

@@ -85,7 +85,9 @@ def test_a_design_without_elements_is_an_error_in_the_spec() -> None:
         make_subject_elements(fetch, study=STUDY.model_copy(update={"elements": ()}))
 
 
-def test_a_start_that_cannot_be_read_begins_no_element_and_is_said() -> None:
+def test_an_element_whose_start_cannot_be_read_has_no_start_and_it_is_said() -> None:
+    """Nobody may be taken as still in screening because the first dose cannot be read."""
+
     def unreadable(*names: str, where: object = None) -> pl.DataFrame:
         found = fetch(*names)
         if names != ("form.EC.ST",):
@@ -95,6 +97,30 @@ def test_a_start_that_cannot_be_read_begins_no_element_and_is_said() -> None:
         return found.with_columns(pl.when(~lost).then("ST").alias("ST"), text, lost.alias("ST#unread"))
 
     made = make_subject_elements(unreadable, study=STUDY)
-    assert "TRTB" not in made.frame["ETCD"].to_list()
+    own = made.frame.filter(pl.col("USUBJID") == "2").select("ETCD", "SESTDTC", "SEENDTC").rows()
+    assert own == [("SCRN", "2014-02-01", None), ("TRTB", None, "2014-04-30")]
     errors = [(f.subject, f.field, f.value) for f in made.findings if f.severity == "error"]
     assert errors == [("2", "ST", "20-Mrz-24")]
+
+
+def test_an_end_that_cannot_be_read_leaves_the_last_end_open_and_is_said() -> None:
+    def unreadable(*names: str, where: object = None) -> pl.DataFrame:
+        found = fetch(*names)
+        if names != ("form.DS.DAT",):
+            return found
+        lost = pl.col("USUBJID") == "1"
+        text = pl.when(lost).then(pl.lit("mai 14")).alias("DAT#text")
+        return found.with_columns(pl.when(~lost).then("DAT").alias("DAT"), text, lost.alias("DAT#unread"))
+
+    made = make_subject_elements(unreadable, study=STUDY)
+    assert made.frame.filter(pl.col("ETCD") == "FUP")["SEENDTC"].to_list() == [None]
+    assert [(f.severity, f.subject, f.value) for f in made.findings] == [("error", "1", "mai 14")]
+
+
+def test_a_day_is_not_before_a_time_of_that_day() -> None:
+    same: Tables = {
+        **TABLES,
+        "form.EC.ST": [("1", 1, "2014-01-10T09:00"), ("2", 3, "2014-02-10")],
+        "form.EC.EN": [("1", 1, "2014-01-10"), ("2", 3, None)],
+    }
+    assert make_subject_elements(partial(fetch, tables=same), study=STUDY).findings == ()

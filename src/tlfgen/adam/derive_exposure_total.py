@@ -45,8 +45,8 @@ def derive_exposure_total(
       1. subject not treated (`start` null)                          null
       2. no record                                                   null
       3. a record whose dose or start is missing, or whose dose,
-         start, end or values in `where` cannot be read; an end
-         before its own start                                        null, and an error
+         start, end or values in `where` cannot be read; a dose
+         below 0; an end before its own start                        null, and an error
       4. a calendar day in two records of the same `by`              null, and an error; not with days_only
       5. more days with a dose than from `start` to `open_until`     null, and an error
       6. a partial start or end                                      as `partial` says
@@ -54,8 +54,9 @@ def derive_exposure_total(
 
     partial: a start or end known to the month or year bounds the total: within those of its days that lie
     from `start` to `open_until` and keep the record's start before its end. "unknown": null and a warning
-    with both bounds, where they differ; "fewest" or "most" takes that bound. by: what tells records apart
-    that may run on the same days, as EX.EXTRT.
+    with both bounds, where they differ; "fewest" or "most" takes that bound, to which cases 4 and 5 apply.
+    by: what tells records apart that may run on the same days, as EX.EXTRT. A dose of 0 is a dose, as of
+    placebo: leave out with `where` the records that say that none was given.
 
     Both days of a record count (traps of durations: inclusive spans).
     """
@@ -80,7 +81,8 @@ def derive_exposure_total(
         each = pl.col(DOSE) * (pl.col(f"{LAST}{bound}") - pl.col(f"{FIRST}{bound}") + 1) * doses_per_day
         dose = dosing.group_by(SUBJECT).agg(each.sum().alias(f"dose {bound}"))
         totals = totals.join(days, on=SUBJECT).join(dose, on=SUBJECT)
-    twice = _added(dosing, keys, FEWEST).group_by(SUBJECT).agg(pl.col(OVERLAP).any())
+    taken = MOST if partial == "most" else FEWEST
+    twice = _added(dosing, keys, taken).group_by(SUBJECT).agg(pl.col(OVERLAP).any())
     wrong = dosing.group_by(SUBJECT).agg(pl.col("#wrong").drop_nulls().first(), pl.col("#span").first())
     joined = (
         numbered(rows)
@@ -168,6 +170,8 @@ def _fault(dose: str, begin: str, end: str, until: str) -> pl.Expr:
         .then(pl.lit(f"{dose} cannot be read"))
         .when(pl.col(DOSE).is_null())
         .then(pl.lit(f"{dose} is missing"))
+        .when(pl.col(DOSE) < 0)
+        .then(pl.lit(f"{dose} is below 0"))
         .when(~pl.col("#begins"))
         .then(pl.lit(f"{begin} is missing"))
         .when(pl.col("a").is_null())
@@ -195,13 +199,14 @@ def _added(dosing: pl.DataFrame, keys: list[str], bound: str) -> pl.DataFrame:
 def _judged(joined: pl.DataFrame, what: str, partial: Partial) -> pl.DataFrame:
     """Cases 3 to 7: the total, or what is wrong with it."""
     fewest, most = pl.col(f"{what} {FEWEST}"), pl.col(f"{what} {MOST}")
+    days = f"days {MOST if partial == 'most' else FEWEST}"
     error = (
         pl.when(pl.col("#wrong").is_not_null())
         .then(pl.col("#wrong"))
         .when(pl.col(OVERLAP) & pl.lit(what == "dose"))
         .then(pl.lit("a calendar day stands in two dosing records"))
-        .when(pl.col(f"days {FEWEST}") > pl.col("#span"))
-        .then(pl.format("{} days with a dose in {} days of treatment", f"days {FEWEST}", "#span"))
+        .when(pl.col(days) > pl.col("#span"))
+        .then(pl.format("{} days with a dose in {} days of treatment", days, "#span"))
     )
     unsure = (fewest != most) & pl.lit(partial == "unknown")
     bounds = pl.format("a partial date: between {} and {}; the total is null", fewest, most)

@@ -7,6 +7,7 @@ import polars as pl
 from tlfgen.data.gives import same_as
 from tlfgen.data.keyed import INDEX, SUBJECT, first_by, like_with_like, numbered
 from tlfgen.data.registry import ROW, Column, Columns, Derived, Other, Others, OtherWhere, derivation
+from tlfgen.data.unread import unread
 from tlfgen.errors import NOWHERE, Finding, Place, SpecError
 from tlfgen.spec.significant import comparable
 
@@ -27,9 +28,10 @@ def derive_matching_value(
 
     First case that applies, among the subject's records that meet `where`, have a value and whose `match`
     equal this record's `by`, one by one:
-      1. none                       null
-      2. one, or several the same   that value
-      3. several that differ        null, and a warning
+      1. a value that cannot be read   null, and a warning
+      2. none                          null
+      3. one, or several the same      that value
+      4. several that differ           null, and a warning
 
     A null key matches nothing. Keys compare like with like: the text '1' and the number 1 are the same, a
     date and a number are a SpecError. compare: a variable in hand; where it has another value than the one
@@ -46,21 +48,24 @@ def derive_matching_value(
         SUBJECT,
         ROW,
         pl.col(bare).alias("#value"),
+        unread(records, bare).alias("#lost"),
         *(theirs.alias(n) for n, (_, theirs) in zip(names, pairs, strict=True)),
-    ).filter(pl.col("#value").is_not_null())
+    ).filter(pl.col("#value").is_not_null() | pl.col("#lost"))
     differ = comparable(pl.col("#value"), found.schema["#value"]).n_unique() > 1
-    several = found.group_by(keys).agg(differ.alias("#differ"))
-    one = first_by(found, keys, []).join(several, on=keys)
+    several = found.group_by(keys).agg(differ.alias("#differ"), pl.col("#lost").any())
+    one = first_by(found.drop("#lost"), keys, []).join(several, on=keys)
     base = numbered(rows).with_columns(own.alias(n) for n, (own, _) in zip(names, pairs, strict=True))
     joined = base.join(
-        one.select(*keys, "#value", "#differ", pl.col(ROW).alias("#source")),
+        one.select(*keys, "#value", "#differ", "#lost", pl.col(ROW).alias("#source")),
         on=keys,
         how="left",
         maintain_order="left",
-    ).with_columns(pl.when(~pl.col("#differ")).then("#value").alias("#taken"))
+    ).with_columns(pl.when(~(pl.col("#differ") | pl.col("#lost"))).then("#value").alias("#taken"))
     taken = joined.filter(pl.col("#taken").is_not_null())
     said: list[tuple[int, str, str | None]] = []
-    for index in joined.filter(pl.col("#differ"))[INDEX]:
+    for index in joined.filter(pl.col("#lost"))[INDEX]:
+        said.append((index, f"a record that matches has a {of} that cannot be read", None))
+    for index in joined.filter(pl.col("#differ") & ~pl.col("#lost"))[INDEX]:
         said.append((index, "several records match, with different values", None))
     if compare is not None:
         own, value = like_with_like(taken[compare], taken["#taken"])

@@ -100,8 +100,7 @@ def _tally(
         inside = inside.join(denominator.filter(column.by_mask), on=[NUMBER, *by[:-1]], how="semi")
     counted = inside
     if row.worst and depth == len(row.by):
-        source.needs([row.worst], row.at)
-        counted = highest(counted, pl.col(source.own(row.worst)).cast(pl.Float64), by[:-1])
+        counted = highest(counted, rank_of(row, source), by[:-1])
     if table.columns.worst:
         counted = highest(counted, pl.col(SEVERITY), by)
     of = pl.lit(True) if column.of is None else column.of.mask
@@ -111,6 +110,29 @@ def _tally(
         return pl.concat([counted.select(subjects), inside.select(events)], how="horizontal")
     n = counted.group_by(by).agg(subjects)
     return inside.group_by(by).agg(events).join(n, on=by, how="full", coalesce=True)
+
+
+def rank_of(row: RowSpec, source: Source) -> pl.Expr:
+    """The number by which a row ranks records. A level without a number ranks above the others: no subject
+    counts lower than it is."""
+    assert row.worst is not None
+    source.needs([row.worst], row.at)
+    level = pl.col(keys(len(row.by))[-1])
+    unranked = pl.when(level != (row.missing or "")).then(float("inf"))
+    return pl.col(source.own(row.worst)).cast(pl.Float64).fill_null(unranked)
+
+
+def outranked(row: RowSpec, table: TableSpec, source: Source, columns: Sequence[Column]) -> int:
+    """Records whose rank is not known, of subjects who are counted at the rank of other records."""
+    records = with_levels(source.rows(row.condition), row, source)
+    by = keys(len(row.by))
+    rank = rank_of(row, source) if row.worst else severity(table.columns, source, records)
+    by = by[:-1] if row.worst else by
+    held = records.filter(pl.any_horizontal(pl.lit(False), *(c.by_mask for c in columns)))
+    known = held.with_columns(rank.alias("#rank"))
+    return known.filter(
+        pl.col("#rank").is_null() & pl.col("#rank").max().over([NUMBER, *by]).is_not_null()
+    ).height
 
 
 def highest(records: pl.DataFrame, rank: pl.Expr, by: Sequence[str]) -> pl.DataFrame:

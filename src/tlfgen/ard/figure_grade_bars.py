@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from tlfgen.ard.count import count_rows, count_statistics
+from tlfgen.ard.count import count_rows, count_statistics, outranked
 from tlfgen.ard.long import to_long
-from tlfgen.ard.prepare import MISSING, Prepared, analysis_of, note, without_level
+from tlfgen.ard.prepare import MISSING, OUTRANKED, Prepared, analysis_of, note, without_level
 from tlfgen.ard.source import SUBJECT
 from tlfgen.errors import SpecError
 from tlfgen.spec.figure_grade_bars import GradeBarsSpec
@@ -31,6 +31,9 @@ def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
         counted = count_rows(row, prepared.output, prepared.source, prepared.columns, prepared.sizes)
         yield to_long(counted, analysis, count_statistics(row, prepared.source))
         yield note(analysis, MISSING, without_level(prepared.source, row))
+        unknown = outranked(row, prepared.output, prepared.source, prepared.columns)
+        if figure.columns.missing and unknown:
+            yield note(analysis, OUTRANKED, unknown)
 
 
 def rows_of(figure: GradeBarsSpec) -> list[RowSpec]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tlfgen.spec.study import StudySpec
 
 MISSING, REPEATED, DECIMALS, LEFT_OUT = "missing", "repeated", "decimals", "left_out"
+OUTRANKED = "outranked"  # records without a rank, of subjects who are counted at that of others
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import polars as pl
 from tlfgen.ard.analyse import analysed
 from tlfgen.ard.asked import Asked
 from tlfgen.ard.compare import compare_rows, compare_statistics
-from tlfgen.ard.count import count_rows, count_statistics
+from tlfgen.ard.count import count_rows, count_statistics, outranked
 from tlfgen.ard.decimals import collected_decimals
 from tlfgen.ard.levels import grid_of, with_levels
 from tlfgen.ard.long import to_long
@@ -19,6 +19,7 @@ from tlfgen.ard.names import shapes
 from tlfgen.ard.population import population_rows
 from tlfgen.ard.prepare import (
     MISSING,
+    OUTRANKED,
     REPEATED,
     Prepared,
     analysis_of,
@@ -84,6 +85,9 @@ def counts(prepared: Prepared, row: RowSpec) -> Iterator[pl.DataFrame]:
         yield to_long(compared, analysis, compare_statistics(table.compare))
     if row.by and not row.missing:
         yield note(analysis, MISSING, without_level(source, row))
+    named = row.missing if row.worst else table.columns.worst and table.columns.missing
+    if named and (unknown_rank := outranked(row, table, source, prepared.columns)):
+        yield note(analysis, OUTRANKED, unknown_rank)
     yield unjudged_rows(prepared, row)
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from tlfgen.ard.figure_grade_bars import rows_of
-from tlfgen.ard.prepare import MISSING
+from tlfgen.ard.prepare import MISSING, OUTRANKED
 from tlfgen.ard.table import Groups, compose
 from tlfgen.display.axis import Ticks, marked, nice_ticks
-from tlfgen.display.footnotes import count_of
+from tlfgen.display.footnotes import count_of, outranked
 from tlfgen.display.output import shared_of
 from tlfgen.display.parts import Figure
 from tlfgen.display.results import Results
@@ -184,3 +184,6 @@ def _footnotes(figure: GradeBarsSpec, results: Results) -> Iterator[str]:
     left = max(results.number(f"{figure.output}.{row.id}", MISSING) for row in rows_of(figure))
     if left:
         yield f"{count_of(left, 'record')} without a term {'is' if left == 1 else 'are'} not shown."
+    unknown = sum(results.number(f"{figure.output}.{row.id}", OUTRANKED) for row in rows_of(figure))
+    if unknown:
+        yield f"{outranked(unknown, (figure.columns.of or '').removeprefix('ADSL.'))}."

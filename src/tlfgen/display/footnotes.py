@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tlfgen.ard.analysis import find_analysis
 from tlfgen.ard.names import tokens
-from tlfgen.ard.prepare import LEFT_OUT, MISSING, REPEATED
+from tlfgen.ard.prepare import LEFT_OUT, MISSING, OUTRANKED, REPEATED
 from tlfgen.ard.source import EVERYTHING, SUBJECTS
 from tlfgen.ard.times import EVENT_UNKNOWN
 from tlfgen.ard.unseen import NOT_JUDGED
@@ -105,6 +105,12 @@ def not_judged(output: OutputShell, results: Results, analysis: str) -> Iterator
         yield f"{count_of(number, unit)} {has} no {row['level1']} and could not be judged"
 
 
+def outranked(number: float, variable: str) -> str:
+    """Whose rank is not known, where the worst counts; without a full stop."""
+    whose = ("has", "its subject is") if number == 1 else ("have", "their subjects are")
+    return f"{count_of(number, 'record')} {whose[0]} no {variable}; {whose[1]} counted by other records"
+
+
 def _entries(table: TableSpec) -> list[RowSpec]:
     return [r for r in table.rows if isinstance(r, RowSpec)]
 
@@ -162,6 +168,10 @@ def _left_out(table: TableSpec, results: Results, name: Callable[[RowSpec], str]
         if missing:
             what = count_of(missing, "subject" if table.from_ == SUBJECTS else "record")
             yield f"{name(row)}: {what} without a value {'is' if missing == 1 else 'are'} not shown."
+        unknown = results.number(f"{table.output}.{row.id}", OUTRANKED)
+        if unknown:
+            by = (row.worst or table.columns.of or "").removeprefix(f"{SUBJECTS}.")
+            yield f"{name(row)}: {outranked(unknown, by)}."
         for sentence in not_judged(table, results, f"{table.output}.{row.id}"):
             unjudged.setdefault(sentence, []).append(name(row))
         yield from left_out_notes(results, f"{table.output}.{row.id}", name(row))

@@ -8,10 +8,11 @@ import polars as pl
 
 from tlfgen.data.dates import complete_day
 from tlfgen.data.keyed import SUBJECT, first_by, last_by
-from tlfgen.data.known_date import text_behind
+from tlfgen.data.known_date import earlier_moment, text_behind
 from tlfgen.data.registry import ROW, Fetch, Made, maker
 from tlfgen.data.unread import unread
 from tlfgen.errors import NOWHERE, Finding, Place, SpecError
+from tlfgen.spec.iso_date import date_bounds
 from tlfgen.spec.study import ElementSpec, StudySpec
 
 DATE, KEY, ARM = "date", "#key", "ACTARMCD"
@@ -29,7 +30,8 @@ def make_subject_elements(fetch: Fetch, *, study: StudySpec, at: Place = NOWHERE
     front of it is a warning.
 
     TAETORD is the element's place in the subject's arm; for a subject without an arm, in the first arm that
-    has it. A start that was collected and cannot be read is an error: it begins no element.
+    has it. A start that was collected and cannot be read is an error, and the element has no SESTDTC: any day
+    may be its first. So is such an end; the last element then has no SEENDTC.
 
     Source: SDTMIG 3.4, 5.3.
     """
@@ -66,13 +68,15 @@ def make_subject_elements(fetch: Fetch, *, study: StudySpec, at: Place = NOWHERE
 
 
 def _unread(fetch: Fetch, study: StudySpec) -> list[Finding]:
-    """The starts that were collected and cannot be read."""
+    """The starts and ends that were collected and cannot be read."""
     found = []
-    for name in dict.fromkeys(n for element in study.elements for n in element.starts):
+    starts = [n for element in study.elements for n in element.starts]
+    for name in dict.fromkeys([*starts, *(n for element in study.elements for n in element.ends)]):
         records, (owner, _, bare) = fetch(name), name.rpartition(".")
         lost = records.filter(unread(records, bare))
+        what = "when its element begins" if name in starts else "when the last element ends"
         for who, row, text in zip(lost[SUBJECT], lost[ROW], text_behind(lost, bare), strict=True):
-            says = f"'{text}' cannot be read: it begins no element"
+            says = f"'{text}' cannot be read: {what} is not known"
             found.append(Finding("error", "sdtm", owner, "subject_elements", says, row, who, bare, text))
     return found
 
@@ -82,7 +86,8 @@ def _begun(fetch: Fetch, study: StudySpec) -> pl.DataFrame:
     arms = _arms(fetch, study)
     parts = []
     for element in study.elements:
-        starts = _shifted(fetch, study, element).with_columns(pl.col(DATE).alias(KEY))
+        starts = pl.concat([_shifted(fetch, study, element), dated(fetch, element.starts, lost=True)])
+        starts = starts.with_columns(pl.col(DATE).fill_null("").alias(KEY))
         place = {arm: _place(study, element, arm) for arm in (a.ARMCD for a in study.arms)}
         usual = next((p for p in place.values() if p is not None), 1)
         first = first_by(starts, [SUBJECT], [KEY, "source"]).join(arms, on=SUBJECT, how="left")
@@ -125,16 +130,17 @@ def _place(study: StudySpec, element: ElementSpec, arm: str) -> int | None:
     return path.index(element.ETCD) + 1 if element.ETCD in path else None
 
 
-def dated(fetch: Fetch, names: Iterable[str]) -> pl.DataFrame:
-    """Records with a date in any of these columns: USUBJID, date, source, ROW."""
+def dated(fetch: Fetch, names: Iterable[str], *, lost: bool = False) -> pl.DataFrame:
+    """Records with a date in any of these columns: USUBJID, date, source, ROW. lost: those whose date cannot
+    be read."""
     parts = [pl.DataFrame(schema={SUBJECT: pl.String, DATE: pl.String, "source": pl.String, ROW: pl.Int64})]
     for name in dict.fromkeys(names):
         owner, _, bare = name.rpartition(".")
         date = pl.col(bare).cast(pl.String).alias(DATE)
-        parts.append(
-            fetch(name).select(SUBJECT, date, pl.lit(owner).alias("source"), pl.col(ROW).cast(pl.Int64))
-        )
-    return pl.concat(parts).filter(pl.col(DATE).is_not_null())
+        records = fetch(name)
+        kept = records.filter(unread(records, bare) if lost else pl.col(bare).is_not_null())
+        parts.append(kept.select(SUBJECT, date, pl.lit(owner).alias("source"), pl.col(ROW).cast(pl.Int64)))
+    return pl.concat(parts)
 
 
 def _ends(fetch: Fetch, study: StudySpec, last: pl.DataFrame) -> pl.DataFrame:
@@ -146,7 +152,9 @@ def _ends(fetch: Fetch, study: StudySpec, last: pl.DataFrame) -> pl.DataFrame:
         )
     ]
     for element in study.elements:
-        dates = dated(fetch, element.ends or everyone).with_columns((pl.col(DATE) + "~").alias(KEY))
+        ends = element.ends or everyone
+        dates = dated(fetch, ends).with_columns((pl.col(DATE) + "~").alias(KEY))
+        dates = dates.join(dated(fetch, ends, lost=True), on=SUBJECT, how="anti")
         ended = last.filter(pl.col("ETCD") == element.ETCD).join(
             last_by(dates, [SUBJECT], [KEY, "-source"]), on=SUBJECT
         )
@@ -162,7 +170,9 @@ def _ends(fetch: Fetch, study: StudySpec, last: pl.DataFrame) -> pl.DataFrame:
 
 
 def _disorder(made: pl.DataFrame) -> tuple[Finding, ...]:
-    wrong = made.filter(pl.col(f"next_{DATE}") < pl.col(DATE))
+    low, _ = date_bounds(pl.col(DATE), "partial")
+    _, high = date_bounds(pl.col(f"next_{DATE}"), "partial")
+    wrong = made.filter((high < low) | earlier_moment(made[f"next_{DATE}"], made[DATE]) & (high == low))
     return tuple(
         Finding(
             "warning",
