@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from tlfgen.ard.columns import check_apart
 from tlfgen.ard.source import SUBJECTS
 from tlfgen.data.kinds import Kinds
 from tlfgen.errors import Place, SpecError, unknown
@@ -16,7 +17,8 @@ def check_levels(outputs: Mapping[str, OutputSpec], kinds: Kinds) -> None:
     First case that applies to a variable whose values are closed (a codelist, the arms, the visits):
       1. a level or a value of a group that it cannot have   an error with the nearest
       2. a value that it can have and no column shows        an error, unless the output's condition is on it
-      3. otherwise                                           fine
+      3. two columns of one name                             an error
+      4. otherwise                                           fine
     Of rows only the first: other values than those of `levels` stand below them.
     """
     for output in outputs.values():
@@ -32,6 +34,9 @@ def check_levels(outputs: Mapping[str, OutputSpec], kinds: Kinds) -> None:
             named = output.condition.columns if output.condition else ()
             if columns.levels and name not in named and name.removeprefix(f"{SUBJECTS}.") not in named:
                 _check_whole(name, listed, values, at)
+        if name:
+            beside = [n for n in (columns.missing, *columns.groups, columns.total) if n]
+            check_apart([*(columns.levels or _closed(output, name, kinds) or ()), *beside], columns)
         for row in output.rows if isinstance(output, TableSpec) else ():
             if isinstance(row, RowSpec) and row.by and row.levels:
                 _check_known(row.by[-1], row.levels, _closed(output, row.by[-1], kinds), row.at_key("levels"))

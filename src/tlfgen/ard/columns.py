@@ -127,7 +127,23 @@ def _members(name: str, spec: ColumnsSpec, source: Source, *, by: bool) -> tuple
     missing = [member(spec.missing, None, True)] if spec.missing else []
     groups = [member(label, values) for label, values in spec.groups.items()]
     total = [member(spec.total, None)] if spec.total else []
+    check_apart([*levels, *(m.level for m in (*missing, *groups, *total))], spec)
     return (*plain, *missing, *(groups + total if by else total + groups))
+
+
+def check_apart(names: Sequence[str], spec: ColumnsSpec) -> None:
+    """Check that each column has a name and a label of its own; a SpecError says which two share one.
+
+    names: the levels, and the labels of the columns beside them.
+    """
+    for called in (names, [spec.levels.get(n, n) for n in names]):
+        twice = next((n for i, n in enumerate(called) if n in called[:i]), None)
+        if twice is not None:
+            raise SpecError(
+                f"columns: two columns are called '{twice}', and one would stand for both.",
+                place=spec.at,
+                hint="Give each its own label; a group joins several levels in one column.",
+            )
 
 
 def _found(name: str, source: Source, *, by: bool) -> list[str]:

@@ -31,7 +31,8 @@ from tlfgen.ard.prepare import (
 )
 from tlfgen.ard.source import SUBJECT
 from tlfgen.ard.summarise import repeated, summarise_rows, summary_statistics
-from tlfgen.errors import unknown
+from tlfgen.ard.table import GROUPS, LEVELS, result_name
+from tlfgen.errors import SpecError, unknown
 from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec, TableSpec
 
@@ -70,7 +71,20 @@ def run_analysis(
             raise unknown("The figure", output.shape, shapes(), output.at)
         module = importlib.import_module(f"tlfgen.ard.figure_{output.shape}")
         parts += module.analyse(prepared)
-    return pl.concat(parts)
+    return _named_once(pl.concat(parts), output)
+
+
+def _named_once(ard: pl.DataFrame, output: OutputSpec) -> pl.DataFrame:
+    """The results, each with a name of its own; a SpecError where one would stand for another."""
+    names = ["analysis", "statistic", *GROUPS, *LEVELS]
+    twice = ard.filter(pl.struct(names).is_duplicated())
+    if twice.height:
+        raise SpecError(
+            f"Two results are called '{result_name(twice.row(0, named=True))}'.",
+            place=output.at,
+            hint="Two labels, levels or texts of this output are alike; give each its own.",
+        )
+    return ard
 
 
 def counts(prepared: Prepared, row: RowSpec) -> Iterator[pl.DataFrame]:

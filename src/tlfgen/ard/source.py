@@ -13,7 +13,7 @@ from tlfgen.ard.unjudged import unjudged
 from tlfgen.data.dataset import Dataset, missing_variable
 from tlfgen.data.unread import UNREAD, with_marks
 from tlfgen.errors import DataError, Place, SpecError, unknown
-from tlfgen.spec.condition import Condition
+from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.condition_text import conjuncts
 from tlfgen.spec.significant import significant
 from tlfgen.spec.study import StudySpec
@@ -30,9 +30,10 @@ class Source:
     subject's number, null where a record has none. subjects: the population's rows of ADSL, where columns are
     sets those of any of them; None where the population is "all". narrowed: the part of the output's
     condition that is about subjects, and that all of `subjects` meet. everyone: all of ADSL. unjudged: the
-    records that the condition could not judge, by variable. strangers: the records of subjects who are not
-    in ADSL, but for those that the condition rules out. answered: flags whose null is no "no". Beside a
-    variable with nulls that stand for a collected text the frames hold their mark (data/unread.py).
+    records that the condition could not judge, by variable. unknown: the subjects of whom `narrowed` could
+    not be judged, by variable. strangers: the records of subjects who are not in ADSL, but for those that the
+    condition rules out. answered: flags whose null is no "no". Beside a variable with nulls that stand for a
+    collected text the frames hold their mark (data/unread.py).
     """
 
     dataset: str
@@ -44,6 +45,7 @@ class Source:
     decimals: Mapping[str, int] = field(default_factory=dict)
     narrowed: str = ""
     unjudged: Mapping[str, int] = field(default_factory=dict)
+    unknown: Mapping[str, int] = field(default_factory=dict)
     strangers: pl.DataFrame = field(default_factory=pl.DataFrame, repr=False)
     answered: frozenset[str] = frozenset()
 
@@ -187,12 +189,12 @@ def about_subjects(condition: Condition | None, beside: Container[str]) -> tuple
 def _narrowed(source: Source, parts: tuple[Condition, ...]) -> dict[str, Any]:
     if source.subjects is None or not parts:
         return {}
-    subjects = source.subjects
-    for part in parts:
-        subjects = subjects.filter(meets(part, subjects.with_columns(_as_named(part.columns, subjects))))
-    if subjects.height == source.subjects.height:
+    about = parse_condition(both(*(p.text for p in parts)), parts[0].place)
+    every = source.subjects.with_columns(_as_named(about.columns, source.subjects))
+    subjects = source.subjects.filter(meets(about, every))
+    if subjects.height == every.height:
         return {}
-    return {"subjects": subjects, "narrowed": both(*(p.text for p in parts))}
+    return {"subjects": subjects, "narrowed": about.text, "unknown": unjudged(about, source, every)}
 
 
 def _strangers(source: Source, every: pl.DataFrame, condition: Condition | None) -> pl.DataFrame:

@@ -4,6 +4,7 @@ unlisted[AESEV=level]      subjects (of `by`) or records (of `of`) whose level h
                            the level is null for those without one
 not_judged[VARIABLE=name]  records that a condition could not judge, for want of that variable
 strangers                  records of subjects who are not in ADSL; stranger_subjects: how many these are
+n_not_judged[VARIABLE=name]  subjects of whom the N's condition could not be judged, and who are not in it
 not_within[SET=flag]       subjects of a set of the columns who are not in the output's population
 """
 
@@ -19,6 +20,7 @@ from tlfgen.ard.source import EVERYTHING, NUMBER, SUBJECT, SUBJECTS, Source, tex
 from tlfgen.ard.table import GROUPS, LEVELS, both, quoted
 
 UNLISTED, NOT_JUDGED, NOT_WITHIN = "unlisted", "not_judged", "not_within"
+N_NOT_JUDGED = "n_not_judged"
 STRANGERS, STRANGER_SUBJECTS = "strangers", "stranger_subjects"
 VARIABLE, SET = "VARIABLE", "SET"
 Found = dict[str, Any]
@@ -34,6 +36,8 @@ def unseen(
         yield from _unlisted([c.by for c in columns if c.by], source, by=True)
     yield from _unlisted([c.of for c in columns if c.of], source, by=False)
     yield from not_judged(source.unjudged, where)
+    for found in not_judged(source.unknown, source.narrowed):
+        yield found | {"statistic": N_NOT_JUDGED, "dataset": SUBJECTS}
     if source.strangers.height:
         who = source.strangers[SUBJECT].drop_nulls().unique().sort()
         named = f"{SUBJECT} IN ({', '.join(map(quoted, who))})" if len(who) else f"{SUBJECT} IS NULL"

@@ -84,7 +84,7 @@ def fill(form: str, results: Results, analysis: str, groups: Groups, seen: Seen)
 
     First case that applies:
       1. nothing to summarise or compare, n of 0 or not    blank
-      2. no subject, where the study prints 0 without %     the count alone
+      2. nobody and no event, the study prints 0 without %  the count alone
       3. otherwise                                          every statistic; NE where one cannot be computed
     """
     parts = read_form(form)
@@ -112,4 +112,4 @@ def _is_bare_zero(found: Mapping[str, Result], results: Results) -> bool:
     bare = {"n", "pct"} <= set(found) <= {"n", "pct", "events"}
     if results.study.conventions.percent.zero != "count" or not bare:
         return False
-    return bool(found["n"]["stat_num"] == 0)
+    return all(not found[s]["stat_num"] for s in {"n", "events"} & set(found))

@@ -9,6 +9,7 @@ from tlfgen.ard.analysis import find_analysis
 from tlfgen.ard.names import tokens
 from tlfgen.ard.prepare import LEFT_OUT, MISSING, OUTRANKED, REPEATED
 from tlfgen.ard.source import EVERYTHING, SUBJECTS
+from tlfgen.ard.table import groups_of
 from tlfgen.ard.times import EVENT_UNKNOWN
 from tlfgen.ard.unseen import NOT_JUDGED
 from tlfgen.display.cells import Seen
@@ -40,7 +41,7 @@ def table_footnotes(
     def name(row: RowSpec) -> str:
         return row.label.removesuffix(", n (%)") or ", ".join(label(n) for n in row.by) or row.id
 
-    found = [*_percentages(table, seen, name), *_methods(table, results, seen)]
+    found = [*_percentages(table, results, seen, name), *_methods(table, results, seen)]
     found += _left_out(table, results, name)
     found += explanations(results, seen, _words(table, rows))
     return tuple(found)
@@ -115,7 +116,9 @@ def _entries(table: TableSpec) -> list[RowSpec]:
     return [r for r in table.rows if isinstance(r, RowSpec)]
 
 
-def _percentages(table: TableSpec, seen: Seen, name: Callable[[RowSpec], str]) -> Iterator[str]:
+def _percentages(
+    table: TableSpec, results: Results, seen: Seen, name: Callable[[RowSpec], str]
+) -> Iterator[str]:
     said = table.denominator_footnote == "none"
     shares = [r for r in _entries(table) if _prints_share(r, {"pct"}, "size")]
     of_n = any("{pct}" in (r.cell or "") and not r.denominator for r in _entries(table))
@@ -133,7 +136,16 @@ def _percentages(table: TableSpec, seen: Seen, name: Callable[[RowSpec], str]) -
         if (row.count or row in shares) and row.denominator and row.denominator_footnote != "none":
             yield f"{name(row)}: percentages are of the subjects with {row.denominator}."
         if row.at_least is not None:
-            yield f"{name(row)}: rows with at least {row.at_least:g}% of the subjects in some column."
+            which = "rows with" if _is_reached(row, table, results) else "no row has"
+            yield f"{name(row)}: {which} at least {row.at_least:g}% of the subjects in some column."
+
+
+def _is_reached(row: RowSpec, table: TableSpec, results: Results) -> bool:
+    """Say whether some line of an entry has its `at_least`."""
+    across = bool(table.columns.by or table.columns.sets) + bool(table.columns.of)
+    least, whole = (row.at_least or 0.0) / 100 - 1e-12, across + len(row.by)
+    shares = results.of(f"{table.output}.{row.id}", "pct")
+    return any((r["stat_num"] or 0.0) >= least for r in shares if len(groups_of(r)) == whole)
 
 
 def _prints_share(row: RowSpec, shares: set[str], of: str) -> bool:
@@ -175,8 +187,7 @@ def _left_out(table: TableSpec, results: Results, name: Callable[[RowSpec], str]
         for sentence in not_judged(table, results, f"{table.output}.{row.id}"):
             unjudged.setdefault(sentence, []).append(name(row))
         yield from left_out_notes(results, f"{table.output}.{row.id}", name(row))
-        for analysis in _analyses(table, row):
-            repeated = results.number(analysis, REPEATED)
+        for repeated in dict.fromkeys(results.number(a, REPEATED) for a in _analyses(table, row)):
             if repeated:
                 what = count_of(repeated, "subject")
                 verb = "has" if repeated == 1 else "have"

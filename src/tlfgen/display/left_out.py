@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tlfgen.ard.population import NARROWED, POPULATION
 from tlfgen.ard.source import SUBJECTS
-from tlfgen.ard.unseen import NOT_WITHIN, STRANGER_SUBJECTS, STRANGERS, UNLISTED
+from tlfgen.ard.unseen import N_NOT_JUDGED, NOT_WITHIN, STRANGER_SUBJECTS, STRANGERS, UNLISTED
 from tlfgen.display.footnotes import count_of, not_judged
 from tlfgen.display.output import population_label
 from tlfgen.display.results import Results
@@ -51,6 +51,12 @@ def _whose_n(output: OutputSpec, results: Results) -> Iterator[str]:
         yield f"N: the subjects of the {whole} with a record."
     for row in () if output.columns.n == "records" else results.of(f"{output.output}.{POPULATION}", NARROWED):
         yield f"N: the subjects of the {whole} with {row['where']}."
+    if output.from_ == SUBJECTS or output.columns.n == "records":
+        return  # the records that could not be judged are these subjects, or no N is of them
+    for row in results.of(f"{output.output}.{POPULATION}", N_NOT_JUDGED):
+        number = float(row["stat_num"])
+        who = f"{count_of(number, 'subject')} {verb(number, 'has', 'have')} no {row['level1']}"
+        yield f"{who} and could not be judged: not in N."
 
 
 def _unlisted(output: OutputSpec, results: Results) -> Iterator[str]:

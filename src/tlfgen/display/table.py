@@ -10,6 +10,7 @@ import polars as pl
 
 from tlfgen.ard.names import tokens
 from tlfgen.ard.population import POPULATION, RECORDS
+from tlfgen.ard.prepare import MISSING
 from tlfgen.ard.source import SUBJECTS
 from tlfgen.display.cells import BLANK, Seen, fill
 from tlfgen.display.footnotes import table_footnotes
@@ -165,7 +166,7 @@ def _counts(row: RowSpec, maker: Maker, lines: Lines) -> None:
         return
     printed = _printed(row, maker)
     indent = row.indent
-    if row.label and not printed:
+    if row.label and not printed and not _left_out(row, maker):
         lines.add(row.label, tuple(NONE if not leaf.is_p_value else BLANK for leaf in maker.leaves), indent)
     elif row.label:
         lines.add(row.label, (), indent)
@@ -178,6 +179,14 @@ def _counts(row: RowSpec, maker: Maker, lines: Lines) -> None:
         first = not i and bool(lines.rows) and lines.rows[-1].kind == "heading"
         begins = "block" if row.nested and not deep and not first else ""
         lines.add(label, maker.counted(row, line), indent + deep, begins)
+
+
+def _left_out(row: RowSpec, maker: Maker) -> bool:
+    """Say whether an entry without lines has records: below `at_least`, or without a level. It is not 0."""
+    analysis, results = maker.analysis(row), maker.results
+    main = "n" if row.count == "subjects" else "events"
+    counted = any(r["stat_num"] for r in results.of(analysis, main))
+    return counted or bool(results.number(analysis, MISSING))
 
 
 def _printed(row: RowSpec, maker: Maker) -> list[Groups]:

@@ -19,7 +19,7 @@ from tlfgen.spec.figure_waterfall import WaterfallSpec
 from tlfgen.spec.form import Texts
 from tlfgen.spec.loader import Decimals, Entry, split_params
 from tlfgen.spec.narrative import EachSpec
-from tlfgen.spec.shell import ColumnsSpec, Conditional, OutputShell
+from tlfgen.spec.shell import ColumnsSpec, Conditional, OutputShell, check_labels
 
 
 class SortSpec(Entry):
@@ -92,6 +92,10 @@ class RowSpec(Conditional):
         if given:
             said = f"analyses; {given[0]}: is" if self.analyse else "does not analyse; in: is"
             raise ValueError(f"row '{self.id}' {said} not for it")
+        of_subjects = [k for k in ("worst", "at_least") if getattr(self, k) is not None]
+        if self.count != "subjects" and of_subjects:
+            raise ValueError(f"row '{self.id}' counts no subjects; {of_subjects[0]}: is not for it")
+        check_labels(f"row '{self.id}': levels", self.levels.values())
         return self
 
     @cached_property

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.form import Texts
@@ -22,6 +23,15 @@ class Conditional(Entry):
     @cached_property
     def condition(self) -> Condition | None:
         return parse_condition(self.where, self.at_key("where")) if self.where else None
+
+
+def check_labels(what: str, labels: Iterable[str]) -> None:
+    """Refuse a label that stands twice: nobody could tell the two apart."""
+    seen: set[str] = set()
+    for label in labels:
+        if label in seen:
+            raise ValueError(f"{what} has the label '{label}' twice")
+        seen.add(label)
 
 
 class PageSpec(Entry):
@@ -55,6 +65,15 @@ class ColumnsSpec(Entry):
     missing: str | None = None
     spans: dict[str, str] = {}
     n: Literal["population", "records"] | None = None
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> ColumnsSpec:
+        check_labels("levels", self.levels.values())
+        check_labels("sets", self.sets.values())
+        empty = next((label for label, values in self.groups.items() if not values), None)
+        if empty is not None:
+            raise ValueError(f"the group '{empty}' has no value")
+        return self
 
 
 class OutputShell(Conditional):
