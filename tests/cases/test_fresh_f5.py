@@ -269,3 +269,23 @@ def test_pressures_are_compared_as_numbers_whatever_their_type() -> None:
 def test_dates_of_dm_after_the_cutoff_are_told_without_an_adsl() -> None:
     dm = {"USUBJID": ["1"], "DTHDTC": ["2025-01-02"]}
     assert where("after_cutoff", {"DM": dm}) == [("DM", None, "DTHDTC")]
+
+
+@pytest.mark.parametrize("link", [None, "A"])
+def test_non_target_states_belong_to_the_response_of_their_assessment(link: str | None) -> None:
+    """RECIST 1.1, 4.3.3. At visit 1 one lesion is present, at visit 2 all are absent: NON-CR/NON-PD, then CR.
+    With links in TR alone the visit ties them, as a whole number or not."""
+    tr = {
+        "USUBJID": ["1"] * 4, "TRTESTCD": ["TUMSTATE"] * 4, "TRGRPID": ["NON-TARGET"] * 4,
+        "TRSTRESC": ["PRESENT", "ABSENT", "ABSENT", "ABSENT"], "VISITNUM": [1, 1, 2, 2],
+        "TRLNKGRP": [link] * 2 + [link and "B"] * 2,
+    }  # fmt: skip
+    rs = {
+        "USUBJID": ["1"] * 2, "RSTESTCD": ["NTRGRESP"] * 2, "VISITNUM": [1.0, 2.0],
+        "RSLNKGRP": pl.Series([None, None], dtype=pl.String), "RSSTRESC": ["NON-CR/NON-PD", "CR"],
+    }  # fmt: skip
+    assert told("non_target_response", {"TR": tr, "RS": rs}) == []
+    wrong = {**rs, "RSSTRESC": ["CR", "NON-CR/NON-PD"]}
+    assert where("non_target_response", {"TR": tr, "RS": wrong}) == [
+        ("RS", 1, "RSSTRESC"), ("RS", 2, "RSSTRESC"),
+    ]  # fmt: skip

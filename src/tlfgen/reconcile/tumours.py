@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from tlfgen.reconcile.columns import date, day, later, says, text
+from tlfgen.reconcile.columns import date, day, later, number, says, text
 from tlfgen.reconcile.registry import ROW, SUBJECT, Data, Found, check
 
 ONE_DAY = ("TU", "TR", "RS")
+LINKS = (("TRLNKGRP", "RSLNKGRP"), ("VISITNUM", "VISITNUM"))  # the second where the first ties nothing
 
 
 @check("TR.TRTESTCD", "TR.TRSTRESC", "RS.RSTESTCD", "RS.RSSTRESC", severity="warning")
@@ -25,27 +26,29 @@ def check_non_target_response(data: Data) -> Iterator[Found]:
     Source: RECIST 1.1 (Eisenhauer et al., Eur J Cancer 2009;45:228-247), 4.3.3.
     """
     states, responses = data["TR"], data["RS"]
-    link = _link(states, responses)
-    if link is None:
-        return
     own = states.filter(says(states, "TRTESTCD", "TUMSTATE", "TUMSTATE_NT"))
     own = own.filter(text(own, "TRGRPID").str.to_uppercase().str.contains("NON").fill_null(value=True))
-    state = text(own, "TRSTRESC").str.to_uppercase()
-    keys = [SUBJECT, *(("by",) if _evaluated(states, responses) else ()), "at"]
     own = own.with_columns(
-        text(own, link[0]).alias("at"), _evaluator(own, "TR").alias("by"), state.alias("state")
-    )
-    implied = own.group_by(keys, maintain_order=True).agg(
-        *_implied(), pl.col("state").unique(maintain_order=True).str.join(", ").alias("states")
+        _evaluator(own, "TR").alias("by"), text(own, "TRSTRESC").str.to_uppercase().alias("state")
     )
     given = responses.filter(says(responses, "RSTESTCD", "NTRGRESP"))
-    given = given.with_columns(text(given, link[1]).alias("at"), _evaluator(given, "RS").alias("by"))
-    rows = given.join(implied, on=keys, how="inner", nulls_equal=True, maintain_order="left")
-    response = text(rows, "RSSTRESC").str.to_uppercase()
-    unsure = (response == "NE") & pl.col("unsure")
-    rows = rows.filter(response.is_not_null(), response != pl.col("implied"), ~unsure)
-    told = ("RSSTRESC", "implied", "states")
-    yield Found("RS", "the non-target response is not that of the lesions' states", rows, told, "RSSTRESC")
+    given = given.with_columns(_evaluator(given, "RS").alias("by"))
+    keys = [SUBJECT, *(("by",) if _evaluated(states, responses) else ()), "at"]
+    for lesion, response in LINKS:
+        if lesion not in own.columns or response not in given.columns:
+            continue
+        implied = own.with_columns(_link(own, lesion)).group_by(keys, maintain_order=True)
+        seen = implied.agg(
+            *_implied(), pl.col("state").unique(maintain_order=True).str.join(", ").alias("states")
+        )
+        tied = given.with_columns(_link(given, response))
+        rows = tied.join(seen, on=keys, how="inner", maintain_order="left")
+        given = given.join(rows, on=ROW, how="anti", maintain_order="left")
+        said = text(rows, "RSSTRESC").str.to_uppercase()
+        unsure = (said == "NE") & pl.col("unsure")
+        rows = rows.filter(said.is_not_null(), said != pl.col("implied"), ~unsure)
+        message = "the non-target response is not that of the lesions' states"
+        yield Found("RS", message, rows, ("RSSTRESC", "implied", "states"), "RSSTRESC")
 
 
 def _implied() -> list[pl.Expr]:
@@ -60,10 +63,9 @@ def _implied() -> list[pl.Expr]:
     return [implied.alias("implied"), (~evaluable).any().alias("unsure")]
 
 
-def _link(states: pl.DataFrame, responses: pl.DataFrame) -> tuple[str, str] | None:
-    """What ties the records of one assessment: the link, else the visit."""
-    pairs = (("TRLNKGRP", "RSLNKGRP"), ("VISITNUM", "VISITNUM"))
-    return next((p for p in pairs if p[0] in states.columns and p[1] in responses.columns), None)
+def _link(frame: pl.DataFrame, name: str) -> pl.Expr:
+    """What ties the records of one assessment; what is missing ties none."""
+    return (number(frame, name) if name == "VISITNUM" else text(frame, name)).alias("at")
 
 
 def _evaluated(states: pl.DataFrame, responses: pl.DataFrame) -> bool:
