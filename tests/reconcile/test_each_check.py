@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from tlfgen.data.dataset import Dataset
+from tlfgen.errors import Finding
 from tlfgen.reconcile.registry import checks
 from tlfgen.reconcile.run import check_data
 from tlfgen.spec.study import StudySpec
@@ -61,11 +62,18 @@ def test_a_check_is_silent_where_what_it_needs_is_not_there(check: str) -> None:
 
 
 def test_many_findings_of_one_cause_are_one_with_their_number() -> None:
-    subjects = [str(i) for i in range(30)]
-    datasets = {"DM": Dataset("DM", "DM", pl.DataFrame({"USUBJID": subjects, "AGE": [200] * 30}), ())}
-    (one,) = [f for f in check_data(datasets, STUDY) if f.rule == "check age"]
+    """A hundred warnings have a line each: each is a query to a site."""
+
+    def found(n: int) -> list[Finding]:
+        frame = pl.DataFrame({"USUBJID": [str(i) for i in range(n)], "AGE": [200] * n})
+        findings = check_data({"DM": Dataset("DM", "DM", frame, ())}, STUDY)
+        return [f for f in findings if f.rule == "check age"]
+
+    assert [(f.row, f.subject) for f in found(100)] == [(i + 1, str(i)) for i in range(100)]
+    (one,) = found(101)
     assert one.message == (
-        "the age is missing or impossible: 30 records of 30 subjects, the first is row 1 of 0 (AGE 200)"
+        "the age is missing or impossible: 101 records of 101 subjects (rows 1 to 101), "
+        "the first is row 1 of 0 (AGE 200)"
     )
     assert (one.row, one.subject) == (None, None)
 

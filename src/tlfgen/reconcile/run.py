@@ -9,6 +9,7 @@ import polars as pl
 from tlfgen.adam.build import adam_kinds
 from tlfgen.ard.outside import outside_population
 from tlfgen.ard.used import conditions_of
+from tlfgen.data.alike import MOST_ALIKE, MOST_NOTES, said_rows
 from tlfgen.data.dataset import Dataset
 from tlfgen.data.occurs import never_met
 from tlfgen.errors import Finding, unknown
@@ -17,8 +18,6 @@ from tlfgen.reconcile.registry import ROW, SUBJECT, Check, Found, checks
 from tlfgen.spec.loader import validate
 from tlfgen.spec.specs import Specs
 from tlfgen.spec.study import CheckSettings, StudySpec
-
-MOST = 20  # findings of one cause in one dataset that still stand one by one
 
 
 def check_settings(study: StudySpec) -> None:
@@ -74,7 +73,8 @@ def _findings(one: Check, found: Found) -> Iterator[Finding]:
     severity = found.severity or one.severity
     stage = "adam" if is_adam(found.dataset) else "sdtm"
     rule = f"check {one.id}"
-    if found.together or rows.height > MOST:
+    most = MOST_NOTES if severity == "note" else MOST_ALIKE
+    if found.together or rows.height > most:
         yield Finding(severity, stage, found.dataset, rule, _counted(found), None, None, field)
         return
     for row in rows.iter_rows(named=True):
@@ -95,6 +95,8 @@ def _counted(found: Found) -> str:
     first = rows.row(0, named=True)
     at = f"the first is row {first[ROW]} of {first[SUBJECT]}" if ROW in first else f"first {first[SUBJECT]}"
     many += f" of {subjects} subject{'' if subjects == 1 else 's'}"
+    if rows.height > 1 and ROW in rows.columns:
+        many += f" ({said_rows(rows[ROW].to_list())})"
     return f"{found.says}: {many}, {at}{_told(found, first)}"
 
 
