@@ -40,3 +40,13 @@ def test_a_flag_that_can_only_be_ticked_is_judged(case: MakeCase) -> None:
     shown = made.shown("ae-by-term")
     assert "Serious                 1 (25.0) [1]  1 (25.0) [1]  2 (25.0) [2]" in shown
     assert "judged" not in shown
+
+
+def test_an_indented_row_without_a_label_goes_by_the_row_above(case: MakeCase) -> None:
+    """The terms of the serious events: the footnote names the line that a reader sees, once."""
+    made = events(case("base"), ("Moderate,No,No", "Moderate,,No"))
+    terms = (
+        '  - {id: serterm, count: subjects, where: "AESER = \'Y\'", by: AEDECOD, indent: 1, cell: "{n}"}\n'
+    )
+    made.replace("outputs/ae-by-term.yaml", "  - {id: rel, ", terms + "  - {id: rel, ")
+    assert "\nSerious: 1 record has no AESER and could not be judged.\n" in made.shown("ae-by-term")

@@ -175,7 +175,9 @@ def _methods(table: TableSpec, results: Results, seen: Seen) -> Iterator[str]:
 
 def _left_out(table: TableSpec, results: Results, name: Callable[[RowSpec], str]) -> Iterator[str]:
     unjudged: dict[str, list[str]] = {}
+    above = ""
     for row in _entries(table):
+        above = row.label if row.label or not row.indent else above  # whose part an indented row is
         missing = results.number(f"{table.output}.{row.id}", MISSING)
         if missing:
             what = count_of(missing, "subject" if table.from_ == SUBJECTS else "record")
@@ -185,7 +187,7 @@ def _left_out(table: TableSpec, results: Results, name: Callable[[RowSpec], str]
             by = (row.worst or table.columns.of or "").removeprefix(f"{SUBJECTS}.")
             yield f"{name(row)}: {outranked(unknown, by)}."
         for sentence in not_judged(table, results, f"{table.output}.{row.id}"):
-            unjudged.setdefault(sentence, []).append(name(row))
+            unjudged.setdefault(sentence, []).append(above.removesuffix(", n (%)") or name(row))
         yield from left_out_notes(results, f"{table.output}.{row.id}", name(row))
         for repeated in dict.fromkeys(results.number(a, REPEATED) for a in _analyses(table, row)):
             if repeated:
