@@ -289,3 +289,24 @@ def test_non_target_states_belong_to_the_response_of_their_assessment(link: str 
     assert where("non_target_response", {"TR": tr, "RS": wrong}) == [
         ("RS", 1, "RSSTRESC"), ("RS", 2, "RSSTRESC"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("target", "other", "right"),
+    [
+        ("CR", "CR", "CR"), ("CR", None, "CR"), ("CR", "NON-CR/NON-PD", "PR"), ("CR", "NE", "PR"),
+        ("PR", "NON-CR/NON-PD", "PR"), ("PR", "NE", "PR"), ("SD", "NON-CR/NON-PD", "SD"), ("SD", "NE", "SD"),
+        ("NE", "NON-CR/NON-PD", "NE"), ("PD", "CR", "PD"), ("CR", "PD", "PD"), (None, "PD", "PD"),
+    ],
+)  # fmt: skip
+def test_the_overall_response_is_that_of_the_lesions(
+    target: str | None, other: str | None, right: str
+) -> None:
+    """RECIST 1.1, table 1 (no new lesion). An overall PD may be of a new lesion, and is not told."""
+    for said in ("CR", "PR", "SD", "NE", "PD"):
+        rs = pl.DataFrame(
+            {"USUBJID": ["1"] * 3, "VISITNUM": [2.0] * 3, "RSTESTCD": ["TRGRESP", "NTRGRESP", "OVRLRESP"],
+             "RSSTRESC": [target, other, said]}
+        )  # fmt: skip
+        expected = [] if said in (right, "PD") else [("RS", 3, "RSSTRESC")]
+        assert where("overall_response", {"RS": rs}) == expected

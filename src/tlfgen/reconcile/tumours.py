@@ -79,7 +79,7 @@ def _evaluator(frame: pl.DataFrame, letters: str) -> pl.Expr:
 
 @check("TU.TUSTRESC", "RS.RSTESTCD", "RS.RSSTRESC", severity="warning")
 def check_new_lesion_without_progression(data: Data) -> Iterator[Found]:
-    """A new lesion goes with an overall response of PD at its visit or later."""
+    """A new lesion goes with an overall response of PD, at any visit of the subject."""
     lesions, responses = data["TU"], data["RS"]
     new = lesions.filter(text(lesions, "TUSTRESC").str.to_uppercase().is_in(["NEW", "NEW LESION"]))
     overall = responses.filter(says(responses, "RSTESTCD", "OVRLRESP"))
@@ -153,3 +153,51 @@ def check_response_before_dose(data: Data) -> Iterator[Found]:
     yield Found(
         "RS", "a response is dated before the first dose", rows, ("RSTESTCD", "RSDTC", "first dose"), "RSDTC"
     )
+
+
+@check("RS.RSTESTCD", "RS.RSSTRESC", severity="warning")
+def check_overall_response(data: Data) -> Iterator[Found]:
+    """The overall response is that of the target and the non-target lesions at its visit.
+
+    First case that applies:
+      1. target or non-target PD                                        PD
+      2. target CR, non-target CR or missing (there are no such lesions)  CR
+      3. target CR or PR                                                PR
+      4. target SD or NE                                                SD or NE
+      5. otherwise                                                      not judged
+    An overall PD is not judged: a new lesion may be its reason.
+
+    Source: RECIST 1.1 (Eisenhauer et al., Eur J Cancer 2009;45:228-247), table 1.
+    """
+    frame = data["RS"]
+    if "VISITNUM" not in frame.columns:
+        return
+    keys = [SUBJECT, "at", "by", "criteria"]
+    own = frame.with_columns(
+        _link(frame, "VISITNUM"), _evaluator(frame, "RS").alias("by"),
+        text(frame, "RSCAT").fill_null("").alias("criteria"),
+        text(frame, "RSSTRESC").str.to_uppercase().alias("said"),
+    ).filter(pl.col("at").is_not_null())  # fmt: skip
+    overall = own.filter(says(own, "RSTESTCD", "OVRLRESP"))
+    for name in ("TRGRESP", "NTRGRESP"):
+        part = own.filter(says(own, "RSTESTCD", name)).select(*keys, pl.col("said").alias(name))
+        single = part.filter(~pl.struct(keys).is_duplicated())
+        overall = overall.join(single, on=keys, how="left", maintain_order="left")
+    rows = overall.with_columns(_implied_overall().alias("implied"))
+    wrong = pl.col("said") != pl.col("implied")
+    judged = pl.col("said").is_in(["CR", "PR", "SD", "NE"])
+    told = ("RSSTRESC", "implied", "TRGRESP", "NTRGRESP")
+    message = "the overall response is not that of the lesions"
+    yield Found("RS", message, rows.filter(judged & wrong), told, "RSSTRESC")
+
+
+def _implied_overall() -> pl.Expr:
+    target, other = pl.col("TRGRESP"), pl.col("NTRGRESP")
+    complete = other.is_null() | (other == "CR")
+    progressed = (target == "PD").fill_null(value=False) | (other == "PD").fill_null(value=False)
+    return (
+        pl.when(progressed).then(pl.lit("PD"))
+        .when((target == "CR") & complete).then(pl.lit("CR"))
+        .when(target.is_in(["CR", "PR"])).then(pl.lit("PR"))
+        .when(target.is_in(["SD", "NE"])).then(target)
+    )  # fmt: skip
