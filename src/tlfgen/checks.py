@@ -18,6 +18,7 @@ def check_specs(specs: Specs) -> None:
     from tlfgen.ard.check_levels import check_levels
     from tlfgen.ard.check_narratives import check_narratives
     from tlfgen.ard.used import conditions_of
+    from tlfgen.audit.claims import check_claims
     from tlfgen.audit.record import FINDINGS
     from tlfgen.data.kinds import Kinds
     from tlfgen.data.plan import Schema, entries_of
@@ -35,11 +36,13 @@ def check_specs(specs: Specs) -> None:
     schemas = check_adam(specs, sdtm)
     kinds = Kinds(specs, entries_of(sdtm, schemas))
     check_types(conditions_of(specs), kinds)
-    rehearse(specs)
-    schemas["FINDINGS"] = Schema("FINDINGS", set(FINDINGS))
-    check_outputs(specs.outputs, specs.study, schemas)
+    finished = rehearse(specs)
+    finished["FINDINGS"] = Schema("FINDINGS", set(FINDINGS))
+    check_outputs(specs.outputs, specs.study, finished)
     check_levels(specs.outputs, kinds)
-    check_narratives(specs, schemas)
+    check_narratives(specs, finished)
+    if specs.claims is not None:
+        check_claims(specs.claims, specs.outputs)
     place_outputs(specs)
     number_manuscript(specs)
 

@@ -35,7 +35,7 @@ def test_arithmetic_gives_a_true_value_or_none(condition: str, truth: list[bool 
 @pytest.mark.parametrize(
     ("condition", "says"),
     [
-        ("'AESER' = 'Y'", "a variable stands without quotes, AESER"),
+        ("'AESER' = 'Y'", "a variable stands without quotes, as AESER"),
         ("A = 1 OR 2 = 2", "without a variable"),
         ("2.5 IN (1.5, 2.5)", "without a variable"),
         ("1 BETWEEN 0 AND 2", "without a variable"),
@@ -87,3 +87,52 @@ def test_grades_and_times_have_an_order(case: MakeCase, path: str, old: str, new
 
 def test_a_number_in_quotes_is_told_without_them(case: MakeCase) -> None:
     assert "AESEQ = 12" in refused(case, "AESEQ = '12'")
+
+
+ONSET = "  - {name: ONSET, from: AESTDTC, label: Onset}\n"
+
+
+@pytest.mark.parametrize(
+    ("where", "events"),
+    [
+        # starts: 03-25 and 04-02 of 1-01, "2024-04" of 1-02, 04-12 of 1-03, "2024" of 2-05, 05-02 of 2-06
+        ("{} < '2024-04-15'", 3),  # April and 2024 may be later
+        ("{} <> '2024-04-10'", 4),
+        ("{} >= '2024-04-01'", 4),  # all of April, but not all of 2024
+    ],
+)
+def test_a_partial_date_is_one_under_any_name(case: MakeCase, where: str, events: int) -> None:
+    made = case("base").replace("adam/adae.yaml", "variables:\n", f"variables:\n{ONSET}")
+    made.replace("raw/ae.csv", "2024-04-10", "2024-04").replace("raw/ae.csv", "2024-04-15", "2024")
+    made.replace(AE, WHERE, f'where: "{where.format("ONSET")}"')
+    assert f"[{events}]" in made.shown("ae-by-term").split("Any event")[1].splitlines()[0].split()[-1]
+
+
+@pytest.mark.parametrize("where", ["ADSL.ARMCD = 'A'", "ARM = 'Arm A'", "DOMAIN = 'AE'"])
+def test_an_output_reads_what_a_dataset_ends_with(case: MakeCase, where: str) -> None:
+    """ARMCD is a variable of DM, which ADSL is made from and does not keep; the build alone refused it."""
+    assert "has no variable" in refused(case, where)
+
+
+CLAIM = "- {id: d, where: Base, label: Deaths, printed: '1', result: %s, says: {%s}%s}"
+
+
+@pytest.mark.parametrize(
+    ("result", "says", "more", "message"),
+    [
+        ("os.km", "events: few", "", "'few' is no number"),
+        ("os.km", "events: ''", "", "'' is no number"),
+        ("os.km", "events: NaN", "", "'NaN' is no number"),
+        ("deathz.died", "n: '3'", "", "Did you mean 'deaths'"),
+        ("deaths.died", "n: '3'", ", instead: [died]", "is not the name of a result"),
+        ("os-km.compare", "n: '3'", ", vary: ties", "no analysis whose method could vary"),
+        ("deaths.died", "n: '3'", ", vary: ties", "no analysis whose method could vary"),
+    ],
+)
+def test_a_claim_is_checked_before_data(
+    case: MakeCase, result: str, says: str, more: str, message: str
+) -> None:
+    text = f"source: By hand\nclaims:\n  {CLAIM % (result, says, more)}\n"
+    with pytest.raises(SpecError) as caught:
+        case("base").write("claims.yaml", text).check()
+    assert message in str(caught.value) and caught.value.place.line

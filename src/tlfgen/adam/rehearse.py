@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from tlfgen.adam.build import run_adam
 from tlfgen.data.dictionary import read_dictionaries
+from tlfgen.data.plan import Schema
 from tlfgen.raw.forms import TypedForm, no_records
 from tlfgen.raw.stage import check_form_specs
 from tlfgen.sdtm.build import run_sdtm
 from tlfgen.spec.specs import Specs
 
 
-def rehearse(specs: Specs) -> None:
-    """Run SDTM and ADaM with forms that have no record.
+def rehearse(specs: Specs) -> dict[str, Schema]:
+    """Run SDTM and ADaM with forms that have no record; give the variables that each dataset ends with.
 
     Every rule is called with its parameters, every variable is filled and typed, and every dataset is
     finished: an unknown group of a codelist, a variable that needs itself, a key that is not there or a name
     that XPT cannot hold is a SpecError with its line, before any data are read."""
     forms: dict[str, TypedForm] = {name: no_records(form) for name, form in check_form_specs(specs).items()}
-    run_adam(specs, run_sdtm(specs, forms, read_dictionaries(specs)).datasets)
+    sdtm = run_sdtm(specs, forms, read_dictionaries(specs)).datasets
+    finished = {**sdtm, **run_adam(specs, sdtm).datasets}
+    return {name: Schema(name, set(dataset.frame.columns)) for name, dataset in finished.items()}

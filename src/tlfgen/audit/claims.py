@@ -114,15 +114,8 @@ class Judge:
 
     def _varied(self, claim: ClaimSpec) -> Iterator[tuple[str, str, bool]]:
         """What every value of the varied parameter gives, the stated one marked."""
-        output, _, row_id = claim.result.partition("[")[0].partition(".")
-        table = self.outputs[output]
-        row = next((r for r in table.rows if isinstance(r, RowSpec) and r.id == row_id), None)
-        if not isinstance(table, TableSpec) or row is None or row.analyse is None:
-            raise SpecError(f"'{claim.result}' is no analysis whose method could vary.", place=claim.at)
-        values = choices(row, claim.vary, claim.at)
-        if claim.stated and claim.stated not in values:
-            raise unknown(f"{claim.vary} has no value", claim.stated, values, claim.at)
-        for value in values:
+        table, row = analysis_of(claim, self.outputs)
+        for value in methods_of(claim, row):
             other = row.model_copy(update={"params": {**row.params, claim.vary: value}})
             alone = table.model_copy(update={"rows": (other,)})
             ard = run_analysis(alone, self.data, self.study, asked_of_claims([claim]))
@@ -130,6 +123,44 @@ class Judge:
             given = " to ".join(as_printed(v, s, self._empty) for v, s in pairs[-2:])
             stated = " (stated)" if value == claim.stated else ""
             yield f"{claim.vary} {value}{stated}", given, all(agrees(v, s) for v, s in pairs)
+
+
+def check_claims(spec: ClaimsSpec, outputs: Mapping[str, Any]) -> None:
+    """Check before data what claims name: outputs that there are, and an analysis whose method can vary."""
+    for claim in spec.claims:
+        whole = [f"{claim.result.partition('[')[0]}.n"] if claim.result else []
+        for name in (*whole, *(k for k in claim.says if "." in k), *claim.instead, *claim.apart):
+            output = _output_of(name, claim.at)
+            if output not in outputs:
+                raise unknown("The output", output, outputs, claim.at)
+        if claim.vary:
+            methods_of(claim, analysis_of(claim, outputs)[1])
+
+
+def _output_of(name: str, at: Place) -> str:
+    try:
+        return parse_name(name)[0].partition(".")[0]
+    except SpecError as error:
+        raise SpecError(error.message, place=at, hint=error.hint) from None
+
+
+def analysis_of(claim: ClaimSpec, outputs: Mapping[str, Any]) -> tuple[TableSpec, RowSpec]:
+    """The table and the row behind a claim; a SpecError where its method could not vary."""
+    output, _, row_id = claim.result.partition("[")[0].partition(".")
+    table = outputs.get(output)
+    rows = table.rows if isinstance(table, TableSpec) else ()
+    row = next((r for r in rows if isinstance(r, RowSpec) and r.id == row_id), None)
+    if not isinstance(table, TableSpec) or row is None or row.analyse is None:
+        raise SpecError(f"'{claim.result}' is no analysis whose method could vary.", place=claim.at)
+    return table, row
+
+
+def methods_of(claim: ClaimSpec, row: RowSpec) -> tuple[str, ...]:
+    """The values of the parameter that a claim varies; a SpecError where the stated one is none of them."""
+    values = choices(row, claim.vary, claim.at)
+    if claim.stated and claim.stated not in values:
+        raise unknown(f"{claim.vary} has no value", claim.stated, values, claim.at)
+    return values
 
 
 def choices(row: RowSpec, parameter: str, at: Place) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from tlfgen.data.kinds import UNKNOWN, Kind, Kinds
 from tlfgen.data.used import Used
 from tlfgen.errors import SpecError, nearest
-from tlfgen.spec.condition_compile import like_pattern
+from tlfgen.spec.condition_compile import MOMENT, like_pattern
 from tlfgen.spec.condition_tree import (
     Column,
     Compare,
@@ -36,7 +36,7 @@ from tlfgen.spec.condition_tree import (
 FAMILIES = {"integer": "number", "float": "number", "date": "date", "datetime": "date", "iso": "date",
             "text": "text"}  # fmt: skip
 SAYS = {"number": "a number", "date": "a date", "text": "text"}
-ISO = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?")
+ISO = re.compile(MOMENT)
 SORTS = re.compile(rf"\d|\d\d:\d\d(:\d\d)?|{ISO.pattern}")  # texts whose alphabet is their order
 MOST_SHOWN = 12
 

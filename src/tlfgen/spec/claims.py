@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from tlfgen.spec.form import Texts
 from tlfgen.spec.loader import Entry
+
+PRINTED = re.compile(r"[<>] ?\d+(\.\d+)?|-?\d+(\.\d+)?")
 
 
 class ClaimSpec(Entry):
@@ -42,6 +45,11 @@ class ClaimSpec(Entry):
     def _reasoned(self) -> ClaimSpec:
         if not self.says:
             raise ValueError(f"the claim '{self.id}' says no number")
+        for key, number in self.says.items():
+            if not PRINTED.fullmatch(number):
+                raise ValueError(
+                    f"the claim '{self.id}': {key}: '{number}' is no number as \"23.5\" or \"> 0.05\""
+                )
         if not self.result and any("." not in key for key in self.says):
             raise ValueError(f"the claim '{self.id}' names no result")
         if self.expect == "mismatch" and not self.because:

@@ -36,6 +36,7 @@ from tlfgen.spec.significant import significant
 Kind = Literal["text", "integer", "float", "day", "iso", "null", "other"]
 WORDS = {"text": "text", "integer": "a number", "float": "a number", "day": "a date", "iso": "a date"}
 DAY_LENGTH = 10
+MOMENT = r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?"
 EARLY, LATE = "#early:", "#late:"
 UNREAD, TEXT = "#unread", "#text"  # beside a column: its text could not be held, and that text
 FLAG = "#flag"  # beside a column: it flags what was chosen, so that its null says no
@@ -139,7 +140,7 @@ class Compiler:
     def _compare(self, sign: Sign, left: Value, right: Value) -> pl.Expr:
         self._same(left, right)
         kinds = {self.kind(left), self.kind(right)}
-        if kinds & {"day", "iso"}:
+        if kinds & {"day", "iso"} or is_moment(left) or is_moment(right):
             return self._compare_dates(sign, left, right)
         a, b = self.value(left), self.value(right)
         if "float" in kinds and kinds <= {"float", "integer"}:
@@ -200,8 +201,8 @@ class Compiler:
         for value in values:
             self._same(of, value)
         kind = self.kind(of)
-        if kind in ("day", "iso"):
-            return pl.any_horizontal([self._compare_dates("eq", of, v) for v in values])
+        if kind in ("day", "iso") or any(map(is_moment, values)):
+            return pl.any_horizontal([self._compare("eq", of, v) for v in values])
         column = self.value(of)
         if kind == "text":
             return column.is_in([v.value for v in values if isinstance(v, Text)])
@@ -239,6 +240,12 @@ class Compiler:
             f"{said(left)} is {WORDS[a]}, {said(right)} is {WORDS[b]}: they cannot be compared.",
             place=self.place,
         )
+
+
+def is_moment(node: Value) -> bool:
+    """Whether a value is a day or a date-time in quotes: a text beside it is a collected date, whatever its
+    name."""
+    return isinstance(node, Text) and re.fullmatch(MOMENT, node.value) is not None
 
 
 def like_pattern(pattern: str) -> str:
