@@ -109,10 +109,13 @@ class Theme:
         """The environment of the theme's own templates: closed, escaping, strict."""
         from jinja2 import FileSystemLoader
 
-        from tlfgen.spec.sandbox import THEME_STEPS, Sandbox
+        from tlfgen.spec.sandbox import THEME_STEPS, THEME_WRITTEN, Sandbox
 
         loader = FileSystemLoader([str(f) for f in self.folders])
-        return Sandbox(functions={}, autoescape=True, lstrip_blocks=True, loader=loader, steps=THEME_STEPS)
+        return Sandbox(
+            functions={}, autoescape=True, lstrip_blocks=True, loader=loader,
+            steps=THEME_STEPS, characters=THEME_WRITTEN,
+        )  # fmt: skip
 
     def digest(self) -> str:
         """The hash of its files and of its fonts."""

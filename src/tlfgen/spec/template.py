@@ -125,15 +125,16 @@ def read_template(text: str, at: str, first: int = 0) -> None:
     """Read a template as it will be filled: what is not allowed in one, or not known, is a SpecError."""
     from jinja2 import TemplateSyntaxError
 
-    from tlfgen.spec.sandbox import Sandbox
+    from tlfgen.spec.sandbox import Sandbox, said
 
+    what = "text" if first else "narrative"
     try:
         Sandbox(functions={}).from_string(text)
     except TemplateSyntaxError as error:
-        raise SpecError(
-            f"The {'text' if first else 'narrative'} cannot be read: {error.message}",
-            place=Place(at, first or error.lineno),
-        ) from None
+        place = Place(at, first or error.lineno)
+        raise SpecError(f"The {what} cannot be read: {error.message}", place=place) from None
+    except (RecursionError, SyntaxError, ValueError) as error:
+        raise SpecError(f"The {what} cannot be read: {said(error)}.", place=Place(at, first or 1)) from None
 
 
 @contextmanager
