@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import time
+from pathlib import Path
 
 import pytest
 from cases.conftest import MakeCase
 
-from tlfgen.errors import SpecError
+from tlfgen.errors import RenderError, SpecError
 from tlfgen.spec.sandbox import MOST_WRITTEN, Sandbox
 
 TEMPLATE = "report/synopsis.md.j2"
@@ -103,3 +106,35 @@ def test_what_is_a_number_is_read() -> None:
     assert fill("{{ '12' | int + 1 }} {{ ' 1.5' | float }} {{ 'x' | int(7) }} {{ 'ff' | int(0, 16) }}") == (
         "13 1.5 7 255"
     )
+
+
+@pytest.mark.parametrize("path", ["forms/zz.yaml", "report/zz.md.j2", "raw/zz.csv"])
+def test_a_pipe_among_the_specs_is_refused_and_not_waited_for(case: MakeCase, path: str) -> None:
+    made = case("base")
+    os.mkfifo(made.folder / path)
+    with pytest.raises(SpecError, match="a pipe or a device") as caught:
+        made.check()
+    assert f"specs/x/{path}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("css", "said"),
+    [
+        ("p{background:url(file:///etc/passwd)}", "does not hold: file:///etc/passwd"),
+        ("p::before{content:url(http://127.0.0.1:9/a.png)}", "does not hold: http://127.0.0.1:9/a.png"),
+        ("@font-face{font-family:x;src:url(file:///etc/hostname)} p{font-family:x}", "does not hold"),
+        ("p{font-size:1e9pt}", "cannot be set"),
+        ("p{width:" + "calc(" * 2000 + "1px" + ")" * 2000 + "}", "cannot be set"),
+    ],
+)
+def test_what_a_theme_cannot_have_is_an_error_of_the_theme(tmp_path: Path, css: str, said: str) -> None:
+    """No file and no address is read on account of a theme; no fault of the program is told."""
+    from tlfgen.document.pdf import render_html
+    from tlfgen.document.theme import load_theme
+
+    shutil.copytree(Path(__file__).parents[2] / "templates" / "report", tmp_path / "report")
+    (tmp_path / "report" / "zz.css").write_text(css, "utf-8")
+    with pytest.raises(RenderError, match=said):
+        render_html(
+            '<html lang="en"><body><p>text</p></body></html>', load_theme("house", (tmp_path,)), "text"
+        )

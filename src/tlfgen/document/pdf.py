@@ -39,7 +39,7 @@ def render_html(html: str, theme: Theme, pages: Pages) -> tuple[bytes, dict[str,
         lambda t, f: t.replace(f.path.as_uri(), f.path.name), theme.faces, css + html
     )
     identifier = hashlib.sha256(placeless.encode()).hexdigest()[:16].encode()
-    with _without_collector(), _strict():
+    with _without_collector(), _strict(), _as_errors_of(theme):
         return _set(html, css, theme, identifier)
 
 
@@ -77,6 +77,26 @@ def _strict() -> Iterator[None]:
     if complaints.texts:
         _SHEETS.clear()  # one with a wrong rule complains again
         raise RenderError("The page cannot be set as its theme says.", hint=complaints.texts[0])
+
+
+@contextmanager
+def _as_errors_of(theme: Theme) -> Iterator[None]:
+    """What a theme's CSS asks of the page engine and cannot have, as a RenderError."""
+    _load_engine()
+    from weasyprint.urls import FatalURLFetchingError
+
+    try:
+        yield
+    except FatalURLFetchingError as error:
+        raise RenderError(
+            f"The theme '{theme.name}' asks for what it does not hold: {str(error)[:200]}.",
+            hint="Pages are set from its CSS, fonts and `data:` images; no other file or address is read.",
+        ) from None
+    except (ArithmeticError, RecursionError) as error:
+        raise RenderError(
+            f"The pages cannot be set by the theme '{theme.name}': {error}.",
+            hint="Look for a size out of all measure, or values nested without end, in its CSS.",
+        ) from None
 
 
 @contextmanager

@@ -144,9 +144,15 @@ def _base(folder: Path, start: Path | None) -> str:
 
 
 def _check_links(folder: Path, base: str) -> None:
-    """Refuse links that leave the study: what stands elsewhere is not read on a study's account."""
+    """Refuse pipes, and links that leave the study: what stands elsewhere is not read for a study."""
     for path in sorted(folder.rglob("*")):
         if not path.is_symlink():
+            if not path.is_file() and not path.is_dir():
+                raise SpecError(
+                    "It is a pipe or a device, not a file; it is not read.",
+                    place=Place(f"{base}{path.relative_to(folder).as_posix()}"),
+                    hint="Take it out of the study's folder.",
+                )
             continue
         target = path.resolve()
         if target != folder and folder not in target.parents:
