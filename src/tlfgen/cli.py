@@ -34,9 +34,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; whatever goes wrong is a message and an exit code, never a traceback."""
     # many small frames: a pool of threads for each costs more than it saves
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
+    _open_closed_streams()
     try:
         code = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except TlfgenError as error:
         _say(f"{type(error).__name__}: {error}", err=True)
         sys.exit(error.exit_code)
@@ -46,9 +48,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         _say("Stopped; the last good build stays.", err=True)
         sys.exit(130)
-    except BrokenPipeError:  # the reader of our output has seen enough, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except OSError as error:
         _say(f"DataError: {disk_error(error)}", err=True)
         sys.exit(3)
@@ -60,7 +59,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _say(text: str, *, err: bool = False) -> None:
     """Print a line. What comes from data or specs may hold no character that commands the terminal."""
-    click.echo(printable(text), err=err)
+    try:
+        click.echo(printable(text), err=err)
+    except BrokenPipeError:  # the reader has seen enough, as `head` does; the exit code is still ours to give
+        stream = sys.stderr if err else sys.stdout
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _open_closed_streams() -> None:
+    """Let no file that a build writes take the number of a stream that the caller has closed."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

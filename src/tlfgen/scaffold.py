@@ -26,17 +26,19 @@ def new_study(folder: Path, raw: Path | None = None) -> Written:
     Without `raw`: a small study with made-up data that builds as it is. With `raw`: forms, codelists,
     study.yaml and the domains whose columns bear the standard's names, drafted from the files of that folder;
     it checks and builds as far as SDTM. The rest is written by hand, from the starter's example."""
-    if folder.exists() and any(folder.iterdir()):
-        raise UsageError(f"{folder} is not empty.", hint="Name a folder that does not exist yet.")
-    name = re.sub(r"[^A-Z0-9-]", "", folder.name.upper()) or "NEWSTUDY"
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        what = "not empty" if folder.is_dir() else "a file"
+        raise UsageError(f"{folder} is {what}.", hint="Name a folder that does not exist yet.")
+    place = folder.resolve()
+    name = re.sub(r"[^A-Z0-9-]", "", place.name.upper()) or "NEWSTUDY"
     texts, notes = _starter(name) if raw is None else _draft(raw, name)
-    beside = folder.with_name(f".{folder.name}.new")
+    beside = place.with_name(f".{place.name}.new")
+    filled = place if place.exists() else beside  # an empty folder may be the one that the user stands in
     shutil.rmtree(beside, ignore_errors=True)
     for path, text in texts.items():
-        _write(beside / path, text)
-    if folder.exists():
-        folder.rmdir()
-    beside.rename(folder)
+        _write(filled / path, text)
+    if filled == beside:
+        beside.rename(place)
     files = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     return Written(tuple(files), notes)
 

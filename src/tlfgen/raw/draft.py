@@ -6,8 +6,10 @@ subject, no limit is set, and a key is only proposed.
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
@@ -17,12 +19,13 @@ import polars as pl
 
 from tlfgen.data.formats import RawTable, known_formats, read_raw
 from tlfgen.errors import DataError
-from tlfgen.raw.find_subject import Subject, find_subject
+from tlfgen.raw.find_subject import Subject, find_subject, own_subjects
 from tlfgen.raw.guess import YES_NO, Guess, guess
 from tlfgen.raw.subjects import SUBJECT
 from tlfgen.raw.types import trimmed
 
 GUESSED_ENCODING = "windows-1252"
+MOST_OF_A_NAME = 60  # one that is taken gets a number behind
 MOST_KEYS, MOST_ROWS_FOR_KEYS = 3, 20_000
 WORDS_OF_YAML = frozenset({"y", "n", "yes", "no", "true", "false", "on", "off", "null", "~"})
 
@@ -31,11 +34,13 @@ WORDS_OF_YAML = frozenset({"y", "n", "yes", "no", "true", "false", "on", "off", 
 class DraftedForm:
     """A file, or a sheet of a workbook, with what its columns seem to hold.
 
-    names: column -> the field's name. guesses: column -> what it holds. subject: its column of the subject.
+    file: its path below the raw folder. names: column -> the field's name. guesses: column -> what it holds.
+    subject: its column of the subject.
     """
 
     form: str
     path: Path
+    file: str
     table: RawTable
     encoding: str | None = None
     sheet: str | None = None
@@ -59,47 +64,86 @@ class Draft:
 
 
 def draft_forms(folder: Path) -> Draft:
-    """Draft `forms/<form>.yaml` for each file of a folder, and one `codelists.yaml`.
+    """Draft `forms/<form>.yaml` for each file of a folder and those below it, and one `codelists.yaml`.
 
-    A file that cannot be read is a note, and the others are drafted. Raises DataError where the folder holds
-    no file that can be read.
+    A file that cannot be read, or in which nothing names the subject, is a note, and the others are drafted.
+    Raises DataError where the folder holds no file that can be read.
     """
     suffixes = {s for s, _ in known_formats()}
-    there = sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
+    there = sorted(p for p in folder.rglob("*") if p.is_file() and not _hidden(p.relative_to(folder)))
     paths = [p for p in there if p.suffix.lower() in suffixes]
     if not paths:
         hint = f"Readable are files that end in {', '.join(sorted(suffixes))}."
         raise DataError("There is no file to draft forms from.", path=str(folder), hint=hint)
-    notes = [f"{p.name} is left out: no format is known for it." for p in there if p not in paths]
+    names = {p: p.relative_to(folder).as_posix() for p in there}
+    notes = [f"{names[p]} is left out: no format is known for it." for p in there if p not in paths]
     read: list[DraftedForm] = []
     refused: list[DataError] = []
     for path in paths:
         for sheet in _sheets(path):
             try:
-                read.append(_open(path, sheet))
+                read.append(_open(path, names[path], sheet))
             except DataError as error:
                 refused.append(error)
                 of = f", sheet '{sheet}'," if sheet else ""
-                notes.append(f"{path.name}{of} is left out: {error.message}")
+                notes.append(f"{names[path]}{of} is left out: {error.message}")
     if not read:
         raise refused[0]
     subject = find_subject([f.frame for f in read])
     notes += subject.notes
-    forms = _named(read, subject.column)
+    forms, more = _named(read, subject.column)
+    notes += [*more, *_guessed_encodings(forms), *_alike(forms)]
     codelists = _Codelists()
     texts = {f"forms/{f.form.lower()}.yaml": _form_text(f, codelists) for f in forms}
     return Draft(forms, {**texts, "codelists.yaml": codelists.text()}, subject, tuple(notes))
 
 
-def _named(read: Sequence[DraftedForm], subject: str | None) -> tuple[DraftedForm, ...]:
-    """The forms with names of their own, and each with its column of the subject."""
+def _hidden(path: Path) -> bool:
+    return any(part.startswith((".", "~$", "__MACOSX")) for part in path.parts)
+
+
+def _named(read: Sequence[DraftedForm], subject: str | None) -> tuple[tuple[DraftedForm, ...], list[str]]:
+    """The forms with names of their own, each with its column of the subject; and what is said of those that
+    have none."""
+    own = own_subjects([f.frame for f in read], subject)
+    if not any(own):
+        nobody = "No column of any file was found that names the subject: name it with subject: in each form."
+        kept, notes = list(zip(read, own, strict=True)), [nobody]
+    else:
+        kept = [(f, column) for f, column in zip(read, own, strict=True) if column]
+        without = [f for f, column in zip(read, own, strict=True) if not column]
+        notes = [f"{f.file} is left out: no column was found that names the subject." for f in without]
     names: list[str] = []
     forms = []
-    for file in read:
-        names.append(_unused(_identifier(re.sub(r"(?i)^raw[_-]|[_-]raw$", "", file.form)).upper(), names))
-        own = subject if subject in file.names else find_subject([file.frame]).column
-        forms.append(replace(file, form=names[-1], subject=own))
-    return tuple(forms)
+    for file, column in kept:
+        names.append(_unused(_file_name(re.sub(r"(?i)^raw[_-]|[_-]raw$", "", file.form)), names))
+        forms.append(replace(file, form=names[-1], subject=column))
+    return tuple(forms), notes
+
+
+def _file_name(text: str) -> str:
+    """The name of a form, which becomes a file's: capitals, digits and _, accents left out."""
+    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return _identifier(bare).upper()[:MOST_OF_A_NAME]
+
+
+def _guessed_encodings(forms: Iterable[DraftedForm]) -> list[str]:
+    return [f"{f.file} is not UTF-8: read as {f.encoding}, a guess." for f in forms if f.encoding]
+
+
+def _alike(forms: Sequence[DraftedForm]) -> list[str]:
+    """Files with the same columns, which may be one form of several sites."""
+    first: dict[tuple[str, ...], DraftedForm] = {}
+    notes = []
+    for form in forms:
+        other = first.setdefault(tuple(form.frame.columns), form)
+        if other is not form and form.sheet == other.sheet:
+            files = f"files: [{scalar(other.file)}, {scalar(form.file)}]"
+            notes.append(
+                f"form {form.form} has the columns of form {other.form}: where they are one form, write "
+                f"{files} in forms/{other.form.lower()}.yaml and remove forms/{form.form.lower()}.yaml."
+            )
+    return notes
 
 
 def _sheets(path: Path) -> tuple[str | None, ...]:
@@ -115,23 +159,35 @@ def _sheets(path: Path) -> tuple[str | None, ...]:
     return names if len(names) > 1 else (None,)
 
 
-def _open(path: Path, sheet: str | None) -> DraftedForm:
+def _open(path: Path, file: str, sheet: str | None) -> DraftedForm:
     if sheet is not None:
-        return _guessed(sheet, path, read_raw(path, sheet=sheet), sheet=sheet)
+        return _guessed(sheet, path, file, read_raw(path, sheet=sheet), sheet=sheet)
     try:
-        return _guessed(path.stem, path, read_raw(path))
+        return _guessed(path.stem, path, file, read_raw(path))
     except DataError as first:
         if path.suffix.lower() != ".csv":
             raise
+        encoding = "utf-16" if _says_utf_16(path) else GUESSED_ENCODING
         try:
-            table = read_raw(path, encoding=GUESSED_ENCODING)
+            table = read_raw(path, encoding=encoding)
         except DataError:
             raise first from None
-        return _guessed(path.stem, path, table, encoding=GUESSED_ENCODING)
+        return _guessed(path.stem, path, file, table, encoding=encoding)
+
+
+def _says_utf_16(path: Path) -> bool:
+    with path.open("rb") as opened:
+        return opened.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def _guessed(
-    form: str, path: Path, table: RawTable, *, encoding: str | None = None, sheet: str | None = None
+    form: str,
+    path: Path,
+    file: str,
+    table: RawTable,
+    *,
+    encoding: str | None = None,
+    sheet: str | None = None,
 ) -> DraftedForm:
     names: dict[str, str] = {}
     for column in table.frame.columns:
@@ -139,7 +195,7 @@ def _guessed(
         name = "SUBJECT" if name == SUBJECT else _identifier(name)
         names[column] = _unused(name, names.values())
     guesses = {c: guess(table.frame[c]) for c in table.frame.columns}
-    return DraftedForm(form, path, table, encoding, sheet, None, names, guesses)
+    return DraftedForm(form, path, file, table, encoding, sheet, None, names, guesses)
 
 
 def _identifier(text: str) -> str:
@@ -156,7 +212,7 @@ def _unused(name: str, used: Iterable[str]) -> str:
 
 def _form_text(form: DraftedForm, codelists: _Codelists) -> str:
     label = form.sheet or form.path.stem
-    lines = [f"form: {form.form}", f"label: {scalar(label)}", f"files: [{scalar(form.path.name)}]"]
+    lines = [f"form: {form.form}", f"label: {scalar(without_braces(label))}", f"files: [{scalar(form.file)}]"]
     lines += [f"sheet: {scalar(form.sheet)}"] if form.sheet else []
     lines += [f"encoding: {form.encoding}   # guessed: the file is not UTF-8"] if form.encoding else []
     lines += (
@@ -181,8 +237,9 @@ def _field_line(form: DraftedForm, column: str, codelists: _Codelists) -> str:
             parts.append(f"layouts: [{', '.join(scalar(layout) for layout in seen.layouts)}]")
         parts += ["partial: true"] if seen.partial else []
         parts += [f"codelist: {codelists.add(name, form.form, seen)}"] if seen.type == "code" else []
+        parts += [f"missing: [{', '.join(scalar(m) for m in seen.missing)}]"] if seen.missing else []
     label = form.table.labels.get(column)
-    parts += [f"label: {scalar(label)}"] if label else []
+    parts += [f"label: {scalar(without_braces(label))}"] if label else []
     comment = f"{form.frame[column].n_unique()} subjects" if is_subject else seen.seen
     return f"  - {{{', '.join(parts)}}}   # {comment}"
 
@@ -254,3 +311,8 @@ def scalar(text: str) -> str:
     """A text as YAML: plain where that is safe in a flow mapping, else in double quotes."""
     plain = re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9_./() -]*[A-Za-z0-9_./)])?", text)
     return text if plain and text.casefold() not in WORDS_OF_YAML else json.dumps(text, ensure_ascii=False)
+
+
+def without_braces(text: str) -> str:
+    """A text as a spec takes it, where a brace would be filled in."""
+    return text.replace("{", "(").replace("}", ")")

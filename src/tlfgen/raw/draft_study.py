@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from tlfgen.raw.dates import read_layout
-from tlfgen.raw.draft import Draft, DraftedForm, scalar
+from tlfgen.raw.draft import Draft, DraftedForm, scalar, without_braces
 from tlfgen.raw.types import trimmed
+from tlfgen.spec.characters import plain_text
 
 ARMS = ("PLANNED_ARM", "ARM", "TRT01P", "TREATMENT", "TRTGRP", "RANDARM", "PLANNED_ARMCD", "ARMCD", "TRT")
 VISITS = ("VISIT", "VISITNAM", "VISITNAME", "INSTANCE", "EVENT", "VISNAME", "AVISIT")
@@ -59,13 +60,27 @@ def _arm_lines(forms: Sequence[DraftedForm]) -> Iterator[str]:
         words = _words(form, column) if column else []
         if column and words and len(words) <= MOST_ARMS:
             yield f"arms:   # guessed from {form.form}.{form.names[column]}. CORRECT codes, names and order"
-            for order, word in enumerate(words, 1):
-                code = re.sub(r"[^A-Z0-9]", "", word.upper())[:20] or f"ARM{order}"
-                said = scalar(word)
-                yield f"  - {{ARMCD: {scalar(code)}, ARM: {said}, order: {order}, collected: [{said}]}}"
+            codes = _codes(words)
+            for order, (code, word) in enumerate(zip(codes, words, strict=True), 1):
+                name, said = scalar(without_braces(word)), scalar(word)
+                yield f"  - {{ARMCD: {scalar(code)}, ARM: {name}, order: {order}, collected: [{said}]}}"
             return
     yield "arms:   # no column of arms was found. CORRECT"
     yield "  - {ARMCD: A, ARM: ARM A, order: 1, collected: [A]}"
+
+
+def _codes(words: Sequence[str]) -> list[str]:
+    """A code of its own for each arm, which is no word of another."""
+    codes: list[str] = []
+    for order, word in enumerate(words, 1):
+        others = {_folded(w) for w in words if w != word} | {_folded(c) for c in codes}
+        bare = re.sub(r"[^A-Z0-9]", "", word.upper())[:18]
+        codes.append(bare if bare and _folded(bare) not in others else f"{bare or 'ARM'}{order}")
+    return codes
+
+
+def _folded(word: str) -> str:
+    return " ".join(plain_text(word).split()).casefold()
 
 
 def _visit_lines(forms: Sequence[DraftedForm]) -> Iterator[str]:
@@ -79,15 +94,14 @@ def _visit_lines(forms: Sequence[DraftedForm]) -> Iterator[str]:
         sources.append(f"{form.form}.{form.names[column]}")
         number = next((by_name[n] for n in NUMBERS if n in by_name), None)
         for word, place in _places(form.frame, column, number):
-            order.setdefault(word, place if number else len(order) + 1.0)
+            if _folded(word) not in {_folded(w) for w in order}:
+                order[word] = place if number else len(order) + 1.0
     if not order:
         return
     yield f"visits:   # guessed from {', '.join(sources)}. CORRECT numbers, days and windows"
     for number_, word in enumerate(sorted(order, key=lambda w: order[w]), 1):
-        yield (
-            f"  - {{VISITNUM: {number_}, VISIT: {scalar(word.upper())}, collected: [{scalar(word)}], "
-            f"analysis: {scalar(word)}}}"
-        )
+        visit, name = scalar(without_braces(word.upper())), scalar(without_braces(word))
+        yield (f"  - {{VISITNUM: {number_}, VISIT: {visit}, collected: [{scalar(word)}], analysis: {name}}}")
 
 
 def _places(frame: pl.DataFrame, column: str, number: str | None) -> list[tuple[str, float]]:
@@ -100,7 +114,9 @@ def _places(frame: pl.DataFrame, column: str, number: str | None) -> list[tuple[
 
 
 def _words(form: DraftedForm, column: str) -> list[str]:
-    return sorted(str(w) for w in trimmed(form.frame[column]).drop_nulls().unique())
+    """The different words of a column; of those that differ in case or blanks alone, the first."""
+    found = sorted(str(w) for w in trimmed(form.frame[column]).drop_nulls().unique())
+    return list({_folded(w): w for w in reversed(found)}.values())[::-1]
 
 
 def _last_date(forms: Sequence[DraftedForm]) -> str:

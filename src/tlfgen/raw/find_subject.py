@@ -53,6 +53,20 @@ def find_subject(frames: Sequence[pl.DataFrame]) -> Subject:
     )
 
 
+def own_subjects(frames: Sequence[pl.DataFrame], shared: str | None) -> list[str | None]:
+    """The column of each file that names the subject: the shared one; else one of a usual name, or one that
+    holds a subject of the others. None where there is no such column."""
+    own = [shared if shared in f.columns else find_subject([f]).column for f in frames]
+    sure = [c is not None and (c == shared or c.upper() in SUBJECT_NAMES) for c in own]
+    known = {v for f, c, ok in zip(frames, own, sure, strict=True) if ok and c for v in f[c].drop_nulls()}
+    if not known:
+        return own
+    return [
+        c if ok or (c is not None and known & set(f[c].drop_nulls())) else None
+        for f, c, ok in zip(frames, own, sure, strict=True)
+    ]
+
+
 def _best(candidates: Iterable[str], frames: Sequence[pl.DataFrame]) -> str | None:
     known = [c for c in candidates if c.upper() in SUBJECT_NAMES]
     if known:

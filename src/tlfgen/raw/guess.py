@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import polars as pl
 
+from tlfgen.raw.as_seen import TOKENS
 from tlfgen.raw.dates import read_layout
 from tlfgen.raw.types import DecimalNumber, WholeNumber, trimmed
 
@@ -34,13 +35,15 @@ YES_NO = frozenset({"y", "n", "yes", "no"})
 
 @dataclass(frozen=True)
 class Guess:
-    """A column's type and what was seen. words: of a code, with how often each stands there."""
+    """A column's type and what was seen. words: of a code, with how often each stands there.
+    missing: texts that say that nothing is there."""
 
     type: str
     seen: str
     layouts: tuple[str, ...] = ()
     partial: bool = False
     words: tuple[tuple[str, int], ...] = ()
+    missing: tuple[str, ...] = ()
 
     @property
     def yes_no(self) -> bool:
@@ -59,7 +62,24 @@ def guess(text: pl.Series) -> Guess:
       5. one word on every row of several, not a yes or no           "text"
       6. at most 15 short words, each twice on average, or yes/no    "code"
       7. otherwise                                                   "text"
+
+    A text or code that is a date, a time or a number but for NA, UNK and their like is that, and these are
+    missing.
     """
+    plain = _guess(text)
+    if plain.type not in ("text", "code"):
+        return plain
+    values = trimmed(text)
+    tokens = tuple(t for t in TOKENS if (values == t).any())
+    if not tokens:
+        return plain
+    rest = _guess(values.set(values.is_in(tokens).fill_null(False), None))
+    if rest.type in ("text", "code"):
+        return plain
+    return replace(rest, seen=f"{rest.seen}; guessed: {', '.join(tokens)} says missing", missing=tokens)
+
+
+def _guess(text: pl.Series) -> Guess:
     values = trimmed(text).alias("word")
     blanks = values.null_count()
     filled = values.drop_nulls()

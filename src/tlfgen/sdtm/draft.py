@@ -13,6 +13,7 @@ NOT_KNOWN = "NOT KNOWN"
 GIVEN = frozenset({"STUDYID", "DOMAIN", "USUBJID"})
 DERIVED = ("SEQ", "DY", "STRESN", "STRESC")
 OF_ARMS = frozenset({"ARM", "ARMCD", "ACTARM", "ACTARMCD", "ARMNRS", "ACTARMUD"})
+NUMBERS, NUMBERS_OF_FORMS = frozenset({"integer", "float"}), frozenset({"integer", "number"})
 DATE = re.compile(r"^(?P<stem>[A-Z]{2,6})DAT$")  # CDASH: AESTDAT and AESTTIM make AESTDTC
 
 
@@ -38,9 +39,20 @@ def draft_domains(draft: Draft) -> tuple[dict[str, str], tuple[str, ...]]:
         path = f"sdtm/{form.form.lower()}.yaml"
         lines, unknown = _domain(form, standard, draft)
         texts[path] = "\n".join(lines) + "\n"
+        notes += [
+            f"{path}: {name} is left out: {name} of the form is no number."
+            for name in _unlike(form, standard)
+        ]
         if unknown:
             notes.append(f"{path}: no column for {', '.join(unknown)}, set to '{NOT_KNOWN}'.")
     return texts, tuple(notes)
+
+
+def _unlike(form: DraftedForm, standard: StandardDomain) -> list[str]:
+    """The numeric variables whose column holds something else."""
+    types = {name: form.guesses[column].type for column, name in form.names.items()}
+    numeric = (v.name for v in standard.variables if v.type in NUMBERS and not v.name.endswith(DERIVED))
+    return [n for n in numeric if n in types and types[n] not in NUMBERS_OF_FORMS]
 
 
 def _topics(standard: StandardDomain) -> list[str]:
@@ -86,6 +98,7 @@ def _entries(form: DraftedForm, standard: StandardDomain) -> Iterator[tuple[str,
     """Variable and rule for each column that bears the variable's name, or CDASH's name of a date."""
     known = {v.name for v in standard.variables} - GIVEN - OF_ARMS
     fields = set(form.names.values())
+    unlike = set(_unlike(form, standard))
     dates = {}
     for name in fields:
         found = DATE.match(name)
@@ -96,5 +109,5 @@ def _entries(form: DraftedForm, standard: StandardDomain) -> Iterator[tuple[str,
     for variable in standard.variables:
         if variable.name in dates:
             yield variable.name, dates[variable.name]
-        elif variable.name in fields & known and not variable.name.endswith(DERIVED):
+        elif variable.name in fields & known - unlike and not variable.name.endswith(DERIVED):
             yield variable.name, f"from: {variable.name}"

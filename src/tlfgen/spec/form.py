@@ -33,6 +33,8 @@ class FieldSpec(Entry):
     that nothing is there; the form's where it is not given.
     """
 
+    filled = frozenset({"name"})  # the column as it stands in the file
+
     name: str
     as_: str | None = Field(default=None, alias="as")
     type: FieldType = "text"

@@ -16,8 +16,11 @@ from tlfgen.spec.loader import Entry
 from tlfgen.spec.shell import OutputShell
 
 _NAME = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
-# Filled elsewhere and checked there, or a pattern or condition, in which a brace means itself.
-FILLED = frozenset({"cell", "cells", "USUBJID", "parts", "pattern", "where", "value", "cuts"})
+# Filled elsewhere and checked there, or a pattern, a condition or what the raw files say, in which a brace
+# means itself.
+FILLED = frozenset({"cell", "cells", "USUBJID", "parts", "pattern", "where", "value", "cuts"}) | {
+    "collected", "missing", "files", "sheet", "ignore",
+}  # fmt: skip
 
 QUOTING = frozenset({"title", "subtitle", "footnotes", "alt"})
 
