@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlfgen.build import Build, build_study
-from tlfgen.checks import check_specs
+from tlfgen.checks import check_specs, place_outputs
 from tlfgen.errors import DataError, Finding, LedgerError, UsageError, unknown
 from tlfgen.plan import Progress, Project
 from tlfgen.spec.specs import Specs, find_study, load_specs
@@ -68,14 +68,16 @@ class Study:
         """Check the specs, then the data: every stage is run, and what a build finds in it is found."""
         check_specs(self.specs)
         from tlfgen.adam.build import run_adam
-        from tlfgen.ard.check_references import check_references
+        from tlfgen.ard.check_references import check_references, outputs_in_no_section
         from tlfgen.ard.check_words import check_words
         from tlfgen.data.dictionary import read_dictionaries
         from tlfgen.raw.stage import run_raw
         from tlfgen.sdtm.build import run_sdtm
 
         forms = run_raw(self.specs, self.raw_folder(raw))
-        found = [*check_words(self.specs), *check_references(self.specs), *forms.findings]
+        placed = [ids for _, ids in place_outputs(self.specs)]
+        found = [*check_words(self.specs), *check_references(self.specs)]
+        found += [*outputs_in_no_section(self.specs, placed), *forms.findings]
         if not self.specs.domains:
             return found
         try:

@@ -112,3 +112,49 @@ def test_a_subject_that_another_part_rules_out_is_judged(case: MakeCase) -> None
     """2-07 is a man: of women over 55 its age decides nothing."""
     made = with_output(case, f"{EVENTS}where: \"ADSL.AGE > 55 AND ADSL.SEX = 'F'\"\n{ARMS}{ANY}")
     assert "judged" not in made.replace("raw/dm.csv", "2-07,Male,58", "2-07,Male,").shown("t")
+
+
+FIGURE = "output: t\nnumber: 14.9.F1\nkind: figure\ntitle: T\npopulation: SAFFL\nalt: x\nx_label: X\n"
+
+
+def test_a_spider_counts_the_values_that_it_cannot_draw(case: MakeCase) -> None:
+    """2-05 has its value of Week 4 at no date, 2-06 after the cut-off of 2024-12-31; both were gone."""
+    spec = "shape: spider\nfrom: ADVS\nwhere: \"PARAMCD = 'SYSBP'\"\ny: AVAL\ndate: ADT\nstart: ADSL.TRTSDT\n"
+    made = with_output(case, f"{FIGURE}{spec}unit: weeks\ny_label: Y\n")
+    made.replace("raw/vs.csv", "2-05,Week 4,2024-04-17", "2-05,Week 4,")
+    shown = made.replace("raw/vs.csv", "2-06,Week 4,2024-04-17", "2-06,Week 4,2025-04-17").shown("t")
+    assert "1 value without a full date is not drawn." in shown
+    assert "1 value after the data cut-off is not drawn." in shown
+    assert "before the start" not in shown
+
+
+def test_means_over_time_count_the_records_without_a_time(case: MakeCase) -> None:
+    """Week 9 is no visit: the table of the same numbers says that a record is not shown."""
+    spec = "shape: mean_over_time\nfrom: ADVS\nwhere: \"PARAMCD = 'SYSBP'\"\ncolumns: {by: ADSL.TRT01A}\n"
+    made = with_output(case, f"{FIGURE}{spec}y: AVAL\nx: AVISIT\nx_value: AVISITN\nlimits: se\ny_label: Y\n")
+    shown = made.replace("raw/vs.csv", "1-01,Week 2", "1-01,Week 9").shown("t")
+    assert "1 record without AVISIT is not shown." in shown
+
+
+@pytest.mark.parametrize("estimate", ["method: odds_ratio", "method: hazard_ratio, time: AVAL"])
+def test_a_forest_counts_the_subjects_without_a_group(case: MakeCase, estimate: str) -> None:
+    """1-01 has no arm: 3 and 4 subjects of the 8 are compared."""
+    groups = "of: ADSL.TRT01A, each: Arm A, against: Arm B, labels: {Arm A: A, Arm B: B}"
+    spec = (
+        f"shape: forest\nfrom: ADTTE\nestimate: {{{estimate}, event: 'CNSR = 0', {groups}}}\noverall: All\n"
+    )
+    rest = "subgroups: [{by: ADSL.SEX, label: Sex, levels: {F: F, M: M}}]\ncounts: n\nlabel: R\n"
+    made = with_output(case, FIGURE + spec + rest).replace(
+        "raw/dm.csv", "1-01,Female,61,A", "1-01,Female,61,"
+    )
+    shown = made.shown("t")
+    assert line_of(shown, "All").split()[1:3] == ["1/3", "2/4"]
+    assert "1 subject without a group is left out." in shown
+
+
+def test_an_output_that_no_section_takes_is_a_finding(case: MakeCase) -> None:
+    """The base's sections take 14.* and 16.2.*; an output of another number was in no report."""
+    made = with_output(case, EVENTS.replace("14.9.1", "15.1") + ARMS + ANY)
+    (found,) = [f for f in made.check() if f.rule == "in no section"]
+    assert (found.severity, found.dataset, found.row) == ("warning", "t", 2)
+    assert "table 15.1 (T)" in found.message

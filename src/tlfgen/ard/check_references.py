@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from tlfgen.ard.check_words import Line, lines_of
 from tlfgen.errors import Finding
 from tlfgen.spec.specs import Specs
 
-RULE = "dangling reference"
+RULE, IN_NO_SECTION = "dangling reference", "in no section"
 REFERRED = re.compile(
     r"\b(?:sections?|appendix|appendices|tables?|figures?|listings?) "
     r"(\d+(?:\.[F\d]+)*(?:(?:, | and | or | to )\d+(?:\.[F\d]+)+)*)",
@@ -37,6 +37,22 @@ def check_references(specs: Specs) -> list[Finding]:
         for line in lines
         for number in _referred(line)
         if number not in there
+    ]  # fmt: skip
+
+
+def outputs_in_no_section(specs: Specs, placed: Iterable[Sequence[str]]) -> list[Finding]:
+    """A warning for each output that a report of sections leaves out: no section takes it, in the text or
+    among its outputs, and no manuscript. placed: the ids of each section's outputs."""
+    report = specs.report
+    taken = {*report.manuscript, *(i for ids in placed for i in ids)}
+    taken |= {i for section in report.sections for i in section.in_text}
+    return [
+        Finding(
+            "warning", "specs", name, IN_NO_SECTION, row=output.at_key("number").line, value=output.number,
+            message=f"No section of report.yaml takes {output.kind} {output.number} ({output.title}).",
+        )
+        for name, output in specs.outputs.items()
+        if report.sections and name not in taken
     ]  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from tlfgen.stats.logistic import logistic
 ESTIMATE = "estimate"  # the analysis: `output.estimate`
 MISSING = "missing"
 ARM = "#arm"
-NO_SUBJECT = "no subject"
+NO_SUBJECT, NO_GROUP = "no subject", "without a group"
 LEFT_OUT = "left_out"
 SHOWN: dict[str, Shown] = {"proportion": "percent", "odds_ratio": "ratio", "hazard_ratio": "ratio"}
 
@@ -71,7 +71,7 @@ def _subjects(prepared: Prepared) -> tuple[pl.DataFrame, dict[str, int]]:
     """The subjects with EVENT, and with ARM and TIME where they are asked for: those of the population, for
     a hazard ratio those of them with a time and a status; and how many take no part, by reason."""
     figure, source = prepared.output, prepared.source
-    estimate = figure.estimate
+    estimate, without = figure.estimate, dict[str, int]()
     if source.subjects is None:
         raise SpecError(
             "A forest needs an analysis set to be of.",
@@ -81,18 +81,19 @@ def _subjects(prepared: Prepared) -> tuple[pl.DataFrame, dict[str, int]]:
     frame = source.subjects.with_columns(pl.col(NUMBER).cast(pl.UInt32))
     if estimate.of:
         arm = text_of(frame, _bare(prepared, estimate.of))
+        without = {NO_GROUP: frame.filter(arm.is_null()).height}
         frame = frame.with_columns(arm.alias(ARM)).filter(arm.is_in([estimate.each, estimate.against]))
     if estimate.method == "hazard_ratio":
         times = _times(prepared, frame)
         own = times.frame.select(pl.col(NUMBER).cast(pl.UInt32), TIME, EVENT)
         lost = {REASONS[why]: count for why, count in times.left_out()}
-        return frame.join(own, on=NUMBER, how="inner", maintain_order="left"), lost
+        return frame.join(own, on=NUMBER, how="inner", maintain_order="left"), without | lost
     source.needs(estimate.event_condition.columns, estimate.at_key("event"))
     met = judged(estimate.event_condition, source.frame)
     numbers = source.frame[NUMBER].cast(pl.UInt32)
     happened, unknown = numbers.filter(met.fill_null(False)).unique(), numbers.filter(met.is_null()).unique()
     frame = frame.with_columns(pl.col(NUMBER).is_in(happened.implode()).alias(EVENT))
-    return frame, {
+    return frame, without | {
         EVENT_UNKNOWN: frame.filter(~pl.col(EVENT) & pl.col(NUMBER).is_in(unknown.implode())).height
     }
 

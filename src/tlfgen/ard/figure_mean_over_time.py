@@ -9,7 +9,7 @@ import polars as pl
 from tlfgen.ard.decimals import collected_decimals
 from tlfgen.ard.levels import grid_of, key, with_levels
 from tlfgen.ard.long import Statistic, complete, to_long
-from tlfgen.ard.prepare import REPEATED, Prepared, analysis_of, decimals_rows, note
+from tlfgen.ard.prepare import MISSING, REPEATED, Prepared, analysis_of, decimals_rows, note, without_level
 from tlfgen.ard.summarise import repeated, summarise_rows, summary_statistics
 from tlfgen.ard.table import GROUPS, LEVELS
 from tlfgen.errors import SpecError
@@ -40,6 +40,7 @@ def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
     yield to_long(wide, analysis, statistics)
     yield decimals_rows(analysis, collected_decimals(figure.y, records, row, source), row)
     yield complete(_x_values(figure, records, grid.order[0], prepared), analysis)
+    yield note(analysis, MISSING, without_level(source, row))
     yield note(analysis, REPEATED, repeated(figure.y, records, 1, source))
 
 

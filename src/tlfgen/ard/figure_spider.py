@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -23,11 +23,12 @@ from tlfgen.ard.subjects import (
     unit_days,
     with_group,
 )
-from tlfgen.ard.table import both
+from tlfgen.ard.table import both, rows
 from tlfgen.errors import SpecError
 from tlfgen.spec.figure_spider import SpiderSpec
 
 VALUE, START = "#value", "#start"
+POINTS = "points"  # the analysis: `output.points`, the values that are not drawn
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Threads:
     points: pl.DataFrame
     reasons: pl.DataFrame
     marked: Marked
+    left_out: Mapping[str, int]
 
 
 def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
@@ -46,6 +48,14 @@ def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
     shown = threads.points.select(NUMBER, GROUP).unique(NUMBER, keep="last", maintain_order=True)
     where = both(figure.where, f"{figure.y} IS NOT NULL", f"{figure.date} IS NOT NULL")
     yield from shown_rows(prepared, shown, threads.reasons, where)
+    yield rows(
+        {
+            "output": figure.output, "analysis": f"{figure.output}.{POINTS}", "variable": figure.y,
+            "dataset": figure.from_, "population": prepared.source.population, "method": "count",
+            "shown": "count", "statistic": statistic, "stat_num": count, "where": both(figure.where),
+        }
+        for statistic, count in threads.left_out.items()
+    )  # fmt: skip
     yield mark_rows(prepared, figure.marks, threads.marked)
 
 
@@ -54,10 +64,11 @@ def select_threads(prepared: Prepared) -> Threads:
 
     First case that applies to a record:
       1. no value                                        no point
-      2. no full date, or its subject has no first day   no point
-      3. on or before the first day                      no point: lines begin at 0
-      4. after the data cut-off                          no point
-      5. otherwise                                       a point
+      2. no full date                                    no point, and counted
+      3. its subject has no first day                    no point
+      4. on or before the first day                      no point: lines begin at 0
+      5. after the data cut-off                          no point, and counted
+      6. otherwise                                       a point
     """
     figure: SpiderSpec = prepared.output
     source = prepared.source
@@ -83,7 +94,12 @@ def select_threads(prepared: Prepared) -> Threads:
         NUMBER, pl.lit("no value with a date after the first day").alias(REASON)
     ).unique()
     starts = points.select(NUMBER, START).unique(NUMBER, keep="first", maintain_order=True)
-    return Threads(points, no_point, marks_of(prepared, figure.marks, starts, figure.unit))
+    valued = frame.filter(pl.col(VALUE).is_not_null())
+    left_out = {
+        "undated": valued.filter(date.is_null()).height,
+        "after_cutoff": valued.filter((date > start) & (date > source.study.cutoff)).height,
+    }
+    return Threads(points, no_point, marks_of(prepared, figure.marks, starts, figure.unit), left_out)
 
 
 def _check(points: pl.DataFrame, figure: SpiderSpec) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from tlfgen.ard.figure_mean_over_time import LOWER, UPPER, X_VALUE
-from tlfgen.ard.prepare import REPEATED
+from tlfgen.ard.prepare import MISSING, REPEATED
 from tlfgen.display.footnotes import count_of, percentile_note
 from tlfgen.display.output import shared_of
 from tlfgen.display.parts import Lines, Series, Strip
@@ -107,6 +107,10 @@ def _footnotes(figure: MeanOverTimeSpec, results: Results, analysis: str) -> Ite
     if repeated:
         who = count_of(repeated, "subject")
         yield f"{who} {'has' if repeated == 1 else 'have'} more than one value at a point."
+    missing = results.number(analysis, MISSING)
+    if missing:
+        x = figure.x.removeprefix("ADSL.")
+        yield f"{count_of(missing, 'record')} without {x} {'is' if missing == 1 else 'are'} not shown."
     note = percentile_note(results, figure.strips)
     if note:
         yield note

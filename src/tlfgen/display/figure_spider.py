@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tlfgen.ard.figure_spider import VALUE, select_threads
+from tlfgen.ard.figure_spider import POINTS, VALUE, select_threads
 from tlfgen.ard.prepare import prepare
 from tlfgen.ard.source import NUMBER
 from tlfgen.ard.subjects import GROUP, MARK, TIME
 from tlfgen.display.axis import Ticks, nice_ticks, time_ticks
+from tlfgen.display.footnotes import count_of
 from tlfgen.display.numbers import format_number
 from tlfgen.display.results import Results
 from tlfgen.display.subjects import (
     SIDE_BY_SIDE,
+    WHEN,
     SubjectFigure,
     are_close,
     keys_of,
@@ -173,4 +175,8 @@ def _footnotes(figure: SpiderSpec, results: Results, threads: Sequence[Thread]) 
         yield SIDE_BY_SIDE
     yield time_note(figure.unit, study.conventions.month_days, results.rules, study.cutoff)
     yield from who_is_not_shown(figure, results, "line")
+    for statistic, words in WHEN.items():
+        number = results.number(f"{figure.output}.{POINTS}", statistic)
+        if number:
+            yield f"{count_of(number, 'value')} {words} {'is' if number == 1 else 'are'} not drawn."
     yield from marks_left_out(figure, results)

@@ -21,6 +21,11 @@ from tlfgen.spec.study import StudySpec
 from tlfgen.spec.subject_figure import MarkSpec, SubjectFigureSpec
 from tlfgen.spec.theme import NumberRules
 
+WHEN = {
+    "undated": "without a full date",
+    "before_start": "before the start",
+    "after_cutoff": "after the data cut-off",
+}
 LONGEST_CODE, NEAR = 3, 0.015
 SIDE_BY_SIDE = "Symbols of nearly the same time stand side by side, the later ones to the right."
 
@@ -172,13 +177,8 @@ def who_is_not_shown(figure: SubjectFigureSpec, results: Results, what: str) -> 
 
 def marks_left_out(figure: SubjectFigureSpec, results: Results) -> Iterator[str]:
     """What could not be drawn of each mark, and why."""
-    said = {
-        "undated": "without a full date",
-        "before_start": "before the start",
-        "after_cutoff": "after the data cut-off",
-    }
     for mark in figure.marked():
-        for statistic, words in said.items():
+        for statistic, words in WHEN.items():
             number = results.number(f"{figure.output}.{MARKS}", statistic, (("MARK", mark.label),))
             if number:
                 verb = "is" if number == 1 else "are"
