@@ -85,6 +85,23 @@ def test_grades_and_times_have_an_order(case: MakeCase, path: str, old: str, new
     case("base").replace(path, old, new).check()  # raises nothing
 
 
+@pytest.mark.parametrize("where", ["ABLFL <> 'Y'", "NOT ABLFL = 'Y'", "ABLFL NOT IN ('Y')", "'Y' <> ABLFL"])
+def test_what_is_no_baseline_is_not_looked_for_in_vain(case: MakeCase, where: str) -> None:
+    """ABLFL is Y or null: the table was empty, without a word. The weeks 2 and 4 of 8 subjects are meant."""
+    old, table = "where: \"PARAMCD = 'ALT'\"", "outputs/lab-shift.yaml"
+    with pytest.raises(SpecError, match="ABLFL is 'Y' or missing") as caught:
+        case("base").replace(table, old, f'where: "{where}"').check()
+    assert "ABLFL IS NULL" in str(caught.value)
+
+
+def test_a_missing_flag_may_be_asked_for_beside(case: MakeCase) -> None:
+    where = "where: \"PARAMCD = 'ALT' AND (ABLFL <> 'Y' OR ABLFL IS NULL)\""
+    made = case("base").replace("outputs/lab-shift.yaml", "where: \"PARAMCD = 'ALT'\"", where)
+    assert (
+        made.shown("lab-shift").count("8 (100.0)") == 4
+    )  # Week 2 and Week 4, all of them normal at baseline
+
+
 def test_a_number_in_quotes_is_told_without_them(case: MakeCase) -> None:
     assert "AESEQ = 12" in refused(case, "AESEQ = '12'")
 

@@ -4,6 +4,7 @@ a number against a text, a date against a number           error, with both type
 + - * / on a text or a date                                error
 a literal beside a date                                    a day or date-time of ISO 8601 that exists
 a literal beside closed values (`=`, `<>`, `IN`)           one of them, or an error with the nearest
+anything but "Y" of a flag that is "Y" or null, in outputs  error: IS NULL is meant
 `<`, `<=`, `>`, `>=`, `BETWEEN` of texts                   error, but of single digits, dates and times
 '' beside a text                                           error: a blank is missing
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from tlfgen.data.kinds import UNKNOWN, Kind, Kinds
 from tlfgen.data.used import Used
@@ -23,13 +24,17 @@ from tlfgen.spec.condition_tree import (
     Compare,
     Day,
     In,
+    IsNull,
     Like,
+    Logical,
     Negative,
     Node,
+    Not,
     Number,
     Sum,
     Text,
     Value,
+    parts_of,
     walk,
 )  # fmt: skip
 
@@ -67,6 +72,20 @@ class _Check:
                     self._number(right)
                 case Negative(of):
                     self._number(of)
+        if self.used.stage == "ard":
+            self._flags()
+
+    def _flags(self) -> None:
+        """Refuse to ask in an output for what is not the one value that a variable has: null is not that
+        value, nor is it another."""
+        tree = self.used.condition.tree
+        asked = {n.of.name for n in walk(tree) if isinstance(n, IsNull) and isinstance(n.of, Column)}
+        for name, literal in unwanted_literals(tree):
+            if self.kind(Column(name)).values == (literal,) and name not in asked:
+                raise self._error(
+                    f"{name} is '{literal}' or missing, and what is missing is not known to differ from it.",
+                    f"Write {name} IS NULL.",
+                )
 
     def kind(self, node: Value) -> Kind:
         """What a side of a comparison is."""
@@ -166,6 +185,25 @@ class _Check:
 
     def _error(self, message: str, hint: str) -> SpecError:
         return SpecError(message, place=self.used.condition.place, hint=hint)
+
+
+def unwanted_literals(node: Logical, wanted: bool = True) -> Iterator[tuple[str, str]]:
+    """(column, text) of comparisons that are met by any other text."""
+    match node:
+        case Not(of):
+            yield from unwanted_literals(of, not wanted)
+        case Compare("eq" | "ne" as sign, Column(name), Text(value)):
+            if (sign == "ne") == wanted:
+                yield name, value
+        case Compare("eq" | "ne" as sign, Text(value), Column(name)):
+            if (sign == "ne") == wanted:
+                yield name, value
+        case In(Column(name), values) if not wanted:
+            yield from ((name, v.value) for v in values if isinstance(v, Text))
+        case _:
+            for part in parts_of(node):
+                if isinstance(part, Logical):
+                    yield from unwanted_literals(part, wanted)
 
 
 def _near(text: str, values: Iterable[str], words: Mapping[str, str]) -> str | None:
