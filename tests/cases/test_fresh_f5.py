@@ -310,3 +310,16 @@ def test_the_overall_response_is_that_of_the_lesions(
         )  # fmt: skip
         expected = [] if said in (right, "PD") else [("RS", 3, "RSSTRESC")]
         assert where("overall_response", {"RS": rs}) == expected
+
+
+def test_a_finding_of_seriousness_names_the_event_and_the_criteria_that_are_met() -> None:
+    """As a query to the site needs them."""
+    ae = {
+        "USUBJID": ["1"], "AETERM": ["Fall"], "AESTDTC": ["2024-01-02"], "AESER": ["N"], "AESHOSP": ["Y"],
+        "AESLIFE": ["N"],
+    }  # fmt: skip
+    (one,) = check_data({"AE": Dataset("AE", "AE", pl.DataFrame(ae), ())}, STUDY)[-1:]
+    assert one.message == (
+        "a criterion of seriousness is met, and the event is not serious "
+        "(AETERM Fall, AESTDTC 2024-01-02, AESER N, criteria AESHOSP)"
+    )

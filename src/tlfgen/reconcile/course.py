@@ -41,9 +41,9 @@ def check_own_course(
             own = measured.filter(number(measured, value) > 0)
             limits = (times_spread, least_spread_percent / 100, most_spread_percent / 100)
             rows = _departing(_against_others(own, name, limits[1]), limits)
-            told = (test, value, "others", "spread %")
+            told = (test, f"{name}DTC", value, "others", "spread %")
             shown = rows.select(
-                ROW, SUBJECT, test, value,
+                ROW, SUBJECT, test, value, *(c for c in (f"{name}DTC",) if c in rows.columns),
                 pl.col("other").exp().round(2).alias("others"),
                 (100 * pl.col("spread")).round(1).alias("spread %"),
             )  # fmt: skip
@@ -61,7 +61,7 @@ def check_below_zero(data: Data) -> Iterator[Found]:
             few = below.sum().over(_of_a_test(frame, name)) <= pl.max_horizontal(pl.lit(1), FEW * n)
             rows = frame.filter(below, few, n > 2)
             message = "the value is below zero, and others of the test are not"
-            yield Found(name, message, rows, (f"{name}TESTCD", value), value)
+            yield Found(name, message, rows, (f"{name}TESTCD", f"{name}DTC", value), value)
 
 
 def _of_a_test(frame: pl.DataFrame, name: str) -> list[str]:

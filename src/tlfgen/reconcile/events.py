@@ -37,11 +37,15 @@ def check_seriousness(data: Data) -> Iterator[Found]:
     met = pl.any_horizontal(*(says(events, c, "Y") for c in there), pl.lit(value=False))
     fatal = says(events, "AEOUT", "FATAL") | is_like(events, "AETOXGR", GRADE_5)
     rows = events.filter(fatal & other & ~met)
-    told = ("AESER", *(c for c in ("AEOUT", "AETOXGR") if c in events.columns))
+    told = ("AETERM", "AESTDTC", "AESER", "AEOUT", "AETOXGR")
     yield Found("AE", "the event is fatal, and not serious", rows, told, "AESER")
-    rows = events.filter(met & other)
+    if not there:
+        return
+    named = pl.concat_list(pl.when(says(events, c, "Y")).then(pl.lit(c)) for c in there)
+    named = named.list.drop_nulls().list.join(", ").alias("criteria")
+    rows = events.with_columns(named).filter(met & other)
     message = "a criterion of seriousness is met, and the event is not serious"
-    yield Found("AE", message, rows, ("AESER", *there), "AESER")
+    yield Found("AE", message, rows, ("AETERM", "AESTDTC", "AESER", "criteria"), "AESER")
     if set(CRITERIA[:5]) <= set(events.columns):
         rows = events.filter(says(events, "AESER", "Y") & ~met)
         message = "the event is serious, and no criterion is met"

@@ -171,9 +171,14 @@ def check_blood_pressure(data: Data) -> Iterator[Found]:
         *keys, pl.col("VSSTRESN").alias("DIABP")
     )
     rows = upper.join(lower, on=keys, how="inner", nulls_equal=True, maintain_order="left")
-    rows = rows.filter(pl.col("VSSTRESN") <= pl.col("DIABP")).rename({"VSSTRESN": "SYSBP"})
+    rows = rows.filter(pl.col("VSSTRESN") <= pl.col("DIABP"))
+    rows = rows.with_columns(pl.col("VSSTRESN").alias("SYSBP"))
     yield Found(
-        "VS", "the systolic pressure is not above the diastolic one", rows, ("SYSBP", "DIABP"), "SYSBP"
+        "VS",
+        "the systolic pressure is not above the diastolic one",
+        rows,
+        ("VSDTC", "SYSBP", "DIABP"),
+        "VSSTRESN",
     )
 
 
