@@ -4,6 +4,7 @@ inputs, each with its right value by hand. The base: first dose 2024-03-20 09:00
 from __future__ import annotations
 
 import datetime
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from cases.conftest import Case, MakeCase
 
 from tlfgen.adam.derive_baseline_flag import derive_baseline_flag
 from tlfgen.adam.derive_matching_value import derive_matching_value
+from tlfgen.adam.derive_nadir import derive_nadir
 from tlfgen.data.registry import ROW, Derived
 from tlfgen.data.store import read_dataset, write_dataset
 from tlfgen.sdtm.derive_epoch import derive_epoch
@@ -239,3 +241,28 @@ def test_a_match_that_cannot_be_read_is_not_answered_by_another() -> None:
     assert found.values.to_list() == [None, 20.0]
     says = "a record that matches has a EX.EXDOSE that cannot be read"
     assert [(f.severity, f.row, f.message) for f in found.findings] == [("warning", 0, says)]
+
+
+def test_a_table_says_of_whom_its_set_cannot_be_judged(case: MakeCase) -> None:
+    """2-06 has a dose that cannot be read, so no days with a dose; 2-07 has 52: six of eight have 60 days."""
+    found = case("base").replace("raw/ec.csv", "2-06,20,", "2-06,2O,")
+    sets = 'reason: Not treated}\n  PPFL: {label: Treated set, where: "DOSDAYS >= 60", reason: Too short}'
+    found.replace("study.yaml", "reason: Not treated}", sets)
+    found.replace("adam/adsl.yaml", "[ENRLFL, SAFFL]", "[ENRLFL, SAFFL, PPFL]")
+    found.replace("outputs/demography.yaml", "population: SAFFL", "population: PPFL")
+    shown = found.shown("demography")
+    assert re.search(r"\(N=4\) +\(N=2\) +\(N=6\)", shown)
+    assert "1 subject of whom it cannot be judged is not in the treated set." in shown
+    assert "cannot be judged" not in found.shown("exposure")
+
+
+def test_a_sum_without_a_day_is_no_silent_nadir() -> None:
+    """RECIST 1.1, 4.3.1: the lowest sum so far. Of 30 mm it is not known when."""
+    rows = pl.DataFrame(
+        {"USUBJID": "1", ROW: [1, 2, 3], "PARAMCD": "SUM", "AVAL": [50.0, 30.0, 45.0],
+         "ABLFL": ["Y", None, None], "ADT": [datetime.date(2024, 3, 1), None, datetime.date(2024, 6, 1)]},
+    )  # fmt: skip
+    found = derive_nadir(rows)
+    assert isinstance(found.values, pl.Series)
+    assert found.values.to_list() == [None, None, 50.0]
+    assert [(f.severity, f.row, f.field) for f in found.findings] == [("warning", 1, "ADT")]

@@ -8,6 +8,7 @@ from tlfgen.data.dates import complete_day
 from tlfgen.data.gives import FLOAT
 from tlfgen.data.keyed import INDEX, first_by, group_keys, numbered
 from tlfgen.data.registry import ROW, Column, Columns, Derived, derivation
+from tlfgen.errors import Finding
 
 DAY, NADIR = "#day", "#nadir"
 
@@ -30,7 +31,7 @@ def derive_nadir(
                                                   before the record's, the baseline included
 
     flag: "Y" on the baseline record; of several, the first by date. Values before it are no nadir, nor are
-    those of the record's own day. A missing or partial date places a value nowhere.
+    those of the record's own day. A missing or partial date places a value nowhere, with a warning.
 
     Source: RECIST 1.1 (Eisenhauer et al., Eur J Cancer 2009;45:228-247), 4.3.1: the smallest sum on study,
     which includes the baseline sum if that is the smallest.
@@ -53,7 +54,13 @@ def derive_nadir(
     filled = base.join(
         lowest.select(*keys, DAY, NADIR), on=[*keys, DAY], how="left", nulls_equal=True, maintain_order="left"
     )
-    return Derived(filled[NADIR], sources=_picked(filled, usable, keys))
+    undated = base.filter(pl.col(DAY).is_null() & pl.col("#value").is_not_null())[INDEX]
+    says = f"{date} is not known: the value counts for no nadir"
+    return Derived(
+        filled[NADIR],
+        sources=_picked(filled, usable, keys),
+        findings=tuple(Finding("warning", "", "", "nadir", says, row=i, field=date) for i in undated),
+    )
 
 
 def _picked(filled: pl.DataFrame, usable: pl.DataFrame, keys: list[str]) -> pl.DataFrame:

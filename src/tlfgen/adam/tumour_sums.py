@@ -141,10 +141,19 @@ def _records(
 
 
 def _gaps(visits: pl.DataFrame, measured: Measured, rule: str) -> tuple[Finding, ...]:
-    """A warning for each visit without a sum, with the reason."""
+    """A warning for each visit without a sum, with the reason, and for each without a day."""
     what = measured.value.rpartition(".")[2]
+    undated = visits.filter(pl.col(DAY).is_null()).select(SUBJECT, ROW, VISIT)
+    says = "is not known: it is neither baseline nor later, and counts for no response"
+    field = measured.date.rpartition(".")[2]
+    placeless = tuple(
+        Finding(
+            "warning", "adam", measured.owner, rule, f"the day of {visit} {says}", row, who, field
+        )
+        for who, row, visit in undated.iter_rows()
+    )  # fmt: skip
     none = visits.filter(pl.col(SUM).is_null()).select(SUBJECT, ROW, VISIT, MISSING)
-    return tuple(
+    return placeless + tuple(
         Finding(
             "warning",
             "adam",

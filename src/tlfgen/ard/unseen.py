@@ -6,6 +6,7 @@ not_judged[VARIABLE=name]  records that a condition could not judge, for want of
 strangers                  records of subjects who are not in ADSL; stranger_subjects: how many these are
 n_not_judged[VARIABLE=name]  subjects of whom the N's condition could not be judged, and who are not in it
 not_within[SET=flag]       subjects of a set of the columns who are not in the output's population
+open[SET=flag]             subjects of whom it cannot be judged whether they are in the set: they are not
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ import polars as pl
 from tlfgen.ard.columns import Column, Member
 from tlfgen.ard.source import EVERYTHING, NUMBER, SUBJECT, SUBJECTS, Source, text_of
 from tlfgen.ard.table import GROUPS, LEVELS, both, quoted
+from tlfgen.data.analysis_set import UNJUDGED, reason_name
 
-UNLISTED, NOT_JUDGED, NOT_WITHIN = "unlisted", "not_judged", "not_within"
+UNLISTED, NOT_JUDGED, NOT_WITHIN, OPEN = "unlisted", "not_judged", "not_within", "open"
 N_NOT_JUDGED = "n_not_judged"
 STRANGERS, STRANGER_SUBJECTS = "strangers", "stranger_subjects"
 VARIABLE, SET = "VARIABLE", "SET"
@@ -30,6 +32,7 @@ def unseen(
     columns: Sequence[Column], source: Source, sets: Sequence[str], where: str | None
 ) -> Iterator[Found]:
     """Give the rows of what an output leaves out; none where it leaves out nothing."""
+    yield from _open(source, sets or (source.population,))
     if sets:
         yield from _not_within(source, sets)
     else:
@@ -50,6 +53,17 @@ def not_judged(found: Mapping[str, int], where: str | None) -> Iterator[Found]:
     for name, count in found.items():
         level = {GROUPS[0]: VARIABLE, LEVELS[0]: name}
         yield level | {"statistic": NOT_JUDGED, "stat_num": count, "where": where}
+
+
+def _open(source: Source, sets: Sequence[str]) -> Iterator[Found]:
+    for flag in sets:
+        reason = reason_name(flag)
+        if reason in source.everyone.columns:
+            left = source.everyone.filter(pl.col(reason).str.starts_with(UNJUDGED))
+            if left.height:
+                where = f"{reason} LIKE {quoted(UNJUDGED + '%')}"
+                level = {GROUPS[0]: SET, LEVELS[0]: flag, "dataset": SUBJECTS, "where": where}
+                yield level | {"statistic": OPEN, "stat_num": left.height}
 
 
 def _not_within(source: Source, sets: Sequence[str]) -> Iterator[Found]:

@@ -10,6 +10,8 @@ from tlfgen.data.registry import ROW
 from tlfgen.spec.condition import Condition
 from tlfgen.spec.study import AnalysisSetSpec
 
+UNJUDGED = "Cannot be judged: "  # how the reason of a subject begins of whom it is not known
+
 
 def reasons_of(spec: AnalysisSetSpec) -> list[tuple[Condition | None, str | None]]:
     """The reasons for which a subject is outside a set, each with its condition."""
@@ -40,7 +42,7 @@ def judge_set(
         why = pl.when(applies).then(pl.lit(says)).otherwise(why)
     missing = [pl.when(pl.col(c).is_null()).then(pl.lit(c)) for c in spec.condition.columns]
     gaps = pl.concat_str(missing or [pl.lit("")], separator=", ", ignore_nulls=True)
-    unjudged = pl.format("Cannot be judged: {} not known", gaps)
+    unjudged = pl.format(f"{UNJUDGED}{{}} not known", gaps)
     return frame.select(
         "USUBJID",
         ROW,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tlfgen.ard.population import NARROWED, POPULATION
 from tlfgen.ard.source import SUBJECTS
-from tlfgen.ard.unseen import N_NOT_JUDGED, NOT_WITHIN, STRANGER_SUBJECTS, STRANGERS, UNLISTED
+from tlfgen.ard.unseen import N_NOT_JUDGED, NOT_WITHIN, OPEN, STRANGER_SUBJECTS, STRANGERS, UNLISTED
 from tlfgen.display.footnotes import count_of, not_judged
 from tlfgen.display.output import population_label
 from tlfgen.display.results import Results
@@ -27,6 +27,10 @@ def left_out(output: OutputSpec, results: Results) -> Iterator[str]:
         own, whole = (lower(sets[flag].label) for flag in (str(row["level1"]), output.population))
         who = f"{count_of(number, 'subject')} of the {own}"
         yield f"{who} {verb(number, 'is', 'are')} not in the {whole}."
+    for row in results.of(analysis, OPEN):
+        number, label = float(row["stat_num"]), results.study.analysis_sets[str(row["level1"])].label
+        who = f"{count_of(number, 'subject')} of whom it cannot be judged {verb(number, 'is', 'are')} not in"
+        yield f"{who} the {lower(label)}."
     for sentence in not_judged(output, results, analysis):
         yield f"{sentence}: not in this {output.kind}."
     records = results.number(analysis, STRANGERS)
