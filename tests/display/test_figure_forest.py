@@ -45,7 +45,7 @@ def test_rows_of_a_proportion(forest: Page) -> None:
     assert part.branches[4].estimate is None, "no mark"
     assert (part.ticks[0], part.ticks[-1]) == ((0, "0"), (100, "100"))
     assert "Age: 1 subject without a value is not shown." in part.footnotes
-    assert {"NE: not estimable: no subject.", "Limits: Wilson's score limits."} <= set(part.footnotes)
+    assert {"NE: not estimable; no subject.", "Limits: Wilson's score limits."} <= set(part.footnotes)
     assert part.branches[2].results[0] == "x.estimate.proportion[SEX=F]"
     assert part.drawn()[1] == ("Female", "33.3 (6.1 to 79.2)", "; ".join(part.branches[2].results))
 

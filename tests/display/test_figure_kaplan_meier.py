@@ -67,7 +67,7 @@ def test_the_corner_and_the_footnotes(curves: Page) -> None:
     assert part.notes[0].startswith("Hazard ratio: 0.") and part.notes[1].startswith("Log-rank P=0.")
     assert any(f.startswith("Hazard ratio of Low against High: Cox's") for f in part.footnotes)
     assert "P: log-rank test, two-sided." in part.footnotes
-    why = "NE: not estimable: no event ends the curve's plateau there; the limit is not reached."
+    why = "NE: not estimable; no event ends the curve's plateau there; the limit is not reached."
     assert why in part.footnotes
     curves.rules = curves.rules.model_copy(update={"between_limits": "\u2013", "decimal_mark": "\u00b7"})
     assert curves.part(FIGURE + "rule: first\n").curves[0].corner[1] == "4\u00b70 (4\u00b70\u2013NE)"

@@ -15,6 +15,7 @@ from tlfgen.ard.unseen import NOT_JUDGED
 from tlfgen.display.cells import Seen
 from tlfgen.display.parts import Row
 from tlfgen.display.results import CENSORED, Results
+from tlfgen.display.row_notes import RowNotes
 from tlfgen.spec.output import RowSpec, TableSpec
 from tlfgen.spec.shell import OutputShell
 from tlfgen.stats import find_method
@@ -47,16 +48,14 @@ def table_footnotes(
     return tuple(found)
 
 
-def left_out_notes(results: Results, analysis: str, name: str = "") -> Iterator[str]:
+def left_out_notes(results: Results, analysis: str) -> Iterator[str]:
     """Which subjects take no part in an analysis, or are counted as without the event, and how many."""
     for row in results.of(analysis, LEFT_OUT):
         count = row["stat_num"]
-        if not count:
-            continue
-        verb = "is" if count == 1 else "are"
-        how = "counted as without it" if row["level1"] == EVENT_UNKNOWN else "left out"
-        said = f"{count_of(count, 'subject')} {row['level1']} {verb} {how}."
-        yield f"{name}: {said}" if name else said
+        if count:
+            verb = "is" if count == 1 else "are"
+            how = "counted as without it" if row["level1"] == EVENT_UNKNOWN else "left out"
+            yield f"{count_of(count, 'subject')} {row['level1']} {verb} {how}."
 
 
 def not_estimable_note(results: Results, printed: Iterable[tuple[str, Iterable[str]]]) -> Iterator[str]:
@@ -65,7 +64,7 @@ def not_estimable_note(results: Results, printed: Iterable[tuple[str, Iterable[s
     without = [r for r in rows if r["stat_num"] is None and not r["stat_chr"]]
     if without:
         why = "; ".join(dict.fromkeys(r["reason"] for r in without if r["reason"]))
-        yield f"{results.study.conventions.not_estimable}: not estimable{f': {why}' if why else ''}."
+        yield f"{results.study.conventions.not_estimable}: not estimable{f'; {why}' if why else ''}."
 
 
 def explanations(results: Results, seen: Seen, words: set[str]) -> Iterator[str]:
@@ -78,7 +77,7 @@ def explanations(results: Results, seen: Seen, words: set[str]) -> Iterator[str]
     if seen.nothing:
         yield "Blank: no value to summarise."
     if seen.no_event:
-        yield "Blank P value: nothing to compare, on neither side a subject with a record."
+        yield "Blank P value: no subject with a record on either side."
     words = words & {s.upper() for s in seen.statistics}  # SD may stand for stable disease
     known = [f"{short} = {long}" for short, long in ABBREVIATIONS.items() if short in words]
     if known:
@@ -100,10 +99,17 @@ def count_of(number: float, singular: str) -> str:
 def not_judged(output: OutputShell, results: Results, analysis: str) -> Iterator[str]:
     """What a condition could not judge, variable by variable; without a full stop."""
     unit = "subject" if output.from_ == SUBJECTS else "record"
-    for row in results.of(analysis, NOT_JUDGED):
-        number = float(row["stat_num"])
-        has = "has" if number == 1 else "have"
-        yield f"{count_of(number, unit)} {has} no {row['level1']} and could not be judged"
+    for number, variable in _unjudged(results, analysis):
+        yield _not_judged(number, unit, variable)
+
+
+def _unjudged(results: Results, analysis: str) -> Iterator[tuple[float, str]]:
+    return ((float(row["stat_num"]), str(row["level1"])) for row in results.of(analysis, NOT_JUDGED))
+
+
+def _not_judged(number: float, unit: str, variable: str) -> str:
+    has = "has" if number == 1 else "have"
+    return f"{count_of(number, unit)} {has} no {variable} and could not be judged"
 
 
 def outranked(number: float, variable: str) -> str:
@@ -174,28 +180,34 @@ def _methods(table: TableSpec, results: Results, seen: Seen) -> Iterator[str]:
 
 
 def _left_out(table: TableSpec, results: Results, name: Callable[[RowSpec], str]) -> Iterator[str]:
-    unjudged: dict[str, list[str]] = {}
+    unit = "subject" if table.from_ == SUBJECTS else "record"
+    missing, ranked, apart = RowNotes("Not shown"), RowNotes(), RowNotes()
+    repeated, unjudged = RowNotes("More than one value in a line"), RowNotes("Could not be judged")
     above = ""
     for row in _entries(table):
+        analysis, who = f"{table.output}.{row.id}", name(row)
         above = row.label if row.label or not row.indent else above  # whose part an indented row is
-        missing = results.number(f"{table.output}.{row.id}", MISSING)
-        if missing:
-            what = count_of(missing, "subject" if table.from_ == SUBJECTS else "record")
-            yield f"{name(row)}: {what} without a value {'is' if missing == 1 else 'are'} not shown."
-        unknown = results.number(f"{table.output}.{row.id}", OUTRANKED)
+        number = results.number(analysis, MISSING)
+        if number:
+            without = f"{count_of(number, unit)} without a value"
+            missing.add(who, f"{without} {'is' if number == 1 else 'are'} not shown", without)
+        unknown = results.number(analysis, OUTRANKED)
         if unknown:
             by = (row.worst or table.columns.of or "").removeprefix(f"{SUBJECTS}.")
-            yield f"{name(row)}: {outranked(unknown, by)}."
-        for sentence in not_judged(table, results, f"{table.output}.{row.id}"):
-            unjudged.setdefault(sentence, []).append(above.removesuffix(", n (%)") or name(row))
-        yield from left_out_notes(results, f"{table.output}.{row.id}", name(row))
-        for repeated in dict.fromkeys(results.number(a, REPEATED) for a in _analyses(table, row)):
-            if repeated:
-                what = count_of(repeated, "subject")
-                verb = "has" if repeated == 1 else "have"
-                yield f"{name(row)}: {what} {verb} more than one value in a line."
-    for sentence, names in unjudged.items():
-        yield f"{'; '.join(dict.fromkeys(names))}: {sentence}."
+            ranked.add(who, outranked(unknown, by))
+        for said in left_out_notes(results, analysis):
+            apart.add(who, said.removesuffix("."))
+        for number in dict.fromkeys(results.number(a, REPEATED) for a in _analyses(table, row)):
+            if number:
+                what = count_of(number, "subject")
+                verb = "has" if number == 1 else "have"
+                repeated.add(who, f"{what} {verb} more than one value in a line", what)
+        for count, variable in _unjudged(results, analysis):
+            beside = f"{count_of(count, unit)} without {variable}"
+            whole = above.removesuffix(", n (%)") or who
+            unjudged.add(whole, _not_judged(count, unit, variable), beside)
+    for notes in (missing, ranked, apart, repeated, unjudged):
+        yield from notes.sentences()
 
 
 def _analyses(table: TableSpec, row: RowSpec) -> list[str]:

@@ -76,8 +76,8 @@ def lay_table(table: Table, theme: Theme) -> TablePages:
 
 
 def _pad_slots(table: Table) -> list[list[str]]:
-    """Texts by column; numbers behind the first get figure spaces, so that brackets align within one
-    format."""
+    """Texts by column; a later number's bracket gets figure spaces before it, never inside, so that numbers
+    align within one format."""
     columns = []
     for c in range(len(table.aligns)):
         cells = [row.cells[c] if c < len(row.cells) else Cell("") for row in table.rows]
@@ -111,7 +111,8 @@ def _padded(text: str, widest: dict[tuple[str, int], int]) -> str:
     for i, m in enumerate(re.finditer(r"\d+(?:[.\u00b7]\d+)?", text)):
         before = text[at : m.start()]
         if i in later and before[-1:] in "([":
-            before = before + FIGURE_SPACE * (widest[(shape, i)] - len(later[i]))
+            pad = FIGURE_SPACE * (widest[(shape, i)] - len(later[i]))
+            before = before[:-1] + pad + before[-1]
         parts += [before, m.group()]
         at = m.end()
     return "".join([*parts, text[at:]])

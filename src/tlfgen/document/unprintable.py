@@ -69,7 +69,7 @@ def _of_dataset(dataset: Dataset, theme: Theme, stage: str) -> Iterator[Finding]
 
 def message(lost: Iterable[str]) -> str:
     """What is said of characters that no font has."""
-    names = ", ".join(f"'{c}' (U+{ord(c):04X})" if c.isprintable() else f"U+{ord(c):04X}" for c in lost)
+    names = ", ".join(f"U+{ord(c):04X}" for c in lost)
     return (
         f"No font of the theme has {names}: where the text is printed, its code point stands in its place. "
         "For Chinese, Japanese and Korean install tlfgen[cjk], for others name a font in theme.yaml."

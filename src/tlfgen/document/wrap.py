@@ -8,8 +8,9 @@ from functools import lru_cache
 
 from tlfgen.document.fonts import Measure
 
-# A line may break after a blank, after a hyphen or slash unless a digit follows, and after an en dash.
-_PIECES = re.compile(r"[^ ]*?(?:[ ]+|[-/](?!\d)|\u2013|$)", re.S)
+# A line may break after a blank, a hyphen unless a digit follows, an en dash, a slash before a word (not
+# before a digit or a unit: g/L, beats/min), and an underscore before a letter (the words of a rule's name).
+_PIECES = re.compile(r"[^ ]*?(?:[ ]+|-(?!\d)|/(?=[^\W\d_]{4})|_(?=[^\W\d_])|\u2013|$)", re.S)
 
 
 @dataclass(frozen=True)

@@ -41,11 +41,11 @@ def check_own_course(
             own = measured.filter(number(measured, value) > 0)
             limits = (times_spread, least_spread_percent / 100, most_spread_percent / 100)
             rows = _departing(_against_others(own, name, limits[1]), limits)
-            told = (test, f"{name}DTC", value, "others", "spread %")
+            told = (test, f"{name}DTC", value, "median of the others", "usual spread in %")
             shown = rows.select(
                 ROW, SUBJECT, test, value, *(c for c in (f"{name}DTC",) if c in rows.columns),
-                pl.col("other").exp().round(2).alias("others"),
-                (100 * pl.col("spread")).round(1).alias("spread %"),
+                pl.col("other").exp().round(2).alias("median of the others"),
+                (100 * pl.col("spread")).round(1).alias("usual spread in %"),
             )  # fmt: skip
             yield Found(name, "the value departs from the subject's other values", shown, told, value)
 
