@@ -158,3 +158,10 @@ def test_an_output_that_no_section_takes_is_a_finding(case: MakeCase) -> None:
     (found,) = [f for f in made.check() if f.rule == "in no section"]
     assert (found.severity, found.dataset, found.row) == ("warning", "t", 2)
     assert "table 15.1 (T)" in found.message
+
+
+def test_a_count_at_the_worst_is_recorded_as_one(case: MakeCase) -> None:
+    """Its condition brings back every record of a grade: the method says that not each is counted."""
+    columns = "{of: AESEV, worst: true, levels: {MILD: a, MODERATE: b, SEVERE: c, LIFE THREATENING: d}}"
+    found = with_output(case, f"{EVENTS}columns: {columns}\n{ANY}").results("t").filter(statistic="n")
+    assert set(found["method"]) == {"count, worst"}

@@ -56,10 +56,10 @@ def _denominator_records(row: RowSpec, source: Source) -> pl.DataFrame | None:
     return with_levels(source.rows(row.denominator_condition), row, source)
 
 
-def count_statistics(row: RowSpec, source: Source) -> dict[str, Statistic]:
-    """The statistics of a count, as the table of results has them."""
+def count_statistics(row: RowSpec, source: Source, *, worst: bool = False) -> dict[str, Statistic]:
+    """The statistics of a count, as the table of results has them. worst: of the columns."""
     n, events, of = pl.col("n"), pl.col("events"), pl.col(DENOMINATOR)
-    method = "count, worst" if row.worst else "count"
+    method = "count, worst" if row.worst or worst else "count"
     if row.count == "events":
         return {"events": Statistic(events, method="count", shown="count")}
     reason = (

@@ -29,7 +29,7 @@ def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
     for row in rows_of(figure):
         analysis = analysis_of(prepared, row.id, SUBJECT, row.by, row)
         counted = count_rows(row, prepared.output, prepared.source, prepared.columns, prepared.sizes)
-        yield to_long(counted, analysis, count_statistics(row, prepared.source))
+        yield to_long(counted, analysis, count_statistics(row, prepared.source, worst=figure.columns.worst))
         yield note(analysis, MISSING, without_level(prepared.source, row))
         unknown = outranked(row, prepared.output, prepared.source, prepared.columns)
         if figure.columns.missing and unknown:

@@ -93,7 +93,7 @@ def counts(prepared: Prepared, row: RowSpec) -> Iterator[pl.DataFrame]:
     variable = SUBJECT if row.count == "subjects" else ""
     analysis = analysis_of(prepared, row.id, variable, row.by, row)
     counted = count_rows(row, table, source, prepared.columns, prepared.sizes)
-    yield to_long(counted, analysis, count_statistics(row, source))
+    yield to_long(counted, analysis, count_statistics(row, source, worst=table.columns.worst))
     if table.compare and row.count == "subjects":
         compared = compare_rows(counted, table.compare, table.columns, prepared.columns)
         yield to_long(compared, analysis, compare_statistics(table.compare))

@@ -173,9 +173,9 @@ def _reason(figure: SubjectFigureSpec, left: pl.DataFrame) -> list[pl.Expr]:
     return found
 
 
-def _these(subjects: pl.DataFrame) -> str | None:
+def _these(subjects: pl.DataFrame) -> str:
     names = sorted(subjects[SUBJECT].to_list())
-    return f"{SUBJECT} IN ({', '.join(map(quoted, names))})" if names else None
+    return f"{SUBJECT} IN ({', '.join(map(quoted, names))})" if names else f"{SUBJECT} IS NULL"
 
 
 def marks_of(prepared: Prepared, marks: Sequence[MarkSpec], starts: pl.DataFrame, unit: str) -> Marked:
