@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from cases.conftest import MakeCase
+from openpyxl import Workbook
 
 from tlfgen.checks import check_specs
 from tlfgen.errors import SpecError, UsageError
@@ -121,6 +122,24 @@ def test_a_file_without_a_subject_is_left_out_and_the_others_build(tmp_path: Pat
     assert "labs.csv is left out: no column was found that names the subject." in written.notes
     assert sorted(study.specs.forms) == ["AE", "DM"]
     assert datasets(study, tmp_path / "raw")["DM"].height == 4
+
+
+def test_a_sheet_without_a_subject_is_left_out_by_its_name(tmp_path: Path) -> None:
+    book = Workbook()
+    forms: dict[str, list[list[str]]] = {
+        "DM": [["SUBJID", "AGE"], ["001", "31"], ["002", "32"]],
+        "Read me": [["Text"], ["x"]],
+    }
+    for title, rows in forms.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    del book["Sheet"]
+    (tmp_path / "raw").mkdir()
+    book.save(tmp_path / "raw/book.xlsx")
+    study, written = drafted(tmp_path, {})
+    said = "book.xlsx, sheet 'Read me', is left out: no column was found that names the subject."
+    assert said in written.notes and list(study.specs.forms) == ["DM"]
 
 
 def test_missing_words_among_numbers_and_dates_are_drafted_as_missing(tmp_path: Path) -> None:

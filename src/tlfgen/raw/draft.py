@@ -85,8 +85,7 @@ def draft_forms(folder: Path) -> Draft:
                 read.append(_open(path, names[path], sheet))
             except DataError as error:
                 refused.append(error)
-                of = f", sheet '{sheet}'," if sheet else ""
-                notes.append(f"{names[path]}{of} is left out: {error.message}")
+                notes.append(f"{names[path]}{_of(sheet)} is left out: {error.message}")
     if not read:
         raise refused[0]
     subject = find_subject([f.frame for f in read])
@@ -96,6 +95,10 @@ def draft_forms(folder: Path) -> Draft:
     codelists = _Codelists()
     texts = {f"forms/{f.form.lower()}.yaml": _form_text(f, codelists) for f in forms}
     return Draft(forms, {**texts, "codelists.yaml": codelists.text()}, subject, tuple(notes))
+
+
+def _of(sheet: str | None) -> str:
+    return f", sheet '{sheet}'," if sheet else ""
 
 
 def _hidden(path: Path) -> bool:
@@ -112,7 +115,10 @@ def _named(read: Sequence[DraftedForm], subject: str | None) -> tuple[tuple[Draf
     else:
         kept = [(f, column) for f, column in zip(read, own, strict=True) if column]
         without = [f for f, column in zip(read, own, strict=True) if not column]
-        notes = [f"{f.file} is left out: no column was found that names the subject." for f in without]
+        notes = [
+            f"{f.file}{_of(f.sheet)} is left out: no column was found that names the subject."
+            for f in without
+        ]
     names: list[str] = []
     forms = []
     for file, column in kept:
