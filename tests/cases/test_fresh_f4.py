@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 from cases.conftest import MakeCase
 
-from tlfgen.errors import RenderError, SpecError
+from tlfgen.errors import DataError, RenderError, SpecError
 from tlfgen.spec.sandbox import MOST_WRITTEN, Sandbox
 
 TEMPLATE = "report/synopsis.md.j2"
 DOUBLED = "{% set a = [1] %}{% set b = [1] %}" + "{% set a = [a, a] %}{% set b = [b, b] %}" * 24
+SVG = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><g id='a0'/></svg>"
 LONG = "{% set s = 'a' %}" + "{% set s = s ~ s %}" * 17
 
 
@@ -124,6 +126,8 @@ def test_a_pipe_among_the_specs_is_refused_and_not_waited_for(case: MakeCase, pa
         ("p::before{content:url(http://127.0.0.1:9/a.png)}", "does not hold: http://127.0.0.1:9/a.png"),
         ("@font-face{font-family:x;src:url(file:///etc/hostname)} p{font-family:x}", "does not hold"),
         ("p{font-size:1e9pt}", "cannot be set"),
+        (f'p{{background:url("data:image/svg+xml;utf8,{SVG}")}}', "does not hold: data:image/svg"),
+        (f'p{{background:url("data:image/png;base64,{b64encode(SVG.encode()).decode()}")}}', "neither PNG"),
         ("p{width:" + "calc(" * 2000 + "1px" + ")" * 2000 + "}", "cannot be set"),
     ],
 )
@@ -138,3 +142,14 @@ def test_what_a_theme_cannot_have_is_an_error_of_the_theme(tmp_path: Path, css: 
         render_html(
             '<html lang="en"><body><p>text</p></body></html>', load_theme("house", (tmp_path,)), "text"
         )
+
+
+def test_a_header_of_many_columns_is_read_in_time_that_grows_with_it() -> None:
+    """Each name was looked for among all: 200,000 columns took minutes."""
+    from tlfgen.data.formats import name_columns
+
+    began = time.monotonic()
+    named, _ = name_columns((f"C{i}" for i in range(200_000)), path=Path("vs.csv"), line=1)
+    assert len(named) == 200_000 and time.monotonic() - began < 10
+    with pytest.raises(DataError, match=r"'A' \(columns 1, 3\)"):
+        name_columns(["A", "B", " A"], path=Path("vs.csv"), line=1)

@@ -154,9 +154,12 @@ def name_columns(names: Iterable[str | None], *, path: Path, line: int) -> tuple
     """
     cleaned = [(name or "").strip() for name in names]
     named = [name or f"column_{number}" for number, name in enumerate(cleaned, 1)]
-    twice = sorted({name for name in named if named.count(name) > 1})
+    positions: dict[str, list[str]] = {}
+    for number, name in enumerate(named, 1):
+        positions.setdefault(name, []).append(str(number))
+    twice = sorted(name for name, found in positions.items() if len(found) > 1)
     if twice:
-        where = [f"'{name}' (columns {', '.join(_positions(named, name))})" for name in twice]
+        where = [f"'{name}' (columns {', '.join(positions[name])})" for name in twice]
         raise DataError(
             f"The header names columns twice: {'; '.join(where)}.",
             path=str(Place(str(path), line)),
@@ -164,10 +167,6 @@ def name_columns(names: Iterable[str | None], *, path: Path, line: int) -> tuple
         )
     unnamed = [number for number, name in enumerate(cleaned, 1) if not name]
     return named, tuple(f"Column {number} has no name: read as 'column_{number}'." for number in unnamed)
-
-
-def _positions(names: list[str], name: str) -> list[str]:
-    return [str(number) for number, other in enumerate(names, 1) if other == name]
 
 
 def tidy_text(frame: pl.DataFrame) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from functools import partial
 
 from markupsafe import Markup
@@ -15,6 +16,7 @@ from tlfgen.document.page import Sheet
 from tlfgen.document.pdf import render_html
 from tlfgen.document.theme import Theme
 
+FIGURE = re.compile(r'src="(data:image/svg\+xml;base64,[^"]*)"')
 NAMES = ("id", "results", "keys", "shape")  # what a part holds and no page prints
 
 
@@ -32,7 +34,8 @@ def render_output(part: Part, theme: Theme) -> bytes:
         paper=(width, height), margin=margin, height=sheet.height - 0.5,
         below=theme.spec.document == "manuscript",
     )  # fmt: skip
-    return render_html(html, theme, "output")[0]
+    drawn = frozenset(FIGURE.findall("".join(pages))) if isinstance(part, Figure) else frozenset()
+    return render_html(html, theme, "output", figures=drawn)[0]
 
 
 class Styles:

@@ -9,7 +9,7 @@ import hashlib
 import io
 import logging
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +19,8 @@ from tlfgen.document.theme import Pages, Theme
 from tlfgen.errors import RenderError
 
 PRIVATE = "tlfgen:"
+IMAGES = ("data:image/png", "data:image/jpeg")
+POINTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")  # how such a file begins
 
 
 @dataclass(frozen=True)
@@ -31,21 +33,25 @@ class Part:
     entries: tuple[tuple[int, str, str], ...] = ()
 
 
-def render_html(html: str, theme: Theme, pages: Pages) -> tuple[bytes, dict[str, int]]:
+def render_html(
+    html: str, theme: Theme, pages: Pages, *, figures: Collection[str] = ()
+) -> tuple[bytes, dict[str, int]]:
     """Set an HTML document by the theme's CSS for an output's pages or for text; give its PDF and the page,
-    from 0, of each id that it has."""
+    from 0, of each id that it has. figures: the `data:` URIs of what was drawn for it."""
     css = theme.css(pages)
     placeless = functools.reduce(
         lambda t, f: t.replace(f.path.as_uri(), f.path.name), theme.faces, css + html
     )
     identifier = hashlib.sha256(placeless.encode()).hexdigest()[:16].encode()
     with _without_collector(), _strict(), _as_errors_of(theme):
-        return _set(html, css, theme, identifier)
+        return _set(html, css, theme, figures, identifier)
 
 
-def _set(html: str, css: str, theme: Theme, identifier: bytes) -> tuple[bytes, dict[str, int]]:
+def _set(
+    html: str, css: str, theme: Theme, figures: Collection[str], identifier: bytes
+) -> tuple[bytes, dict[str, int]]:
     """The document in a frame of its own: its pages are gone before garbage is looked for again."""
-    document = _layout(html, css, theme)
+    document = _layout(html, css, theme, figures)
     anchors: dict[str, int] = {}
     for number, page in enumerate(document.pages):
         for name in page.anchors:
@@ -130,12 +136,12 @@ def _load_engine() -> None:
         ctypes.util.find_library = usual
 
 
-def _layout(html: str, css: str, theme: Theme) -> Any:
+def _layout(html: str, css: str, theme: Theme, figures: Collection[str]) -> Any:
     theme.use_fonts()
     _load_engine()
     from weasyprint import HTML
 
-    document = HTML(string=html, url_fetcher=_fetcher(theme))
+    document = HTML(string=html, url_fetcher=_fetcher(theme, figures))
     return document.render(stylesheets=[_stylesheet(css, theme)], font_config=_font_configuration())
 
 
@@ -148,7 +154,7 @@ def _stylesheet(css: str, theme: Theme) -> Any:
     from weasyprint import CSS
 
     if css not in _SHEETS:
-        _SHEETS[css] = CSS(string=css, font_config=_font_configuration(), url_fetcher=_fetcher(theme))
+        _SHEETS[css] = CSS(string=css, font_config=_font_configuration(), url_fetcher=_fetcher(theme, ()))
     return _SHEETS[css]
 
 
@@ -159,16 +165,24 @@ def _font_configuration() -> Any:
     return FontConfiguration()
 
 
-def _fetcher(theme: Theme) -> Any:
-    """Refuse every resource but the theme's own font files and images inside the page."""
+def _fetcher(theme: Theme, figures: Collection[str]) -> Any:
+    """Refuse every resource but the theme's own font files, figures and images inside the page.
+
+    An image of a theme is made of points: one of few lines that draws itself a billion times (SVG) would
+    never end."""
     from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
     allowed = {face.path.as_uri() for face in theme.faces}
 
     class OnlyTheme(URLFetcher):  # type: ignore[misc]
         def fetch(self, url: str, headers: Any = None) -> Any:
-            if url in allowed or url.startswith("data:"):
+            if url in allowed or url in figures:
                 return super().fetch(url, headers)
+            if url.startswith(IMAGES):
+                found = super().fetch(url, headers)
+                if found.read(16).startswith(POINTS):
+                    return super().fetch(url, headers)
+                raise FatalURLFetchingError("an image that is neither PNG nor JPEG")
             raise FatalURLFetchingError(f"{url} is outside the theme")
 
     return OnlyTheme(allowed_protocols={"file", "data"}, allow_redirects=False)
