@@ -94,6 +94,24 @@ def test_what_is_no_baseline_is_not_looked_for_in_vain(case: MakeCase, where: st
     assert "ABLFL IS NULL" in str(caught.value)
 
 
+FLAGS = """
+  - {name: XFL, derive: flag_where, where: "AVAL > ANRHI", label: X}
+  - {name: YFL, derive: flag_where, where: "%s <> 'Y'", label: Y}
+"""
+
+
+def test_no_flag_is_made_of_what_another_does_not_say(case: MakeCase) -> None:
+    """XFL is null where AVAL is not above, and where it is not known: YFL was null throughout. A baseline
+    flag chooses, so that null says no: 16 of the 24 records, weeks 2 and 4 of 8 subjects by parameter."""
+    made = case("base")
+    text = (made.folder / "adam/adlb.yaml").read_text("utf-8")
+    with pytest.raises(SpecError, match="XFL is 'Y' or missing"):
+        made.write("adam/adlb.yaml", text + FLAGS.strip("\n") % "XFL" + "\n").check()
+    rows = made.write("adam/adlb.yaml", text + FLAGS.strip("\n") % "ABLFL" + "\n").rows("ADLB")
+    assert [r["YFL"] for r in rows] == [None if r["ABLFL"] == "Y" else "Y" for r in rows]
+    assert sum(r["YFL"] == "Y" for r in rows) == 16
+
+
 def test_a_missing_flag_may_be_asked_for_beside(case: MakeCase) -> None:
     where = "where: \"PARAMCD = 'ALT' AND (ABLFL <> 'Y' OR ABLFL IS NULL)\""
     made = case("base").replace("outputs/lab-shift.yaml", "where: \"PARAMCD = 'ALT'\"", where)

@@ -4,7 +4,7 @@ a number against a text, a date against a number           error, with both type
 + - * / on a text or a date                                error
 a literal beside a date                                    a day or date-time of ISO 8601 that exists
 a literal beside closed values (`=`, `<>`, `IN`)           one of them, or an error with the nearest
-anything but "Y" of a flag that is "Y" or null, in outputs  error: IS NULL is meant
+anything but "Y" of a flag that is "Y" or null             error: IS NULL is meant
 `<`, `<=`, `>`, `>=`, `BETWEEN` of texts                   error, but of single digits, dates and times
 '' beside a text                                           error: a blank is missing
 """
@@ -15,7 +15,9 @@ import datetime
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from tlfgen.data.gives import YES
 from tlfgen.data.kinds import UNKNOWN, Kind, Kinds
+from tlfgen.data.registry import find_rule
 from tlfgen.data.used import Used
 from tlfgen.errors import SpecError, nearest
 from tlfgen.spec.condition_compile import MOMENT, like_pattern
@@ -72,20 +74,29 @@ class _Check:
                     self._number(right)
                 case Negative(of):
                     self._number(of)
-        if self.used.stage == "ard":
-            self._flags()
+        self._flags()
 
     def _flags(self) -> None:
-        """Refuse to ask in an output for what is not the one value that a variable has: null is not that
-        value, nor is it another."""
+        """Refuse to ask for what is not the one value that a variable has: null is not known to differ from
+        it. Of a flag that chooses records (YES), null says "not this one" where the flag is derived."""
         tree = self.used.condition.tree
         asked = {n.of.name for n in walk(tree) if isinstance(n, IsNull) and isinstance(n.of, Column)}
         for name, literal in unwanted_literals(tree):
-            if self.kind(Column(name)).values == (literal,) and name not in asked:
+            if self.kind(Column(name)).values == (literal,) and name not in asked | self._chosen(name):
                 raise self._error(
                     f"{name} is '{literal}' or missing, and what is missing is not known to differ from it.",
                     f"Write {name} IS NULL.",
                 )
+
+    def _chosen(self, name: str) -> set[str]:
+        """The name, where it is a flag whose null says no in this stage."""
+        owner, _, bare = name.rpartition(".")
+        owner = owner or self.used.owner
+        finished = self.used.stage == "ard" or self.used.stage == "adam" and owner in self.kinds.specs.domains
+        entry = None if finished else self.kinds.entries.get(owner, {}).get(bare)
+        if entry is None or entry.derive is None or find_rule(entry.derive, entry.at).gives is not YES:
+            return set()
+        return {name}
 
     def kind(self, node: Value) -> Kind:
         """What a side of a comparison is."""
