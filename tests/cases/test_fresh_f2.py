@@ -57,7 +57,7 @@ def test_a_flag_with_a_no_is_no_tick_where_the_data_hold_none(case: MakeCase) ->
         "1-02,B,S,Mild,No,No,NOT RELATED,POSSIBLY RELATED,2024-04-01,,,",
         "1-03,C,S,Mild,No,No,NOT RELATED,,2024-04-01,,,",
     )  # fmt: skip
-    says = "Related to either drug: 1 record has no RELFL and could not be judged."
+    says = "1 record without RELFL (Related to either drug)"
     assert says in found.shown("ae-by-term")
 
 
