@@ -171,3 +171,8 @@ def test_a_claim_is_checked_before_data(
     with pytest.raises(SpecError) as caught:
         case("base").write("claims.yaml", text).check()
     assert message in str(caught.value) and caught.value.place.line
+
+
+def test_a_variable_is_summarised_once(case: MakeCase) -> None:
+    with pytest.raises(SpecError, match="summarises a variable twice"):
+        case("base").replace("outputs/demography.yaml", "summarise: AGE", "summarise: [AGE, AGE]").check()

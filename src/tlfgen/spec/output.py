@@ -82,6 +82,8 @@ class RowSpec(Conditional):
     def _kind(self) -> RowSpec:
         if [bool(self.count), bool(self.summarise), bool(self.analyse)].count(True) != 1:
             raise ValueError(f"row '{self.id}' says one of count, summarise or analyse")
+        if len(set(self.summarise)) < len(self.summarise):
+            raise ValueError(f"row '{self.id}' summarises a variable twice")
         if self.count and not self.cell:
             raise ValueError(f"row '{self.id}' counts and needs a cell")
         if not self.count and not self.cells:
