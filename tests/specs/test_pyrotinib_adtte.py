@@ -6,6 +6,7 @@ evaluable patients; what the rule sets change is worked out by hand from the raw
 
 from __future__ import annotations
 
+import shutil
 from datetime import date as Day
 from pathlib import Path
 
@@ -109,3 +110,21 @@ def test_every_record_says_why_and_from_where(adam: StageResult) -> None:
     sources = adam.lineage.filter((pl.col("dataset") == "ADTTE") & (pl.col("role") == "record"))
     assert set(sources["row"]) == set(frame["row"])
     assert not [f for f in adam.findings if f.rule == "time_to_event"]
+
+
+def test_nobody_whose_death_another_form_tells_is_alive(tmp_path: Path) -> None:
+    """The disposition lost the date of death, survival status says dead: no time, and an error."""
+    study = tmp_path / "specs" / "pyrotinib-mcrc"
+    shutil.copytree(STUDY, study)
+    path = study / "raw" / "ds.csv"
+    forms = pl.read_csv(path, infer_schema=False)
+    who = forms.filter(pl.col("DTHDAT").is_not_null())["SUBJECT"][0]
+    blank = pl.when(pl.col("SUBJECT") != who).then("DTHDAT").alias("DTHDAT")
+    forms.with_columns(blank).write_csv(path)
+    specs = load_specs(study)
+    raw = run_raw(specs, study / "raw")
+    built = run_adam(specs, run_sdtm(specs, raw.forms, read_dictionaries(specs)).datasets)
+    own = parameter(built.datasets["ADTTE"].frame, "OS").filter(pl.col("SUBJID") == who[-3:])
+    assert own.select("AVAL", "CNSR", "EVNTDESC").rows() == [(None, None, None)]
+    told = [f for f in built.findings if f.severity == "error" and f.rule == "time_to_event"]
+    assert who in str([f.subject for f in told]) and "the time is not known" in told[0].message
