@@ -3,7 +3,7 @@
 # Both make the environment first, in .venv; a second run does nothing twice.
 
 STUDY := pyrotinib-mcrc
-PYTEST_ARGS :=
+PYTEST_ARGS := -n auto
 BIN := .venv/bin
 
 # A PYTHONPATH of the caller's could put another checkout in front of this one.

@@ -247,7 +247,6 @@ def test_a_value_joins_the_texts_of_variables(case: MakeCase) -> None:
         ("adam/adtte.yaml", "PARAM: Overall Survival (days)", "PARAM: '{x}'", "has a brace"),
         ("adam/advs.yaml", "PARAM: Weight (kg)", 'PARAM: "Weight ({VSSTRESU})"', "has a brace"),
         ("forms/ae.yaml", "says: ends before it starts", "says: '{AEENDAT}'", "has a brace"),
-        ("codelists.yaml", "Mild", '"{Mild}"', "has a brace"),
         ("outputs/deaths.yaml", "title:", 'title: "Deaths {n}" #', "nothing fills the brace"),
         ("study.yaml", "label: Safety set", 'label: "Safety {set}"', "has a brace"),
     ],

@@ -61,7 +61,7 @@ def _check_marks(figure: SubjectFigureSpec, outputs: Mapping[str, Any]) -> None:
     """What a mark is said to be the same as is a result of an output that there is."""
     for mark in figure.marked():
         if mark.same_as:
-            of = parse_name(mark.same_as)[0].partition(".")[0]
+            of = parse_name(mark.same_as, mark.at_key("same_as"))[0].partition(".")[0]
             if of not in outputs:
                 raise unknown("The output", of, outputs, mark.at_key("same_as"))
 

@@ -80,7 +80,7 @@ def result_name(row: Mapping[str, Any]) -> str:
     return compose(row["analysis"], row["statistic"], groups_of(row))
 
 
-def parse_name(name: str) -> tuple[str, str, dict[str, str]]:
+def parse_name(name: str, at: Place = NOWHERE) -> tuple[str, str, dict[str, str]]:
     """Take a result's name apart: analysis, statistic, groups. A level may hold commas and brackets.
 
     A SpecError says what a name looks like.
@@ -92,6 +92,7 @@ def parse_name(name: str) -> tuple[str, str, dict[str, str]]:
     if not dot or (bracket and (not inside.endswith("]") or not starts or starts[0].start())):
         raise SpecError(
             f"'{name}' is not the name of a result.",
+            place=at,
             hint="Write output.row.statistic[GROUP=level,...], as in demography.age.mean[TRT01A=Placebo].",
         )
     ends = [*(s.start() for s in starts[1:]), len(body)][: len(starts)]
@@ -103,7 +104,7 @@ def find_result(ard: pl.DataFrame, name: str, at: Place = NOWHERE) -> dict[str, 
 
     A SpecError names the nearest result where there is none.
     """
-    analysis, statistic, groups = parse_name(name)
+    analysis, statistic, groups = parse_name(name, at)
     own = ard.filter((pl.col("analysis") == analysis) & (pl.col("statistic") == statistic))
     for row in own.iter_rows(named=True):
         if dict(groups_of(row)) == groups:
