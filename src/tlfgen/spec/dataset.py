@@ -10,7 +10,16 @@ from pydantic import Field, SkipValidation, model_validator
 from tlfgen.errors import SpecError
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.form import Names, Texts
-from tlfgen.spec.loader import Decimals, Entry, FileName, Mapping_, Named, Number, split_params
+from tlfgen.spec.loader import (
+    Decimals,
+    Entry,
+    FileName,
+    Mapping_,
+    Named,
+    Number,
+    split_params,
+    without_params,
+)
 
 VariableType = Literal["text", "integer", "float", "date", "datetime"]
 
@@ -40,7 +49,7 @@ class DerivedEntry(Entry):
     @classmethod
     def _split_params(cls, data: Any) -> Any:
         if not isinstance(data, dict) or "derive" not in data:
-            return data
+            return without_params(data)
         return split_params(data, cls.own_keys())
 
     @classmethod

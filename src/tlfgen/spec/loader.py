@@ -268,6 +268,13 @@ class _Params(Mapping_):
     """The keys of an entry that are parameters."""
 
 
+def without_params(data: Any) -> Any:
+    """An entry that takes no parameters, as it is; `params` is no key that a spec can write."""
+    if isinstance(data, dict) and "params" in data and not isinstance(data["params"], _Params):
+        raise ValueError("the key 'params' is not known here")
+    return data
+
+
 def split_params(data: dict[str, Any], own: Collection[str]) -> dict[str, Any]:
     """An entry's own keys, and under `params` every other one, each with its place; what is split already
     stays so."""

@@ -17,7 +17,7 @@ from tlfgen.spec.figure_spider import SpiderSpec
 from tlfgen.spec.figure_swimmer import SwimmerSpec
 from tlfgen.spec.figure_waterfall import WaterfallSpec
 from tlfgen.spec.form import Texts
-from tlfgen.spec.loader import Decimals, Entry, split_params
+from tlfgen.spec.loader import Decimals, Entry, split_params, without_params
 from tlfgen.spec.narrative import EachSpec
 from tlfgen.spec.shell import ColumnsSpec, Conditional, OutputShell, check_labels
 
@@ -76,7 +76,9 @@ class RowSpec(Conditional):
     @classmethod
     def _split_params(cls, data: Any) -> Any:
         own = {field.alias or name for name, field in cls.model_fields.items()}
-        return split_params(data, own) if isinstance(data, dict) and "analyse" in data else data
+        return (
+            split_params(data, own) if isinstance(data, dict) and "analyse" in data else without_params(data)
+        )
 
     @model_validator(mode="after")
     def _kind(self) -> RowSpec:
@@ -157,6 +159,12 @@ class ListingColumnSpec(Entry):
     decimals: int | None = Field(default=None, ge=0, le=9)
     align: Literal["left", "right", "centre"] = "left"
     repeat: Literal["row", "page"] = "row"
+
+    @model_validator(mode="after")
+    def _shown(self) -> ListingColumnSpec:
+        if bool(self.name) == (self.cell is not None):
+            raise ValueError(f"the column '{self.label}' shows name: or cell:")
+        return self
 
     @field_validator("width", mode="before")
     @classmethod
