@@ -34,7 +34,7 @@ def tlfgen(folder: Path, *arguments: str, most_bytes: int | None = None) -> tupl
     ("file", "old", "new"),
     [
         ("outputs/deaths.yaml", "output: deaths", "output: ../../outside"),
-        ("outputs/deaths.yaml", "output: deaths", "output: /tmp/outside"),
+        ("outputs/deaths.yaml", "output: deaths", "output: /outside"),
         ("outputs/deaths.yaml", "output: deaths", "output: a/b"),
         ("outputs/deaths.yaml", "output: deaths", "output: ''"),
         ("outputs/deaths.yaml", "output: deaths", "output: ..."),

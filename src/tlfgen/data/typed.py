@@ -20,7 +20,7 @@ from tlfgen.data.kinds import UNKNOWN, Kind, Kinds
 from tlfgen.data.registry import find_rule
 from tlfgen.data.used import Used
 from tlfgen.errors import SpecError, nearest
-from tlfgen.spec.condition_compile import MOMENT, like_pattern
+from tlfgen.spec.condition_compile import MOMENT, like_pattern, said
 from tlfgen.spec.condition_tree import (
     Column,
     Compare,
@@ -30,7 +30,6 @@ from tlfgen.spec.condition_tree import (
     Like,
     Logical,
     Negative,
-    Node,
     Not,
     Number,
     Sum,
@@ -240,17 +239,3 @@ def _as_number(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
-
-
-def said(node: Node) -> str:
-    """A side of a comparison as messages name it."""
-    match node:
-        case Column(name):
-            return name
-        case Text(text):
-            return f"'{text}'"
-        case Number(value):
-            return f"{value:.12g}"
-        case Day(day):
-            return f"DATE '{day}'"
-    return "a sum"

@@ -299,12 +299,14 @@ class _Reader:
             self._binary(operator)
 
     def _binary(self, operator: str) -> None:
-        (right, r), (left, l) = self._pop_value(), self._pop_value()  # noqa: E741
+        right, below_right = self._pop_value()
+        left, below_left = self._pop_value()
+        depth = max(below_left, below_right) + 1
         if operator in SIGNS:
-            self._push(Compare(SIGNS[operator], left, right), max(l, r) + 1)
+            self._push(Compare(SIGNS[operator], left, right), depth)
         else:
             sign: dict[str, Literal["+", "-", "*", "/"]] = {"+": "+", "-": "-", "*": "*", "/": "/"}
-            self._push(Sum(sign[operator], left, right), max(l, r) + 1)
+            self._push(Sum(sign[operator], left, right), depth)
 
     def _push(self, node: Node, depth: int = 1) -> None:
         if depth > DEEPEST:
