@@ -1,8 +1,8 @@
 """The shape of the program: who may import whom, what is loaded when, no study in the code, no file too long.
 
 The order of the modules is the architecture's: each one imports only from those before it, so that the data
-have one direction, raw -> sdtm -> adam -> ard -> display -> document. Each rule is shown to fail on a made-up
-tree.
+have one direction, raw -> sdtm -> adam -> analysis -> display -> document. Each rule is shown to fail on a
+made-up tree.
 """
 
 from __future__ import annotations
@@ -22,10 +22,8 @@ PROJECT = Path(__file__).parents[1]
 PACKAGE = PROJECT / "src" / "tlfgen"
 
 ORDER = (
-    "errors", "spec", "data", "raw", "sdtm", "adam", "stats", "ard", "reconcile", "display", "document",
-    "submission", "audit", "report", "checks", "plan", "build", "study", "listing", "scaffold",
-    "faults", "cli",
-    "submission", "audit", "report", "checks", "plan", "build", "study", "listing", "scaffold",
+    "errors", "spec", "data", "engine", "raw", "sdtm", "adam", "stats", "analysis", "reconcile", "display",
+    "document", "submission", "audit", "report", "checks", "plan", "build", "study", "listing", "scaffold",
     "faults", "cli",
 )  # fmt: skip
 PUBLIC = ("__init__", "__main__")  # the surface: comes after all of them
@@ -215,8 +213,16 @@ def tree(root: Path, files: dict[str, str]) -> Path:
         ("raw/read.py", "from .. import adam\n", "line 1: raw imports adam, which comes after it"),
         ("errors.py", "from .spec import x\n", "line 1: errors imports spec, which comes after it"),
         ("raw/read.py", "def f():\n    import tlfgen.cli\n", "line 2: raw imports cli, which comes after it"),
-        ("raw/read.py", "import_module('tlfgen.ard')\n", "line 1: raw imports ard, which comes after it"),
-        ("raw/read.py", "importlib.import_module(f'tlfgen.ard.{x}')\n", "line 1: raw imports ard, which"),
+        (
+            "raw/read.py",
+            "import_module('tlfgen.analysis')\n",
+            "line 1: raw imports analysis, which comes after it",
+        ),
+        (
+            "raw/read.py",
+            "importlib.import_module(f'tlfgen.analysis.{x}')\n",
+            "line 1: raw imports analysis, which",
+        ),
         ("raw/read.py", "from tlfgen import Study\n", "line 1: imports tlfgen.Study; name the module"),
         ("raw/read.py", "import tlfgen\n", "line 1: imports tlfgen; name the module"),
         ("utils.py", "", "'utils' has no place in the order of modules"),
@@ -231,8 +237,8 @@ def test_an_import_against_the_order_is_found(tmp_path: Path, file: str, text: s
 def test_imports_in_the_order_are_let_through(tmp_path: Path) -> None:
     files = {
         "tlfgen/__init__.py": "from tlfgen.study import Study\n",
-        "tlfgen/ard/run.py": "import polars\nfrom tlfgen import __version__, stats\nfrom . import table\n",
-        "tlfgen/ard/table.py": "from ..data import x\nfrom .run import y\n",
+        "tlfgen/analysis/run.py": "import polars\nfrom tlfgen import stats\nfrom . import table\n",
+        "tlfgen/analysis/table.py": "from ..data import x\nfrom .run import y\n",
         "tlfgen/stats/exact.py": "import numpy as np\nfrom tlfgen.errors import DataError\n",
     }
     package = tree(tmp_path, files)
@@ -242,7 +248,7 @@ def test_imports_in_the_order_are_let_through(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["import polars as pl\n", "from pandas import NA\n", "import lifelines\n"])
 def test_a_frame_in_the_statistics_is_found(tmp_path: Path, text: str) -> None:
-    package = tree(tmp_path, {"tlfgen/stats/exact.py": text, "tlfgen/ard/run.py": text})
+    package = tree(tmp_path, {"tlfgen/stats/exact.py": text, "tlfgen/analysis/run.py": text})
     (found,) = stats_problems(package)
     assert found.startswith("stats/exact.py, line 1:")
 

@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 import tlfgen
-from tlfgen.ard.table import find_result
+from tlfgen.analysis.table import find_result
 from tlfgen.errors import SpecError, UsageError
 from tlfgen.study import Study
 

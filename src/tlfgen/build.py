@@ -26,7 +26,7 @@ from tlfgen.plan import Progress, Project, Steps, manuscript_of, seldom_collecte
 
 if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset
-    from tlfgen.data.finish import StageResult
+    from tlfgen.engine.finish import StageResult
     from tlfgen.report import Material
 
 FRAME = ".frame.parquet"  # of a form: its typed records
@@ -213,7 +213,7 @@ def _characters(steps: Steps) -> list[Finding]:
 
 
 def _agreement(steps: Steps, made: list[str]) -> list[Finding]:
-    from tlfgen.ard.agree import disagreements
+    from tlfgen.analysis.agree import disagreements
 
     results = {n.removeprefix("ard-"): steps.ard(n.removeprefix("ard-")) for n in made}
     return disagreements(steps.specs.outputs, results)
@@ -229,7 +229,7 @@ def _result_steps(steps: Steps, ids: Collection[str]) -> None:
     for output in (o for o in steps.specs.outputs.values() if o.output in ids):
 
         def results(folder: Path, output: Any = output) -> None:
-            from tlfgen.ard.run import run_analysis
+            from tlfgen.analysis.run import run_analysis
 
             data = steps.datasets(*_read_by(steps, output.output))
             ard = run_analysis(output, data, steps.specs.study, steps.asked)

@@ -14,15 +14,15 @@ def check_specs(specs: Specs) -> None:
     """Check every name in every spec before data is read."""
     from tlfgen.adam.build import check_adam
     from tlfgen.adam.rehearse import rehearse
-    from tlfgen.ard.check import check_outputs
-    from tlfgen.ard.check_levels import check_levels
-    from tlfgen.ard.check_narratives import check_narratives
-    from tlfgen.ard.used import conditions_of
+    from tlfgen.analysis.check import check_outputs
+    from tlfgen.analysis.check_levels import check_levels
+    from tlfgen.analysis.check_narratives import check_narratives
+    from tlfgen.analysis.used import conditions_of
     from tlfgen.audit.claims import check_claims
     from tlfgen.audit.record import FINDINGS
-    from tlfgen.data.kinds import Kinds
-    from tlfgen.data.plan import Schema, entries_of
-    from tlfgen.data.typed import check_types
+    from tlfgen.engine.kinds import Kinds
+    from tlfgen.engine.plan import Schema, entries_of
+    from tlfgen.engine.typed import check_types
     from tlfgen.raw.stage import check_form_specs
     from tlfgen.reconcile.run import check_settings
     from tlfgen.sdtm.build import check_sdtm

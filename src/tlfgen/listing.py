@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tlfgen.study import Study
 
-# How `tlfgen list statistics` names the forms of ard/table.py.
+# How `tlfgen list statistics` names the forms of analysis/table.py.
 FORMS = {
     "count": "a whole number",
     "percent": "a percentage",
@@ -22,7 +22,7 @@ FORMS = {
 def entries(what: str, study: Study | None) -> list[tuple[str, str]]:
     """(name, line) of every derivation, check, analysis, statistic, output, format or theme, by name."""
     if what == "derivations":
-        from tlfgen.data.registry import rules
+        from tlfgen.engine.registry import rules
 
         return [(n, r.summary + (" (makes records)" if r.makes_records else "")) for n, r in rules().items()]
     if what == "checks":
@@ -30,11 +30,11 @@ def entries(what: str, study: Study | None) -> list[tuple[str, str]]:
 
         return [(n, f"{c.severity}: {c.summary}") for n, c in checks().items()]
     if what == "analyses":
-        from tlfgen.ard.analysis import analyses
+        from tlfgen.analysis.registry import analyses
 
         return [(n, (a.function.__doc__ or "").strip().splitlines()[0]) for n, a in analyses().items()]
     if what == "statistics":
-        from tlfgen.ard.analysis import analyses
+        from tlfgen.analysis.registry import analyses
         from tlfgen.stats import methods
 
         found = [(m.name, m.summary) for m in methods()]

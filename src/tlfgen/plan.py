@@ -18,7 +18,7 @@ from tlfgen.spec.specs import Specs, inside
 if TYPE_CHECKING:
     import polars as pl
 
-    from tlfgen.ard.asked import Asked
+    from tlfgen.analysis.asked import Asked
     from tlfgen.data.dataset import Dataset
 
 Progress = Callable[[str, int, int], None]
@@ -62,7 +62,7 @@ class Steps:
     @cached_property
     def asked(self) -> Asked:
         """The statistics that texts name, beside those that cells print."""
-        from tlfgen.ard.asked import asked_of_specs
+        from tlfgen.analysis.asked import asked_of_specs
 
         return asked_of_specs(self.specs)
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from tlfgen.ard.check_narratives import read_template, read_text
-from tlfgen.ard.population import check_big_n
+from tlfgen.analysis.check_narratives import read_template, read_text
+from tlfgen.analysis.population import check_big_n
 from tlfgen.display.lay_out import head_of, lay_out
 from tlfgen.display.parts import FrontMatter, Part, Table
 from tlfgen.display.quote import Quotes

@@ -68,8 +68,8 @@ class Study:
         """Check the specs, then the data: every stage is run, and what a build finds in it is found."""
         check_specs(self.specs)
         from tlfgen.adam.build import run_adam
-        from tlfgen.ard.check_references import check_references, outputs_in_no_section
-        from tlfgen.ard.check_words import check_words
+        from tlfgen.analysis.check_references import check_references, outputs_in_no_section
+        from tlfgen.analysis.check_words import check_words
         from tlfgen.data.dictionary import read_dictionaries
         from tlfgen.raw.stage import run_raw
         from tlfgen.sdtm.build import run_sdtm

@@ -12,7 +12,7 @@ from tlfgen.adam.derive_analysis_visit import derive_analysis_visit
 from tlfgen.adam.derive_baseline_value import derive_baseline_value
 from tlfgen.adam.derive_change import When, derive_change
 from tlfgen.adam.derive_percent_change import derive_percent_change
-from tlfgen.data.registry import ROW
+from tlfgen.engine.registry import ROW
 from tlfgen.errors import SpecError
 from tlfgen.sdtm.derive_last_before_dose import SameDay
 from tlfgen.spec.study import StudySpec

@@ -11,7 +11,7 @@ import pytest
 from tlfgen.adam.derive_date import derive_date
 from tlfgen.adam.derive_duration import derive_duration
 from tlfgen.adam.derive_impute_date import Missing, Part, derive_impute_date
-from tlfgen.data.registry import ROW
+from tlfgen.engine.registry import ROW
 from tlfgen.spec.study import StudySpec
 
 STUDY = StudySpec.model_validate(

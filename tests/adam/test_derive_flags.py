@@ -11,7 +11,7 @@ import pytest
 from tlfgen.adam.derive_analysis_flag import derive_analysis_flag
 from tlfgen.adam.derive_baseline_flag import derive_baseline_flag
 from tlfgen.adam.derive_occurrence_flag import derive_occurrence_flag
-from tlfgen.data.registry import ROW, Derived
+from tlfgen.engine.registry import ROW, Derived
 from tlfgen.errors import SpecError
 from tlfgen.spec.condition import parse_condition
 

@@ -12,7 +12,7 @@ from tlfgen.adam.derive_in_group import derive_in_group
 from tlfgen.adam.derive_number_of import derive_number_of
 from tlfgen.adam.derive_query_group import derive_query_group
 from tlfgen.adam.derive_summary_of import Statistic, derive_summary_of
-from tlfgen.data.registry import ROW, Derived, find_rule
+from tlfgen.engine.registry import ROW, Derived, find_rule
 from tlfgen.errors import Place, SpecError
 from tlfgen.spec.condition import parse_condition
 from tlfgen.spec.form import CodelistSpec

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tlfgen.data import registry
+from tlfgen.engine import registry
 from tlfgen.errors import NOWHERE, SpecError
 from tlfgen.spec.loader import read_tree
 

@@ -18,7 +18,7 @@ from tlfgen.adam.derive_impute_date import Missing, derive_impute_date
 from tlfgen.adam.derive_number_of import derive_number_of
 from tlfgen.adam.derive_occurrence_flag import derive_occurrence_flag
 from tlfgen.adam.derive_treatment_emergent import derive_treatment_emergent
-from tlfgen.data.registry import ROW, Derived
+from tlfgen.engine.registry import ROW, Derived
 from tlfgen.sdtm.derive_first_date import derive_first_date
 from tlfgen.sdtm.derive_last_date import derive_last_date
 from tlfgen.sdtm.derive_study_day import derive_study_day

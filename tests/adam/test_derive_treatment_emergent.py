@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from tlfgen.adam.derive_treatment_emergent import derive_treatment_emergent
-from tlfgen.data.registry import Derived
+from tlfgen.engine.registry import Derived
 
 
 def own(found: Derived) -> list[str | None]:

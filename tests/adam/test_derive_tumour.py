@@ -20,7 +20,7 @@ from tlfgen.adam.derive_percent_change import derive_percent_change
 from tlfgen.adam.derive_target_response import derive_target_response
 from tlfgen.adam.make_best_change import make_best_change
 from tlfgen.adam.make_sum_of_diameters import make_sum_of_diameters
-from tlfgen.data.registry import ROW, Made
+from tlfgen.engine.registry import ROW, Made
 from tlfgen.errors import SpecError
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.study import StudySpec

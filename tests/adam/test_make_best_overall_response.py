@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tlfgen.adam.make_best_overall_response import make_best_overall_response
-from tlfgen.data.registry import ROW, Made
+from tlfgen.engine.registry import ROW, Made
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.study import StudySpec
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from tlfgen.adam.make_subject_value import make_subject_value
-from tlfgen.data.registry import ROW
+from tlfgen.engine.registry import ROW
 from tlfgen.spec.condition import Condition, parse_condition
 
 ADSL = pl.DataFrame(

@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tlfgen.data.registry import ROW, Fetch, Made, find_rule
+from tlfgen.engine.registry import ROW, Fetch, Made, find_rule
 from tlfgen.errors import NOWHERE, SpecError
 from tlfgen.spec.condition import Condition
 from tlfgen.spec.loader import read_tree

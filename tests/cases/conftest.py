@@ -82,7 +82,7 @@ class Case:
 
     def results(self, output: str) -> pl.DataFrame:
         """The results of one output."""
-        from tlfgen.ard.run import run_analysis
+        from tlfgen.analysis.run import run_analysis
 
         specs = self.study.specs
         return run_analysis(specs.outputs[output], self.data, specs.study)

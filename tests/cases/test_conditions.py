@@ -12,7 +12,7 @@ from cases.conftest import MakeCase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tlfgen.ard.table import both
+from tlfgen.analysis.table import both
 from tlfgen.errors import SpecError
 from tlfgen.spec.condition import parse_condition
 

@@ -15,8 +15,8 @@ from cases.conftest import Case, MakeCase
 from tlfgen.adam.derive_baseline_flag import derive_baseline_flag
 from tlfgen.adam.derive_matching_value import derive_matching_value
 from tlfgen.adam.derive_nadir import derive_nadir
-from tlfgen.data.registry import ROW, Derived
 from tlfgen.data.store import read_dataset, write_dataset
+from tlfgen.engine.registry import ROW, Derived
 from tlfgen.sdtm.derive_epoch import derive_epoch
 
 AE = "SUBJ,AETERM,SOC,AESEV,AESER,AESHOSP,REL1,REL2,AESTDAT,AESTTIM,AEENDAT,AECOMM\n"

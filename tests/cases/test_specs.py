@@ -15,7 +15,7 @@ from tlfgen.data.ascii_text import as_ascii
 from tlfgen.data.long_text import joined, pieces, submission_length
 from tlfgen.data.store import read_dataset, write_dataset, write_transport
 from tlfgen.data.unread import unread
-from tlfgen.data.workspace import Table, Workspace
+from tlfgen.engine.workspace import Table, Workspace
 from tlfgen.errors import NOWHERE, DataError, Finding, SpecError
 from tlfgen.sdtm.build import unread_variables
 

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from cases.conftest import MakeCase
 
-from tlfgen.ard.agree import disagreements
-from tlfgen.ard.table import find_result
+from tlfgen.analysis.agree import disagreements
+from tlfgen.analysis.table import find_result
 from tlfgen.display.results import displayed
 from tlfgen.errors import SpecError
 from tlfgen.listing import entries
@@ -184,7 +184,7 @@ def test_only_what_is_asked_for_is_computed(case: MakeCase, monkeypatch: pytest.
     def never(*_: Any, **__: Any) -> None:
         raise AssertionError("nobody asks for the permutation test")
 
-    monkeypatch.setattr("tlfgen.ard.survival.log_rank_permutation", never)
+    monkeypatch.setattr("tlfgen.analysis.survival.log_rank_permutation", never)
     study = case("84-permutation-not-asked")
     own = study.results("os").filter(analysis="os.cmp")
     assert [s for s in own["statistic"].to_list() if s != "left_out"] == ["p_log_rank"]

@@ -233,7 +233,7 @@ def pages_of(path: Path) -> str:
 
 def notes(case: Case) -> list[tuple[str, str]]:
     """(line, what is typed) of the texts of a case."""
-    from tlfgen.ard.check_words import check_words
+    from tlfgen.analysis.check_words import check_words
 
     found = check_words(case.study.specs)
     assert {(f.severity, f.stage) for f in found} <= {("note", "specs")}
@@ -309,7 +309,7 @@ def test_what_a_spec_a_version_or_a_reference_gives_is_not_noted(case: MakeCase,
 
 @pytest.mark.parametrize("study", ["pyrotinib-mcrc", "cdiscpilot01"])
 def test_the_texts_of_the_bundled_studies_hold_nothing_typed(study: str) -> None:
-    from tlfgen.ard.check_words import check_words
+    from tlfgen.analysis.check_words import check_words
     from tlfgen.study import Study
 
     found = check_words(Study.open(study, root=Path(__file__).parents[2]).specs)
@@ -356,7 +356,7 @@ def test_a_reference_to_what_the_report_lacks_is_a_warning(case: MakeCase) -> No
 
 @pytest.mark.parametrize("study", ["pyrotinib-mcrc", "cdiscpilot01"])
 def test_the_bundled_studies_refer_to_what_is_there(study: str) -> None:
-    from tlfgen.ard.check_references import check_references
+    from tlfgen.analysis.check_references import check_references
     from tlfgen.study import Study
 
     assert check_references(Study.open(study, root=Path(__file__).parents[2]).specs) == []

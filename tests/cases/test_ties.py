@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tlfgen.adam.derive_matching_value import derive_matching_value
 from tlfgen.adam.derive_target_response import derive_target_response
-from tlfgen.ard.source import text_of
-from tlfgen.data.keyed import first_by, last_by
-from tlfgen.data.registry import ROW, Derived
+from tlfgen.analysis.source import text_of
+from tlfgen.engine.keyed import first_by, last_by
+from tlfgen.engine.registry import ROW, Derived
 from tlfgen.sdtm.derive_one_value import derive_one_value
 from tlfgen.sdtm.derive_range_indicator import derive_range_indicator
 from tlfgen.spec.significant import significant

@@ -11,9 +11,9 @@ from cases.conftest import Case, MakeCase
 from pydantic import BaseModel
 
 from tlfgen.adam.build import adam_kinds
-from tlfgen.ard.used import conditions_of
-from tlfgen.data.occurs import never_met
-from tlfgen.data.registry import rules
+from tlfgen.analysis.used import conditions_of
+from tlfgen.engine.occurs import never_met
+from tlfgen.engine.registry import rules
 from tlfgen.errors import Finding, SpecError
 from tlfgen.spec.condition import Condition
 from tlfgen.study import Study

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tlfgen.ard.run import run_analysis
+from tlfgen.analysis.run import run_analysis
 from tlfgen.data.dataset import Dataset, Variable
 from tlfgen.display.lay_out import lay_out
 from tlfgen.display.parts import Part

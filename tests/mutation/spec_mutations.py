@@ -243,7 +243,7 @@ def _elsewhere() -> Iterator[Path]:
 
 
 def _shown(study: Study, datasets: dict[str, Dataset], wanted: list[str]) -> dict[str, Any]:
-    from tlfgen.ard.run import run_analysis
+    from tlfgen.analysis.run import run_analysis
     from tlfgen.display.lay_out import lay_out
     from tlfgen.display.text import as_text
     from tlfgen.spec.theme import NumberRules

@@ -17,7 +17,7 @@ import polars as pl
 import pytest
 
 from tlfgen.adam.derive_impute_date import Missing
-from tlfgen.data.registry import ROW, Derived, rules
+from tlfgen.engine.registry import ROW, Derived, rules
 from tlfgen.errors import NOWHERE
 from tlfgen.sdtm.derive_standard_result import StandardUnit
 from tlfgen.spec.condition import parse_condition

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from properties.test_derivations import EVENTS, EXAMPLES, HANDED_IN, NAMES, READINGS
 
-from tlfgen.data.registry import Derived, rules
+from tlfgen.engine.registry import Derived, rules
 from tlfgen.spec.condition import parse_condition
 
 AFTER = {"when": "post_baseline", "date": "ADT", "reference": "TRTSDT"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tlfgen.data.registry import ROW
+from tlfgen.engine.registry import ROW
 from tlfgen.errors import Finding, SpecError
 from tlfgen.raw import checks
 from tlfgen.raw.checks import check_subjects

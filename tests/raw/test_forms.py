@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from tlfgen.data.registry import ROW
+from tlfgen.engine.registry import ROW
 from tlfgen.errors import DataError, Finding
 from tlfgen.raw.forms import TypedForm
 from tlfgen.raw.set_aside import BLANK_KEY, BLANK_RECORD, NO_SUBJECT, REPEATED_KEY

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tlfgen.data.registry import ROW
+from tlfgen.engine.registry import ROW
 from tlfgen.raw.set_aside import BLANK_KEY, BLANK_RECORD, NO_SUBJECT, REPEATED_KEY
 from tlfgen.spec.characters import plain_text
 

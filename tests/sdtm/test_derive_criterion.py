@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from tlfgen.data.registry import ROW
+from tlfgen.engine.registry import ROW
 from tlfgen.sdtm.derive_criterion import derive_criterion
 from tlfgen.spec.loader import load_yaml
 from tlfgen.spec.study import StudySpec

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tlfgen.data.registry import ROW, Derived
+from tlfgen.engine.registry import ROW, Derived
 from tlfgen.sdtm.derive_first_date import derive_first_date
 from tlfgen.sdtm.derive_last_date import derive_last_date
 from tlfgen.sdtm.derive_one_value import derive_one_value

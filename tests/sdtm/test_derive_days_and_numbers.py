@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tlfgen.data.registry import ROW
+from tlfgen.engine.registry import ROW
 from tlfgen.sdtm.derive_flag_where import derive_flag_where
 from tlfgen.sdtm.derive_sequence import derive_sequence
 from tlfgen.sdtm.derive_study_day import derive_study_day

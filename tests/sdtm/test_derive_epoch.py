@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from tlfgen.data.registry import ROW, Derived
+from tlfgen.engine.registry import ROW, Derived
 from tlfgen.sdtm.derive_epoch import derive_epoch
 
 ELEMENTS = pl.DataFrame(

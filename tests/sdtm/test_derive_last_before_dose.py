@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tlfgen.data.registry import ROW, Derived
+from tlfgen.engine.registry import ROW, Derived
 from tlfgen.sdtm.derive_last_before_dose import SameDay, derive_last_before_dose
 
 

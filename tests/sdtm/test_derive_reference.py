@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tlfgen.data.registry import ROW
+from tlfgen.engine.registry import ROW
 from tlfgen.sdtm.derive_last_before_dose import derive_last_before_dose
 from tlfgen.sdtm.derive_standard_result import StandardUnit, derive_standard_result
 from tlfgen.sdtm.derive_study_day import derive_study_day

@@ -7,8 +7,8 @@ from fractions import Fraction
 import polars as pl
 import pytest
 
-from tlfgen.data.registry import ROW
 from tlfgen.data.units import convert, half_up, number, shortest
+from tlfgen.engine.registry import ROW
 from tlfgen.sdtm.derive_standard_result import StandardUnit, derive_standard_result
 
 STANDARDS = {

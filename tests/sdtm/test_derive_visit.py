@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from tlfgen.data.registry import ROW
+from tlfgen.engine.registry import ROW
 from tlfgen.errors import SpecError
 from tlfgen.sdtm.derive_visit import derive_visit
 from tlfgen.spec.study import StudySpec

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from tlfgen.data.registry import ROW
+from tlfgen.engine.registry import ROW
 from tlfgen.errors import Place, SpecError
 from tlfgen.sdtm.make_related_records import make_related_records
 

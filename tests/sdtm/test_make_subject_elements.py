@@ -7,7 +7,7 @@ from functools import partial
 import polars as pl
 import pytest
 
-from tlfgen.data.registry import ROW
+from tlfgen.engine.registry import ROW
 from tlfgen.errors import SpecError
 from tlfgen.sdtm.make_subject_elements import make_subject_elements
 from tlfgen.spec.study import StudySpec

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from tlfgen.data.registry import ROW
+from tlfgen.engine.registry import ROW
 from tlfgen.errors import SpecError
 from tlfgen.sdtm.make_subject_visits import make_subject_visits
 from tlfgen.spec.study import StudySpec

@@ -15,7 +15,7 @@ import pytest
 
 from tlfgen.adam.build import run_adam
 from tlfgen.data.dictionary import read_dictionaries
-from tlfgen.data.finish import StageResult
+from tlfgen.engine.finish import StageResult
 from tlfgen.raw.stage import run_raw
 from tlfgen.sdtm.build import run_sdtm
 from tlfgen.spec.specs import load_specs

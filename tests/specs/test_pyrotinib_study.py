@@ -17,9 +17,9 @@ import yaml
 from header_n import counted, database, printed
 
 from tlfgen.adam.build import run_adam
-from tlfgen.ard.asked import asked_of_specs
-from tlfgen.ard.run import run_analysis
-from tlfgen.ard.table import find_result
+from tlfgen.analysis.asked import asked_of_specs
+from tlfgen.analysis.run import run_analysis
+from tlfgen.analysis.table import find_result
 from tlfgen.data.dataset import Dataset
 from tlfgen.data.dictionary import read_dictionaries
 from tlfgen.display.lay_out import lay_out

@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 
 from tlfgen.adam.build import run_adam
-from tlfgen.ard.run import run_analysis
-from tlfgen.ard.table import find_result
+from tlfgen.analysis.run import run_analysis
+from tlfgen.analysis.table import find_result
 from tlfgen.data.dictionary import read_dictionaries
-from tlfgen.data.finish import StageResult
+from tlfgen.engine.finish import StageResult
 from tlfgen.raw.stage import run_raw
 from tlfgen.sdtm.build import run_sdtm
 from tlfgen.spec.condition import parse_condition

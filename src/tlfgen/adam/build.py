@@ -12,15 +12,16 @@ from dataclasses import replace
 
 import polars as pl
 
-from tlfgen.data.analysis_set import reason_name
 from tlfgen.data.dataset import LEDGER, Dataset, Variable, stack
-from tlfgen.data.finish import Finished, StageResult, collect, finish
-from tlfgen.data.judged import judged
-from tlfgen.data.kinds import Kinds
 from tlfgen.data.limits import MOST_OF_A_LABEL
 from tlfgen.data.long_text import whole_texts
-from tlfgen.data.make import make_records
-from tlfgen.data.plan import (
+from tlfgen.data.standards import adam_variable
+from tlfgen.engine.analysis_set import reason_name
+from tlfgen.engine.finish import Finished, StageResult, collect, finish
+from tlfgen.engine.judged import judged
+from tlfgen.engine.kinds import Kinds
+from tlfgen.engine.make import make_records
+from tlfgen.engine.plan import (
     Schema,
     check_entries,
     check_name,
@@ -29,9 +30,8 @@ from tlfgen.data.plan import (
     entry_map,
     filled_names,
 )
-from tlfgen.data.registry import ROW, find_rule
-from tlfgen.data.standards import adam_variable
-from tlfgen.data.workspace import DTYPES, OVERRIDDEN, OVERRIDE, SUBJECT, Table, Workspace
+from tlfgen.engine.registry import ROW, find_rule
+from tlfgen.engine.workspace import DTYPES, OVERRIDDEN, OVERRIDE, SUBJECT, Table, Workspace
 from tlfgen.errors import LedgerError, SpecError, unknown
 from tlfgen.sdtm.build import check_sdtm, supplemental, unread_variables
 from tlfgen.sdtm.supplement import SUPPLEMENT

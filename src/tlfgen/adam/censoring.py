@@ -17,9 +17,9 @@ from tlfgen.adam.time_to_event import (
     TextOf,
 )
 from tlfgen.data.dates import complete_day
-from tlfgen.data.keyed import SUBJECT, first_by, last_by
 from tlfgen.data.known_date import collected, possible_days
-from tlfgen.data.registry import ROW, Fetch
+from tlfgen.engine.keyed import SUBJECT, first_by, last_by
+from tlfgen.engine.registry import ROW, Fetch
 
 DAY, SOURCE, VARIABLE, SEQ = "day", "source", "variable", "seq"
 START, START_ROW, EVENT, EVENT_ID = "#start", "#start_row", "#event", "#event_id"

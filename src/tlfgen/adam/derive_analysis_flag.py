@@ -6,9 +6,9 @@ from typing import Literal
 
 import polars as pl
 
-from tlfgen.data.gives import YES
-from tlfgen.data.keyed import INDEX, first_by, flagged, group_keys, holds, last_by, numbered, trail
-from tlfgen.data.registry import Column, Columns, Derived, Where, derivation
+from tlfgen.engine.gives import YES
+from tlfgen.engine.keyed import INDEX, first_by, flagged, group_keys, holds, last_by, numbered, trail
+from tlfgen.engine.registry import Column, Columns, Derived, Where, derivation
 from tlfgen.errors import NOWHERE, Place, SpecError
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from tlfgen.data.gives import FLOAT, analysed_visits
-from tlfgen.data.registry import Column, Derived, Fills, derivation
+from tlfgen.engine.gives import FLOAT, analysed_visits
+from tlfgen.engine.registry import Column, Derived, Fills, derivation
 from tlfgen.spec.study import StudySpec
 
 

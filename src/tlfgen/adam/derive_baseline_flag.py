@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from tlfgen.data.gives import YES
-from tlfgen.data.registry import Column, Columns, Derived, derivation
+from tlfgen.engine.gives import YES
+from tlfgen.engine.registry import Column, Columns, Derived, derivation
 from tlfgen.sdtm.derive_last_before_dose import SameDay, flag_last_before
 
 

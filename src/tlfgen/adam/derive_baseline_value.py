@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from tlfgen.data.gives import same_as
-from tlfgen.data.keyed import INDEX, group_keys, numbered
-from tlfgen.data.registry import ROW, Column, Columns, Derived, derivation
+from tlfgen.engine.gives import same_as
+from tlfgen.engine.keyed import INDEX, group_keys, numbered
+from tlfgen.engine.registry import ROW, Column, Columns, Derived, derivation
 from tlfgen.errors import Finding
 
 

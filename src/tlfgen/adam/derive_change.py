@@ -6,9 +6,9 @@ from typing import Literal
 
 import polars as pl
 
-from tlfgen.data.gives import FLOAT
 from tlfgen.data.known_date import earlier_moment, moment, possible_days
-from tlfgen.data.registry import Column, derivation
+from tlfgen.engine.gives import FLOAT
+from tlfgen.engine.registry import Column, derivation
 from tlfgen.errors import NOWHERE, Place, SpecError
 from tlfgen.sdtm.derive_last_before_dose import SameDay
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from tlfgen.data.dates import complete_day
-from tlfgen.data.gives import DATE
 from tlfgen.data.known_date import text_behind
-from tlfgen.data.registry import Column, Derived, derivation
+from tlfgen.engine.gives import DATE
+from tlfgen.engine.registry import Column, Derived, derivation
 
 
 @derivation(gives=DATE)

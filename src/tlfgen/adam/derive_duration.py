@@ -7,9 +7,9 @@ from typing import Literal
 import polars as pl
 
 from tlfgen.data.dates import complete_day
-from tlfgen.data.gives import spans
-from tlfgen.data.keyed import INDEX
-from tlfgen.data.registry import Column, Derived, derivation
+from tlfgen.engine.gives import spans
+from tlfgen.engine.keyed import INDEX
+from tlfgen.engine.registry import Column, Derived, derivation
 from tlfgen.errors import Finding
 from tlfgen.spec.study import StudySpec
 

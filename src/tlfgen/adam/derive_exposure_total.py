@@ -7,10 +7,10 @@ from typing import Literal
 import polars as pl
 
 from tlfgen.data.dates import complete_day
-from tlfgen.data.gives import FLOAT
-from tlfgen.data.keyed import INDEX, SUBJECT, numbered
 from tlfgen.data.known_date import collected, possible_days
-from tlfgen.data.registry import ROW, Column, Derived, Other, Others, OtherWhere, derivation
+from tlfgen.engine.gives import FLOAT
+from tlfgen.engine.keyed import INDEX, SUBJECT, numbered
+from tlfgen.engine.registry import ROW, Column, Derived, Other, Others, OtherWhere, derivation
 from tlfgen.errors import Finding
 
 FIRST, LAST, DOSE, OVERLAP = "#first", "#last", "#dose", "#overlap"

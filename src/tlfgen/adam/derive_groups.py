@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from tlfgen.data.gives import INTEGER, keys_of
-from tlfgen.data.registry import Columns, Cuts, Derived, Fills, derivation
+from tlfgen.engine.gives import INTEGER, keys_of
+from tlfgen.engine.registry import Columns, Cuts, Derived, Fills, derivation
 from tlfgen.errors import NOWHERE, Finding, Place, unknown
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from tlfgen.data.gives import flag
-from tlfgen.data.keyed import INDEX, SUBJECT, numbered
-from tlfgen.data.registry import ROW, Derived, Other, OtherWhere, derivation
 from tlfgen.data.unread import unread
+from tlfgen.engine.gives import flag
+from tlfgen.engine.keyed import INDEX, SUBJECT, numbered
+from tlfgen.engine.registry import ROW, Derived, Other, OtherWhere, derivation
 from tlfgen.errors import Finding
 
 

@@ -8,10 +8,10 @@ from typing import Literal
 import polars as pl
 
 from tlfgen.data.dates import complete_day
-from tlfgen.data.gives import DATE, always
-from tlfgen.data.keyed import INDEX, numbered
 from tlfgen.data.known_date import text_behind
-from tlfgen.data.registry import Column, Columns, Derived, Fills, derivation
+from tlfgen.engine.gives import DATE, always
+from tlfgen.engine.keyed import INDEX, numbered
+from tlfgen.engine.registry import Column, Columns, Derived, Fills, derivation
 from tlfgen.errors import Finding
 from tlfgen.spec.iso_date import NO_MONTH, date_bounds
 from tlfgen.spec.loader import Entry

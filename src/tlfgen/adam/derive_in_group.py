@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from tlfgen.data.gives import flag
-from tlfgen.data.registry import Columns, Derived, derivation
+from tlfgen.engine.gives import flag
+from tlfgen.engine.registry import Columns, Derived, derivation
 from tlfgen.errors import NOWHERE, Place, unknown
 from tlfgen.sdtm.derive_flag_where import flagged_by
 from tlfgen.spec.form import CodelistSpec

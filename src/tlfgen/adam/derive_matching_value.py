@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from tlfgen.data.gives import same_as
-from tlfgen.data.keyed import INDEX, SUBJECT, first_by, like_with_like, numbered
-from tlfgen.data.registry import ROW, Column, Columns, Derived, Other, Others, OtherWhere, derivation
 from tlfgen.data.unread import unread
+from tlfgen.engine.gives import same_as
+from tlfgen.engine.keyed import INDEX, SUBJECT, first_by, like_with_like, numbered
+from tlfgen.engine.registry import ROW, Column, Columns, Derived, Other, Others, OtherWhere, derivation
 from tlfgen.errors import NOWHERE, Finding, Place, SpecError
 from tlfgen.spec.significant import comparable
 

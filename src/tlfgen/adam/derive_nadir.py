@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from tlfgen.data.dates import complete_day
-from tlfgen.data.gives import FLOAT
-from tlfgen.data.keyed import INDEX, first_by, group_keys, numbered
-from tlfgen.data.registry import ROW, Column, Columns, Derived, derivation
+from tlfgen.engine.gives import FLOAT
+from tlfgen.engine.keyed import INDEX, first_by, group_keys, numbered
+from tlfgen.engine.registry import ROW, Column, Columns, Derived, derivation
 from tlfgen.errors import Finding
 
 DAY, NADIR = "#day", "#nadir"

@@ -6,9 +6,9 @@ from typing import Literal
 
 import polars as pl
 
-from tlfgen.data.gives import numbers
-from tlfgen.data.keyed import INDEX, numbered
-from tlfgen.data.registry import Column, Derived, derivation
+from tlfgen.engine.gives import numbers
+from tlfgen.engine.keyed import INDEX, numbered
+from tlfgen.engine.registry import Column, Derived, derivation
 from tlfgen.errors import Finding
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from tlfgen.data.gives import YES
-from tlfgen.data.keyed import INDEX, first_by, flagged, group_keys, holds, numbered, trail
-from tlfgen.data.registry import Columns, Derived, Where, derivation
+from tlfgen.engine.gives import YES
+from tlfgen.engine.keyed import INDEX, first_by, flagged, group_keys, holds, numbered, trail
+from tlfgen.engine.registry import Columns, Derived, Where, derivation
 
 
 @derivation(gives=YES)

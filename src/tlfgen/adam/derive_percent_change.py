@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from tlfgen.adam.derive_change import When, after_baseline
-from tlfgen.data.gives import FLOAT
-from tlfgen.data.registry import Column, derivation
+from tlfgen.engine.gives import FLOAT
+from tlfgen.engine.registry import Column, derivation
 from tlfgen.errors import NOWHERE, Place
 from tlfgen.sdtm.derive_last_before_dose import SameDay
 

@@ -7,8 +7,8 @@ from typing import Annotated
 import polars as pl
 from pydantic import AfterValidator
 
-from tlfgen.data.gives import INTEGER, keys_of
-from tlfgen.data.registry import Column, Derived, Fills, derivation
+from tlfgen.engine.gives import INTEGER, keys_of
+from tlfgen.engine.registry import Column, Derived, Fills, derivation
 from tlfgen.spec.form import Texts
 
 

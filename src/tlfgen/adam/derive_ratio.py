@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from tlfgen.data.gives import FLOAT
-from tlfgen.data.registry import Column, derivation
+from tlfgen.engine.gives import FLOAT
+from tlfgen.engine.registry import Column, derivation
 
 
 @derivation(gives=FLOAT)

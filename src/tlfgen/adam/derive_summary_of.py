@@ -6,10 +6,10 @@ from typing import Literal
 
 import polars as pl
 
-from tlfgen.data.gives import counted
-from tlfgen.data.keyed import INDEX, SUBJECT, numbered
-from tlfgen.data.registry import ROW, Derived, Other, OtherWhere, derivation
 from tlfgen.data.unread import unread
+from tlfgen.engine.gives import counted
+from tlfgen.engine.keyed import INDEX, SUBJECT, numbered
+from tlfgen.engine.registry import ROW, Derived, Other, OtherWhere, derivation
 from tlfgen.errors import Finding
 
 Statistic = Literal["count", "sum", "mean", "min", "max"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from tlfgen.data.gives import always
-from tlfgen.data.registry import Column, derivation
+from tlfgen.engine.gives import always
+from tlfgen.engine.registry import Column, derivation
 from tlfgen.spec.significant import significant
 
 

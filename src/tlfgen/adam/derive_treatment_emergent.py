@@ -6,10 +6,10 @@ from typing import Literal
 
 import polars as pl
 
-from tlfgen.data.gives import flag
-from tlfgen.data.keyed import INDEX, SUBJECT, numbered
 from tlfgen.data.known_date import collected, earlier_moment, moment, possible_days
-from tlfgen.data.registry import ROW, Column, Derived, derivation
+from tlfgen.engine.gives import flag
+from tlfgen.engine.keyed import INDEX, SUBJECT, numbered
+from tlfgen.engine.registry import ROW, Column, Derived, derivation
 from tlfgen.errors import NOWHERE, Finding, Place, SpecError
 from tlfgen.spec.form import Texts
 

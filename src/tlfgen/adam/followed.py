@@ -8,9 +8,9 @@ from datetime import date as Day
 import polars as pl
 
 from tlfgen.data.dates import complete_day
-from tlfgen.data.keyed import SUBJECT, first_by
 from tlfgen.data.known_date import collected, possible_days, text_behind
-from tlfgen.data.registry import ROW, Fetch
+from tlfgen.engine.keyed import SUBJECT, first_by
+from tlfgen.engine.registry import ROW, Fetch
 from tlfgen.errors import Finding
 
 START, END, END_WHY, START_ROW = "#start", "#end", "#end_why", "#start_row"

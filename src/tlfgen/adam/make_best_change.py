@@ -6,8 +6,8 @@ import polars as pl
 
 from tlfgen.adam.followed import END, START_ROW, followed, unplaced
 from tlfgen.adam.tumour_sums import BASELINE, DAY, LATER, MISSING, SUM, VISIT, Measured, Sums, tumour_sums
-from tlfgen.data.keyed import SUBJECT, first_by
-from tlfgen.data.registry import ROW, Fetch, Made, Other, Others, OtherWhere, maker
+from tlfgen.engine.keyed import SUBJECT, first_by
+from tlfgen.engine.registry import ROW, Fetch, Made, Other, Others, OtherWhere, maker
 from tlfgen.spec.study import StudySpec
 
 CHANGE = "#change"

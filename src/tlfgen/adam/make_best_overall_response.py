@@ -9,8 +9,8 @@ from pydantic import Field
 
 from tlfgen.adam.followed import END, END_WHY, START, START_ROW, followed, unplaced
 from tlfgen.data.dates import complete_day
-from tlfgen.data.keyed import SUBJECT, first_by
-from tlfgen.data.registry import ROW, Fetch, Made, Other, Others, OtherWhere, maker
+from tlfgen.engine.keyed import SUBJECT, first_by
+from tlfgen.engine.registry import ROW, Fetch, Made, Other, Others, OtherWhere, maker
 from tlfgen.errors import Finding
 from tlfgen.spec.study import StudySpec
 

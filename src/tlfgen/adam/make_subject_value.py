@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from tlfgen.data.registry import ROW, Fetch, Made, Other, OtherWhere, maker
+from tlfgen.engine.registry import ROW, Fetch, Made, Other, OtherWhere, maker
 
 SUBJECT = "USUBJID"
 

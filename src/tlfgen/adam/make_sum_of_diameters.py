@@ -6,8 +6,8 @@ import polars as pl
 
 from tlfgen.adam.followed import followed
 from tlfgen.adam.tumour_sums import DAY, SUM, VISIT, Measured, tumour_sums
-from tlfgen.data.keyed import SUBJECT, first_by
-from tlfgen.data.registry import ROW, Fetch, Made, Other, Others, OtherWhere, maker
+from tlfgen.engine.keyed import SUBJECT, first_by
+from tlfgen.engine.registry import ROW, Fetch, Made, Other, Others, OtherWhere, maker
 from tlfgen.spec.study import StudySpec
 
 

@@ -50,8 +50,8 @@ from tlfgen.adam.time_to_event_trail import (
     decisions_of,
     findings_of,
 )
-from tlfgen.data.keyed import SUBJECT, first_by
-from tlfgen.data.registry import ROW, Fetch, Made, Others, maker
+from tlfgen.engine.keyed import SUBJECT, first_by
+from tlfgen.engine.registry import ROW, Fetch, Made, Others, maker
 from tlfgen.spec.study import IsoDay, StudySpec
 
 SUBJECT_ROW, EVENT_ROW, EVENT_SOURCE = "#subject_row", "#event_row", "#event_source"

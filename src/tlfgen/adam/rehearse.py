@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tlfgen.adam.build import run_adam
 from tlfgen.data.dictionary import read_dictionaries
-from tlfgen.data.plan import Schema
+from tlfgen.engine.plan import Schema
 from tlfgen.raw.forms import TypedForm, no_records
 from tlfgen.raw.stage import check_form_specs
 from tlfgen.sdtm.build import run_sdtm

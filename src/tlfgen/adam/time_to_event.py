@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from tlfgen.data.keyed import SUBJECT
+from tlfgen.engine.keyed import SUBJECT
 from tlfgen.errors import SpecError
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.form import Texts

@@ -20,8 +20,8 @@ from tlfgen.adam.censoring import (
     WHY,
 )
 from tlfgen.adam.time_to_event import CensoringRule
-from tlfgen.data.keyed import SUBJECT
-from tlfgen.data.registry import ROW
+from tlfgen.engine.keyed import SUBJECT
+from tlfgen.engine.registry import ROW
 from tlfgen.errors import Finding, Severity
 
 NAME = "time_to_event"

@@ -9,8 +9,8 @@ import polars as pl
 
 from tlfgen.adam.followed import END, START
 from tlfgen.data.dates import complete_day
-from tlfgen.data.keyed import SUBJECT, last_by
-from tlfgen.data.registry import ROW, Fetch
+from tlfgen.engine.keyed import SUBJECT, last_by
+from tlfgen.engine.registry import ROW, Fetch
 from tlfgen.errors import Finding
 from tlfgen.spec.condition import Condition
 from tlfgen.spec.significant import significant

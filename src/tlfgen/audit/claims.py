@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import polars as pl
 
-from tlfgen.ard.analysis import find_analysis
-from tlfgen.ard.asked import Asked, asked_of_claims
-from tlfgen.ard.run import run_analysis
-from tlfgen.ard.table import find_result, parse_name
+from tlfgen.analysis.asked import Asked, asked_of_claims
+from tlfgen.analysis.registry import find_analysis
+from tlfgen.analysis.run import run_analysis
+from tlfgen.analysis.table import find_result, parse_name
 from tlfgen.audit.consistency import places
 from tlfgen.display.numbers import half_up
 from tlfgen.errors import Place, SpecError, unknown

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tlfgen.ard.source import SUBJECT
+from tlfgen.analysis.source import SUBJECT
 
 if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from tlfgen.ard.analysis import METHOD
-from tlfgen.ard.summarise import NO_VALUE
-from tlfgen.ard.table import Groups, compose
+from tlfgen.analysis.registry import METHOD
+from tlfgen.analysis.summarise import NO_VALUE
+from tlfgen.analysis.table import Groups, compose
 from tlfgen.display.numbers import between
 from tlfgen.display.parts import Cell
 from tlfgen.display.results import Result, Results, require

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tlfgen.ard.figure_flow import ASIDE, BOX, FLOW, LOST, TWICE
-from tlfgen.ard.table import groups_of
+from tlfgen.analysis.figure_flow import ASIDE, BOX, FLOW, LOST, TWICE
+from tlfgen.analysis.table import groups_of
 from tlfgen.display.footnotes import count_of
 from tlfgen.display.output import shared_of
 from tlfgen.display.parts import Figure

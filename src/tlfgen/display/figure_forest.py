@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tlfgen.ard.figure_forest import ESTIMATE, MISSING, decimals_of
-from tlfgen.ard.table import groups_of
+from tlfgen.analysis.figure_forest import ESTIMATE, MISSING, decimals_of
+from tlfgen.analysis.table import groups_of
 from tlfgen.display.axis import Ticks, marked, nice_ticks
 from tlfgen.display.footnotes import count_of, left_out_notes, not_estimable_note
 from tlfgen.display.numbers import between, format_number

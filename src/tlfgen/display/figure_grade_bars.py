@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tlfgen.ard.figure_grade_bars import rows_of
-from tlfgen.ard.prepare import MISSING, OUTRANKED
-from tlfgen.ard.table import Groups, compose
+from tlfgen.analysis.figure_grade_bars import rows_of
+from tlfgen.analysis.prepare import MISSING, OUTRANKED
+from tlfgen.analysis.table import Groups, compose
 from tlfgen.display.axis import Ticks, marked, nice_ticks
 from tlfgen.display.footnotes import count_of, outranked
 from tlfgen.display.output import shared_of

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tlfgen.ard.analyse_kaplan_meier import MEDIANS, RULES, SCALES
-from tlfgen.ard.figure_kaplan_meier import AT_RISK, COMPARE, CURVE, P_VALUES, RATIO, SUMMARY
-from tlfgen.ard.table import groups_of
+from tlfgen.analysis.analyse_kaplan_meier import MEDIANS, RULES, SCALES
+from tlfgen.analysis.figure_kaplan_meier import AT_RISK, COMPARE, CURVE, P_VALUES, RATIO, SUMMARY
+from tlfgen.analysis.table import groups_of
 from tlfgen.display.axis import Ticks, marked
 from tlfgen.display.footnotes import left_out_notes, not_estimable_note
 from tlfgen.display.numbers import between, format_number, state_p_value

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tlfgen.ard.figure_mean_over_time import LOWER, UPPER, X_VALUE
-from tlfgen.ard.prepare import MISSING, REPEATED
+from tlfgen.analysis.figure_mean_over_time import LOWER, UPPER, X_VALUE
+from tlfgen.analysis.prepare import MISSING, REPEATED
 from tlfgen.display.footnotes import count_of, percentile_note
 from tlfgen.display.output import shared_of
 from tlfgen.display.parts import Lines, Series, Strip

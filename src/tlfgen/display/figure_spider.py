@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tlfgen.ard.figure_spider import POINTS, VALUE, select_threads
-from tlfgen.ard.prepare import prepare
-from tlfgen.ard.source import NUMBER
-from tlfgen.ard.subjects import GROUP, MARK, TIME
+from tlfgen.analysis.figure_spider import POINTS, VALUE, select_threads
+from tlfgen.analysis.prepare import prepare
+from tlfgen.analysis.source import NUMBER
+from tlfgen.analysis.subjects import GROUP, MARK, TIME
 from tlfgen.display.axis import Ticks, nice_ticks, time_ticks
 from tlfgen.display.footnotes import count_of
 from tlfgen.display.numbers import format_number

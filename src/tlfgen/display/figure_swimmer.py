@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tlfgen.ard.figure_swimmer import LENGTH, ONGOING, select_swim
-from tlfgen.ard.prepare import prepare
-from tlfgen.ard.source import NUMBER
-from tlfgen.ard.subjects import GROUP, MARK, TIME, UNTIL, WHO
+from tlfgen.analysis.figure_swimmer import LENGTH, ONGOING, select_swim
+from tlfgen.analysis.prepare import prepare
+from tlfgen.analysis.source import NUMBER
+from tlfgen.analysis.subjects import GROUP, MARK, TIME, UNTIL, WHO
 from tlfgen.display.axis import Ticks, time_ticks
 from tlfgen.display.results import Results
 from tlfgen.display.subjects import (

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tlfgen.ard.figure_waterfall import VALUE, select_bars
-from tlfgen.ard.prepare import prepare
-from tlfgen.ard.subjects import GROUP
+from tlfgen.analysis.figure_waterfall import VALUE, select_bars
+from tlfgen.analysis.prepare import prepare
+from tlfgen.analysis.subjects import GROUP
 from tlfgen.display.axis import Ticks, nice_ticks
 from tlfgen.display.numbers import format_number
 from tlfgen.display.results import Results

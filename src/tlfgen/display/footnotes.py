@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from tlfgen.ard.analysis import find_analysis
-from tlfgen.ard.names import tokens
-from tlfgen.ard.prepare import LEFT_OUT, MISSING, OUTRANKED, REPEATED
-from tlfgen.ard.source import EVERYTHING, SUBJECTS
-from tlfgen.ard.table import groups_of
-from tlfgen.ard.times import EVENT_UNKNOWN
-from tlfgen.ard.unseen import NOT_JUDGED
+from tlfgen.analysis.names import tokens
+from tlfgen.analysis.prepare import LEFT_OUT, MISSING, OUTRANKED, REPEATED
+from tlfgen.analysis.registry import find_analysis
+from tlfgen.analysis.source import EVERYTHING, SUBJECTS
+from tlfgen.analysis.table import groups_of
+from tlfgen.analysis.times import EVENT_UNKNOWN
+from tlfgen.analysis.unseen import NOT_JUDGED
 from tlfgen.display.cells import Seen
 from tlfgen.display.parts import Row
 from tlfgen.display.results import CENSORED, Results

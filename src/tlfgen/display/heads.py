@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from tlfgen.ard.population import POPULATION, SIZE
-from tlfgen.ard.table import compose
+from tlfgen.analysis.population import POPULATION, SIZE
+from tlfgen.analysis.table import compose
 from tlfgen.display.numbers import format_plain
 from tlfgen.display.output import population_label
 from tlfgen.display.parts import Head

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tlfgen.ard.population import NARROWED, POPULATION
-from tlfgen.ard.source import SUBJECTS
-from tlfgen.ard.unseen import N_NOT_JUDGED, NOT_WITHIN, OPEN, STRANGER_SUBJECTS, STRANGERS, UNLISTED
+from tlfgen.analysis.population import NARROWED, POPULATION
+from tlfgen.analysis.source import SUBJECTS
+from tlfgen.analysis.unseen import N_NOT_JUDGED, NOT_WITHIN, OPEN, STRANGER_SUBJECTS, STRANGERS, UNLISTED
 from tlfgen.display.footnotes import count_of, not_judged
 from tlfgen.display.output import population_label
 from tlfgen.display.results import Results

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tlfgen.ard.names import tokens
-from tlfgen.ard.prepare import prepare
-from tlfgen.ard.source import Source
+from tlfgen.analysis.names import tokens
+from tlfgen.analysis.prepare import prepare
+from tlfgen.analysis.source import Source
 from tlfgen.display.numbers import SIGNIFICANT, half_up
 from tlfgen.display.output import shared_of
 from tlfgen.display.parts import Listing, ListingColumn

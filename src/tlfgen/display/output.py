@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tlfgen.ard.source import EVERYTHING, SUBJECTS
-from tlfgen.ard.table import both
+from tlfgen.analysis.source import EVERYTHING, SUBJECTS
+from tlfgen.analysis.table import both
 from tlfgen.spec.shell import ColumnsSpec, OutputShell
 from tlfgen.spec.study import StudySpec
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from tlfgen.ard.table import compose, find_result, groups_of, parse_name
+from tlfgen.analysis.table import compose, find_result, groups_of, parse_name
 from tlfgen.display.results import displayed
 from tlfgen.errors import SpecError
 from tlfgen.spec.narrative import population_of

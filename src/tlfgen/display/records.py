@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tlfgen.ard.check_narratives import named_of
-from tlfgen.ard.source import EVERYTHING, SUBJECT, Source, open_source
+from tlfgen.analysis.check_narratives import named_of
+from tlfgen.analysis.source import EVERYTHING, SUBJECT, Source, open_source
 from tlfgen.display.as_collected import qualifier_of, sequence_of, with_collected
 from tlfgen.display.listing import shown_value
 from tlfgen.spec.narrative import COLLECTED, EachSpec, RecordsSpec

@@ -7,11 +7,11 @@ from typing import Any
 
 import polars as pl
 
-from tlfgen.ard.compare import NO_EVENT
-from tlfgen.ard.population import POPULATION, SIZE
-from tlfgen.ard.prepare import DECIMALS
-from tlfgen.ard.summarise import NO_VALUE
-from tlfgen.ard.table import Groups, compose, find_result, groups_of, result_name
+from tlfgen.analysis.compare import NO_EVENT
+from tlfgen.analysis.population import POPULATION, SIZE
+from tlfgen.analysis.prepare import DECIMALS
+from tlfgen.analysis.summarise import NO_VALUE
+from tlfgen.analysis.table import Groups, compose, find_result, groups_of, result_name
 from tlfgen.display.numbers import format_number, format_p_value, format_percent, format_plain, percent_of
 from tlfgen.display.parts import Displayed
 from tlfgen.errors import SpecError

@@ -9,9 +9,9 @@ from typing import Any
 
 import polars as pl
 
-from tlfgen.ard.prepare import Prepared
-from tlfgen.ard.source import SUBJECTS, text_of
-from tlfgen.ard.subjects import MARKS, NOT_SHOWN, SHOWN, WHO
+from tlfgen.analysis.prepare import Prepared
+from tlfgen.analysis.source import SUBJECTS, text_of
+from tlfgen.analysis.subjects import MARKS, NOT_SHOWN, SHOWN, WHO
 from tlfgen.display.footnotes import count_of
 from tlfgen.display.numbers import format_plain
 from tlfgen.display.output import shared_of

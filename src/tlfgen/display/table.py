@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tlfgen.ard.names import tokens
-from tlfgen.ard.population import POPULATION, RECORDS
-from tlfgen.ard.prepare import MISSING
-from tlfgen.ard.source import SUBJECTS
+from tlfgen.analysis.names import tokens
+from tlfgen.analysis.population import POPULATION, RECORDS
+from tlfgen.analysis.prepare import MISSING
+from tlfgen.analysis.source import SUBJECTS
 from tlfgen.display.cells import BLANK, Seen, fill
 from tlfgen.display.footnotes import table_footnotes
 from tlfgen.display.heads import Leaf, heads_of, leaves_of

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from tlfgen.data.alike import said_rows
-from tlfgen.data.registry import ROW
+from tlfgen.engine.registry import ROW
 from tlfgen.errors import Finding, Severity
 from tlfgen.raw.fields import Field, Form
 from tlfgen.raw.subjects import SUBJECT

@@ -13,7 +13,7 @@ from dataclasses import replace
 import polars as pl
 
 from tlfgen.data.dataset import missing_variable
-from tlfgen.data.registry import ROW
+from tlfgen.engine.registry import ROW
 from tlfgen.errors import Finding, SpecError, unknown
 from tlfgen.raw.forms import TypedForm
 from tlfgen.raw.subjects import SUBJECT

@@ -16,7 +16,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, create_model
 from pydantic import Field as ModelField
 
-from tlfgen.data.registry import ROW
+from tlfgen.engine.registry import ROW
 from tlfgen.errors import SpecError, unknown
 from tlfgen.raw.dates import Dated, dated, plausible_years
 from tlfgen.raw.subjects import SUBJECT, Subjects, compile_subjects

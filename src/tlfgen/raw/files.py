@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from tlfgen.data.formats import RawTable, read_raw
-from tlfgen.data.registry import ROW
+from tlfgen.engine.registry import ROW
 from tlfgen.errors import DataError, Finding, nearest
 from tlfgen.raw.fields import Form
 from tlfgen.spec.characters import plain_text, visible

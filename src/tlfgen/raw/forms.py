@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from tlfgen.data.alike import gathered, said_rows
-from tlfgen.data.registry import ROW
+from tlfgen.engine.registry import ROW
 from tlfgen.errors import Finding
 from tlfgen.raw.as_seen import as_seen, remark_findings
 from tlfgen.raw.fields import Form, compile_form

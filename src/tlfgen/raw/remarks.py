@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from tlfgen.data.registry import ROW
+from tlfgen.engine.registry import ROW
 from tlfgen.errors import Finding, Severity, TlfgenError
 from tlfgen.raw.dates import Dated
 from tlfgen.raw.fields import Field, Form, dated_fields

@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 
 from tlfgen.data.dataset import LEDGER
-from tlfgen.data.registry import ROW
 from tlfgen.data.safe_csv import safe
+from tlfgen.engine.registry import ROW
 from tlfgen.errors import DataError, Finding, LedgerError, SpecError
 from tlfgen.raw.checks import check_checks, check_forms, check_subjects
 from tlfgen.raw.fields import Form, compile_form

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from tlfgen.adam.build import adam_kinds
-from tlfgen.ard.outside import outside_population
-from tlfgen.ard.used import conditions_of
+from tlfgen.analysis.outside import outside_population
+from tlfgen.analysis.used import conditions_of
 from tlfgen.data.alike import MOST_ALIKE, MOST_NOTES, said_rows
 from tlfgen.data.dataset import Dataset
-from tlfgen.data.occurs import never_met
+from tlfgen.engine.occurs import never_met
 from tlfgen.errors import Finding, unknown
 from tlfgen.reconcile.columns import is_adam
 from tlfgen.reconcile.registry import ROW, SUBJECT, Check, Found, checks

@@ -13,12 +13,12 @@ from dataclasses import replace
 import polars as pl
 
 from tlfgen.data.dataset import LEDGER, Dataset, Variable, stack
-from tlfgen.data.finish import Finished, StageResult, collect, finish
-from tlfgen.data.make import make_records
-from tlfgen.data.plan import Schema, check_entries, check_name, check_records, entry_map
-from tlfgen.data.registry import find_rule
 from tlfgen.data.standards import sdtm_domain, sdtm_variable
-from tlfgen.data.workspace import SUBJECT, Table, Workspace
+from tlfgen.engine.finish import Finished, StageResult, collect, finish
+from tlfgen.engine.make import make_records
+from tlfgen.engine.plan import Schema, check_entries, check_name, check_records, entry_map
+from tlfgen.engine.registry import find_rule
+from tlfgen.engine.workspace import SUBJECT, Table, Workspace
 from tlfgen.errors import LedgerError, SpecError
 from tlfgen.raw.forms import TypedForm
 from tlfgen.sdtm.core import check_core

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from tlfgen.data.gives import arm_codes, arm_names, not_assigned
-from tlfgen.data.registry import Column, Derived, Fills, derivation
+from tlfgen.engine.gives import arm_codes, arm_names, not_assigned
+from tlfgen.engine.registry import Column, Derived, Fills, derivation
 from tlfgen.errors import Finding
 from tlfgen.spec.characters import plain_text
 from tlfgen.spec.study import StudySpec

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from tlfgen.data.gives import TEXT, always
-from tlfgen.data.keyed import INDEX, numbered
-from tlfgen.data.registry import Column, Derived, Fills, derivation
+from tlfgen.engine.gives import TEXT, always
+from tlfgen.engine.keyed import INDEX, numbered
+from tlfgen.engine.registry import Column, Derived, Fills, derivation
 from tlfgen.errors import Finding
 from tlfgen.spec.study import StudySpec
 

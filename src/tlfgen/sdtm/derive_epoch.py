@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from tlfgen.data.gives import epochs
-from tlfgen.data.keyed import INDEX, SUBJECT, last_by, numbered
 from tlfgen.data.known_date import earlier_moment, moment, possible_days
-from tlfgen.data.registry import ROW, Column, Derived, Other, Others, derivation
+from tlfgen.engine.gives import epochs
+from tlfgen.engine.keyed import INDEX, SUBJECT, last_by, numbered
+from tlfgen.engine.registry import ROW, Column, Derived, Other, Others, derivation
 
 FIRST, LAST, TIME = "#first", "#last", "#time"  # the days that a date can mean, its time
 LOW, HIGH, BEGUN, ENDED, ENDED_AT = "#low", "#high", "#begun", "#ended", "#ended_at"  # the same of an element

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from tlfgen.data.gives import flag
-from tlfgen.data.keyed import truth
-from tlfgen.data.registry import Derived, Where, derivation
+from tlfgen.engine.gives import flag
+from tlfgen.engine.keyed import truth
+from tlfgen.engine.registry import Derived, Where, derivation
 from tlfgen.errors import Finding
 
 

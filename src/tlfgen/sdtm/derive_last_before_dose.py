@@ -6,10 +6,10 @@ from typing import Literal
 
 import polars as pl
 
-from tlfgen.data.gives import YES
-from tlfgen.data.keyed import INDEX, flagged, group_keys, last_by, numbered, trail
 from tlfgen.data.known_date import earlier_moment, moment, possible_days
-from tlfgen.data.registry import Column, Columns, Derived, derivation
+from tlfgen.engine.gives import YES
+from tlfgen.engine.keyed import INDEX, flagged, group_keys, last_by, numbered, trail
+from tlfgen.engine.registry import Column, Columns, Derived, derivation
 
 SameDay = Literal["before", "after"]
 DAY, TIME = "#day", "#time"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from tlfgen.data.dates import complete_day
-from tlfgen.data.gives import ISO, TEXT
-from tlfgen.data.keyed import INDEX, SUBJECT, flagged, last_by, numbered
 from tlfgen.data.known_date import text_behind
-from tlfgen.data.registry import Columns, Derived, Fills, Other, OtherWhere, derivation
+from tlfgen.engine.gives import ISO, TEXT
+from tlfgen.engine.keyed import INDEX, SUBJECT, flagged, last_by, numbered
+from tlfgen.engine.registry import Columns, Derived, Fills, Other, OtherWhere, derivation
 from tlfgen.errors import Finding
 from tlfgen.sdtm.derive_first_date import BEHIND, KEY, taken, withheld
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from tlfgen.data.gives import same_as
-from tlfgen.data.keyed import INDEX, SUBJECT, first_by, numbered
 from tlfgen.data.known_date import text_behind
-from tlfgen.data.registry import ROW, Derived, Other, OtherWhere, derivation
+from tlfgen.engine.gives import same_as
+from tlfgen.engine.keyed import INDEX, SUBJECT, first_by, numbered
+from tlfgen.engine.registry import ROW, Derived, Other, OtherWhere, derivation
 from tlfgen.errors import Finding
 from tlfgen.spec.significant import comparable
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from tlfgen.data.gives import INTEGER
-from tlfgen.data.keyed import INDEX, SUBJECT, numbered
-from tlfgen.data.registry import ROW, Columns, derivation
+from tlfgen.engine.gives import INTEGER
+from tlfgen.engine.keyed import INDEX, SUBJECT, numbered
+from tlfgen.engine.registry import ROW, Columns, derivation
 
 
 @derivation(gives=INTEGER)

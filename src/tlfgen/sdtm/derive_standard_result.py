@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from tlfgen.data.gives import FLOAT, TEXT
-from tlfgen.data.keyed import INDEX, numbered
-from tlfgen.data.registry import Column, Derived, Fills, derivation
 from tlfgen.data.units import convert, half_up, number, same_unit, shortest
+from tlfgen.engine.gives import FLOAT, TEXT
+from tlfgen.engine.keyed import INDEX, numbered
+from tlfgen.engine.registry import Column, Derived, Fills, derivation
 from tlfgen.errors import Finding
 from tlfgen.spec.loader import Entry
 

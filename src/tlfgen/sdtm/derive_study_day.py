@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from tlfgen.data.dates import complete_day, study_day
-from tlfgen.data.gives import INTEGER
-from tlfgen.data.registry import Column, derivation
+from tlfgen.engine.gives import INTEGER
+from tlfgen.engine.registry import Column, derivation
 
 
 @derivation(gives=INTEGER)

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from tlfgen.data.gives import FLOAT, INTEGER, visits
-from tlfgen.data.keyed import INDEX, numbered
-from tlfgen.data.registry import Column, Derived, Fills, derivation
+from tlfgen.engine.gives import FLOAT, INTEGER, visits
+from tlfgen.engine.keyed import INDEX, numbered
+from tlfgen.engine.registry import Column, Derived, Fills, derivation
 from tlfgen.errors import Finding, SpecError
 from tlfgen.spec.characters import plain_text
 from tlfgen.spec.pattern import whole_pattern

@@ -6,8 +6,8 @@ from typing import Literal
 
 import polars as pl
 
-from tlfgen.data.keyed import SUBJECT
-from tlfgen.data.registry import Fetch, Made, maker
+from tlfgen.engine.keyed import SUBJECT
+from tlfgen.engine.registry import Fetch, Made, maker
 from tlfgen.errors import NOWHERE, Finding, Place, SpecError
 
 COLUMNS = {

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 import polars as pl
 
 from tlfgen.data.dates import complete_day
-from tlfgen.data.keyed import SUBJECT, first_by, last_by
 from tlfgen.data.known_date import earlier_moment, text_behind
-from tlfgen.data.registry import ROW, Fetch, Made, maker
 from tlfgen.data.unread import unread
+from tlfgen.engine.keyed import SUBJECT, first_by, last_by
+from tlfgen.engine.registry import ROW, Fetch, Made, maker
 from tlfgen.errors import NOWHERE, Finding, Place, SpecError
 from tlfgen.spec.iso_date import date_bounds
 from tlfgen.spec.study import ElementSpec, StudySpec

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from tlfgen.data.keyed import SUBJECT
-from tlfgen.data.registry import ROW, Fetch, Made, maker
+from tlfgen.engine.keyed import SUBJECT
+from tlfgen.engine.registry import ROW, Fetch, Made, maker
 from tlfgen.errors import NOWHERE, Finding, Place, SpecError
 from tlfgen.sdtm.derive_visit import visits_by_name
 from tlfgen.spec.study import StudySpec

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from tlfgen.data.registry import Fetch, Made, maker
+from tlfgen.engine.registry import Fetch, Made, maker
 from tlfgen.errors import SpecError
 from tlfgen.sdtm.make_trial_arms import spec_lines
 from tlfgen.spec.study import StudySpec

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from tlfgen.data.registry import Fetch, Made, maker
 from tlfgen.data.standards import codelist
+from tlfgen.engine.registry import Fetch, Made, maker
 from tlfgen.errors import unknown
 from tlfgen.sdtm.make_trial_arms import spec_lines
 from tlfgen.spec.study import StudySpec, TrialSummarySpec

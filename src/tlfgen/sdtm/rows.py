@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from tlfgen.data.judged import judged
-from tlfgen.data.registry import ROW
-from tlfgen.data.workspace import OVERRIDDEN, OVERRIDE, SUBJECT, Workspace
+from tlfgen.engine.judged import judged
+from tlfgen.engine.registry import ROW
+from tlfgen.engine.workspace import OVERRIDDEN, OVERRIDE, SUBJECT, Workspace
 from tlfgen.raw.forms import TypedForm
 from tlfgen.spec.dataset import DomainSpec, MeltSpec, SourceSpec
 

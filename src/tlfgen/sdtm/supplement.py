@@ -9,12 +9,12 @@ from dataclasses import replace
 import polars as pl
 
 from tlfgen.data.dataset import Dataset, Variable
-from tlfgen.data.finish import Finished
 from tlfgen.data.limits import check_written
 from tlfgen.data.long_text import long_texts, piece_name, pieces
-from tlfgen.data.registry import ROW
 from tlfgen.data.standards import sdtm_variable
-from tlfgen.data.workspace import SUBJECT, Table
+from tlfgen.engine.finish import Finished
+from tlfgen.engine.registry import ROW
+from tlfgen.engine.workspace import SUBJECT, Table
 from tlfgen.errors import Finding, SpecError
 from tlfgen.sdtm.unread import unread_rows
 from tlfgen.spec.dataset import DomainSpec, VariableSpec

@@ -1,0 +1,120 @@
+"""Checks of the results, outputs and sets that texts name, as far as specs alone can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from tlfgen.analysis.check import COUNTED
+from tlfgen.analysis.population import POPULATION
+from tlfgen.analysis.registry import find_analysis
+from tlfgen.analysis.source import SUBJECTS
+from tlfgen.analysis.summarise import STATISTICS
+from tlfgen.analysis.table import parse_name
+from tlfgen.data.dataset import missing_variable
+from tlfgen.engine.plan import Schema
+from tlfgen.errors import Place, SpecError, unknown
+from tlfgen.spec.narrative import QUOTING, population_of
+from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec, TableSpec
+from tlfgen.spec.specs import Specs
+from tlfgen.spec.template import Called
+
+
+def check_calls(
+    calls: Iterable[Called], specs: Specs, schemas: Mapping[str, Schema], shown: str, placed: Collection[str]
+) -> None:
+    """Check the names that a text calls functions with; the first that cannot be is a SpecError with line.
+
+    placed: the outputs that stand in the report, to which alone a text can refer.
+    """
+    for call in calls:
+        at = Place(shown, call.line)
+        if call.function in QUOTING:
+            for name in call.texts[: 2 if call.function == "compared" else 1]:
+                check_result_name(name, specs.outputs, at, left_out=call.function == "ranked")
+        elif call.function == "N" and call.texts:
+            _check_population(call.texts[0], specs, schemas, at)
+        elif call.function == "ref" and call.texts:
+            output = call.texts[0]
+            if output not in specs.outputs:
+                raise unknown("The output", output, specs.outputs, at)
+            if output not in placed:
+                raise SpecError(
+                    f"The text refers to '{output}', which stands nowhere in the report.",
+                    place=at,
+                    hint="Place it in report.yaml, or take the reference out.",
+                )
+
+
+def check_result_name(
+    name: str, outputs: Mapping[str, OutputSpec], at: Place, *, left_out: bool = False
+) -> None:
+    """Check that a result can be there: its output, row, statistic and groups.
+
+    left_out: the name leaves one group out. The levels of groups are for the data to tell, and so is what a
+    figure gives.
+    """
+    try:
+        analysis, statistic, groups = parse_name(name)
+    except SpecError as error:
+        raise SpecError(error.message, place=at, hint=error.hint) from None
+    id_, _, entry = analysis.partition(".")
+    if id_ not in outputs:
+        raise unknown("The output", id_, outputs, at)
+    output = outputs[id_]
+    if isinstance(output, ListingSpec):
+        raise SpecError(f"'{id_}' is a listing and has no results.", place=at)
+    if not isinstance(output, TableSpec) or entry == POPULATION:
+        return
+    rows = {r.id: r for r in output.rows if isinstance(r, RowSpec)}
+    row = rows.get(entry.split(".", 1)[0])
+    if row is None:
+        raise unknown(f"The row of '{id_}'", entry, rows, at)
+    _check_entry(entry, row, at)
+    statistics = _statistics(row, output)
+    if statistic not in statistics:
+        raise unknown(f"'{analysis}': the statistic", statistic, statistics, at)
+    known = _groups(row, output)
+    for group in groups:
+        if group not in known:
+            raise unknown(f"'{analysis}': the group", group, known, at)
+    missing = [g for g in known if g not in groups and g in row.by]
+    if len(missing) > (1 if left_out else 0) and not row.nested:
+        raise SpecError(f"'{name}' leaves out {missing[0]}, by which the row is split.", place=at)
+
+
+def _check_entry(entry: str, row: RowSpec, at: Place) -> None:
+    several = [v.removeprefix(f"{SUBJECTS}.") for v in row.summarise] if len(row.summarise) > 1 else []
+    variable = entry.partition(".")[2]
+    if several and variable not in several:
+        raise unknown(f"The variable of the row '{row.id}'", variable, several, at)
+    if variable and not several:
+        raise SpecError(f"The row '{row.id}' has no part '{variable}'.", place=at)
+
+
+def _statistics(row: RowSpec, table: TableSpec) -> tuple[str, ...]:
+    if row.analyse:
+        rule = find_analysis(row.analyse, row.at_key("analyse"))
+        return rule.statistics(**rule.read(row.params, row.at))
+    if row.count:
+        return (*COUNTED[row.count], *(("p_value",) if table.compare else ()))
+    return STATISTICS
+
+
+def _groups(row: RowSpec, table: TableSpec) -> list[str]:
+    columns = table.columns
+    named = [n for n in (columns.by, columns.of, *row.by) if n]
+    return [*(n.removeprefix(f"{SUBJECTS}.") for n in named), *columns.sets]
+
+
+def _check_population(name: str, specs: Specs, schemas: Mapping[str, Schema], at: Place) -> None:
+    try:
+        flag, by, _ = population_of(name)
+    except SpecError as error:
+        raise SpecError(error.message, place=at, hint=error.hint) from None
+    sets = specs.study.analysis_sets
+    adsl: Any = schemas.get(SUBJECTS)
+    if flag not in sets and not (adsl and adsl.has(flag)):
+        raise unknown("The analysis set", flag, sets, at)
+    if by and adsl and not adsl.has(by):
+        raise missing_variable(SUBJECTS, by, sorted({*adsl.given, *adsl.entries}), at)

@@ -1,0 +1,285 @@
+"""The results behind Kaplan-Meier curves: every step, the numbers below the axis, medians and comparisons."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from tlfgen.analysis.columns import Column, label_of
+from tlfgen.analysis.prepare import Prepared
+from tlfgen.analysis.source import NUMBER
+from tlfgen.analysis.survival import Estimation, Pair, compared
+from tlfgen.analysis.table import ARD, GROUPS, LEVELS, Shown, both, parameters_text, rows
+from tlfgen.analysis.times import REASONS, WITHOUT_STATUS, WITHOUT_TIME, Times, times_of
+from tlfgen.errors import SpecError, unknown
+from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
+from tlfgen.stats.arguments import Floats, Whole
+from tlfgen.stats.kaplan_meier import KaplanMeier, kaplan_meier, survival_limits
+
+# The analyses `output.curve`, by time, `output.at_risk`, by tick, `output.summary` and `output.compare`.
+CURVE, AT_RISK, SUMMARY, COMPARE = "curve", "at_risk", "summary", "compare"
+LEFT_OUT = "left_out"
+MOST_TICKS = 60
+# The statistic of a test or a ratio here: its name in the figure's results.
+TESTS = {"log_rank": "p_log_rank", "log_rank_permutation": "p_permutation"}
+P_VALUES = {"log_rank": "p_value", "log_rank_permutation": "p_value_log_rank_permutation"}
+RATIOS = {"efron": "hr", "breslow": "hr_breslow"}
+RATIO = {"": "hazard_ratio", "_low": "lower", "_high": "upper"}
+
+
+@dataclass(frozen=True)
+class Followed:
+    """The subjects of one column, with times and 0/1 events, and where they come from."""
+
+    column: Column
+    label: str
+    size: int | None
+    times: Times
+
+    @property
+    def time(self) -> Floats:
+        return self.times.time
+
+    @property
+    def event(self) -> Whole:
+        return self.times.event
+
+
+def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
+    """Estimate a curve for each column; at risk at t are those with a time of t or longer, censored and with
+    the event those with a shorter one, so that the three add up to the subjects of the curve."""
+    figure: KaplanMeierSpec = prepared.output
+    groups = tuple(_followed(c, size, prepared) for c, size in _with_sizes(prepared))
+    shared = _shared(prepared)
+    yield rows(_left_out(prepared))
+    last = max((float(g.time.max()) for g in groups if len(g.time)), default=0.0)
+    places = ticks_of(figure, last)
+    for group in groups:
+        km = kaplan_meier(group.time, group.event)
+        own = shared | _column(prepared, group.column)
+        yield _curve(figure, km, own)
+        yield rows(_numbers(figure, group, places, own))
+        yield rows(_summary(figure, group, km, own))
+    yield rows(_compared(figure, groups, prepared))
+
+
+def ticks_of(figure: KaplanMeierSpec, last: float) -> tuple[float, ...]:
+    """The ticks of the axis: from 0 in steps of `every` to `until`, else to the first at or behind the last
+    time."""
+    every = figure.at_risk.every
+    end = last if figure.until is None else figure.until
+    count = max(math.ceil(end / every - 1e-9), 1)
+    if figure.until is not None:
+        count = max(math.floor(end / every + 1e-9), 1)
+    if count > MOST_TICKS:
+        raise SpecError(
+            f"at_risk: every {every:g} {figure.unit} gives {count} ticks up to {end:g}.",
+            place=figure.at_risk.at,
+            hint="Take longer steps.",
+        )
+    return tuple(round(i * every, 9) for i in range(count + 1))
+
+
+def time_text(time: float) -> str:
+    """A time as the level of a result: 3 and not 3.0, else all its digits."""
+    return str(int(time)) if time == int(time) and abs(time) < 1e15 else repr(float(time))
+
+
+def _shared(prepared: Prepared) -> dict[str, Any]:
+    figure, source = prepared.output, prepared.source
+    return {
+        "output": figure.output, "variable": figure.time.removeprefix("ADSL."), "dataset": source.dataset,
+        "population": source.population, "where": both(figure.where),
+    }  # fmt: skip
+
+
+def _column(prepared: Prepared, column: Column) -> dict[str, Any]:
+    found: dict[str, Any] = {"where": both(prepared.output.where, column.where)}
+    for i, (group, level) in enumerate(column.groups):
+        found |= {GROUPS[i]: group, LEVELS[i]: level}
+    return found
+
+
+def _with_sizes(prepared: Prepared) -> Iterator[tuple[Column, int | None]]:
+    yield from zip(prepared.columns, prepared.sizes, strict=True)
+
+
+def read_times(prepared: Prepared, figure: KaplanMeierSpec, records: pl.DataFrame) -> Times:
+    """The records of the figure's curves; SpecErrors name the line of `time` or `event`."""
+    source = prepared.source
+    source.needs([figure.time], figure.at_key("time"))
+    source.needs(figure.event_condition.columns, figure.at_key("event"))
+    return times_of(
+        records, source.own(figure.time), figure.event_condition,
+        at=figure.at_key("time"), decimals=figure.round, dataset=source.dataset,
+    )  # fmt: skip
+
+
+def _followed(column: Column, size: int | None, prepared: Prepared) -> Followed:
+    own = read_times(prepared, prepared.output, prepared.source.frame.filter(column.mask))
+    return Followed(column, label_of(column, prepared.output.columns), size, own)
+
+
+def _left_out(prepared: Prepared) -> Iterator[dict[str, Any]]:
+    """The subjects of the curves that have no time, a record or none, and those without a status."""
+    figure, source = prepared.output, prepared.source
+    held = pl.any_horizontal(pl.lit(False), *(c.mask for c in prepared.columns))
+    read = read_times(prepared, figure, source.frame.filter(held))
+    lost = dict(read.left_out())
+    if source.subjects is not None:
+        by = pl.any_horizontal(pl.lit(False), *(c.by_mask for c in prepared.columns))
+        there = source.frame.filter(held)[NUMBER].unique()
+        everyone = prepared.subjects.filter(by)
+        lost[WITHOUT_TIME] += everyone.filter(~pl.col(NUMBER).is_in(there.implode())).height
+    note = {"analysis": f"{figure.output}.{SUMMARY}", "method": "count", "shown": "count"}
+    for why, count in lost.items():
+        level = {GROUPS[0]: "REASON", LEVELS[0]: REASONS[why], "statistic": LEFT_OUT, "stat_num": count}
+        yield _shared(prepared) | note | level
+
+
+def _curve(figure: KaplanMeierSpec, km: KaplanMeier, own: Mapping[str, Any]) -> pl.DataFrame:
+    """The estimate at each time, with its limits and what happened there."""
+    low, high = survival_limits(km.survival, km.se, figure.transform, figure.level)
+    found = {
+        "survival": km.survival, "se": km.se, "lower": low, "upper": high,
+        "at_risk": km.at_risk, "events": km.events, "censored": km.censored,
+    }  # fmt: skip
+    slot = sum(1 for g in GROUPS if own.get(g))
+    limits = f"Greenwood's variance, {figure.transform} limits, {100 * figure.level:g}%"
+    methods = {"lower": limits, "upper": limits}
+    counts = ("at_risk", "events", "censored")
+    share: Shown = "percent" if figure.scale == "percent" else "proportion"
+    how = _parameters(figure)
+    frame = pl.DataFrame(
+        {
+            LEVELS[slot]: [time_text(t) for t in km.time.tolist()],
+            **{k: np.asarray(v, float) for k, v in found.items()},
+        },
+        schema={LEVELS[slot]: pl.String, **dict.fromkeys(found, pl.Float64)},
+    ).with_row_index("#at")
+    shared = {**own, "analysis": f"{figure.output}.{CURVE}", GROUPS[slot]: figure.time.removeprefix("ADSL.")}
+    parts = [
+        frame.select(
+            "#at", LEVELS[slot], pl.lit(i).alias("#statistic"), pl.lit(name).alias("statistic"),
+            pl.col(name).fill_nan(None).alias("stat_num"),
+            pl.when(pl.col(name).is_nan()).then(pl.lit("no limits of 0")).alias("reason"),
+            pl.lit(methods.get(name, "count" if name in counts else "kaplan_meier")).alias("method"),
+            pl.lit("count" if name in counts else share).alias("shown"), pl.lit(how).alias("parameters"),
+        )
+        for i, name in enumerate(found)
+    ]  # fmt: skip
+    long = pl.concat(parts).sort("#at", "#statistic")
+    long = long.with_columns(pl.lit(v, pl.String).alias(k) for k, v in shared.items())
+    absent = [c for c in ARD if c not in long.columns]
+    long = long.with_columns(pl.lit(None, ARD[c]).alias(c) for c in absent)
+    return long.select(pl.col(c).cast(t) for c, t in ARD.items())
+
+
+def _numbers(
+    figure: KaplanMeierSpec, group: Followed, places: Sequence[float], own: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """At each tick how many are at risk, and how many were censored or had the event before it."""
+    slot, name = len(group.column.groups), figure.time.removeprefix("ADSL.")
+    for place in places:
+        before = group.time < place
+        found = {
+            "at_risk": int((~before).sum()),
+            "censored": int((before & (group.event == 0)).sum()),
+            "events": int((before & (group.event == 1)).sum()),
+        }
+        for statistic, number in found.items():
+            yield {
+                **own, "analysis": f"{figure.output}.{AT_RISK}", GROUPS[slot]: name,
+                LEVELS[slot]: time_text(place), "statistic": statistic, "stat_num": number,
+                "denominator": len(group.time), "method": "count", "shown": "count",
+            }  # fmt: skip
+
+
+def _summary(
+    figure: KaplanMeierSpec, group: Followed, km: KaplanMeier, own: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Subjects, events, censored, and the median with its limits."""
+    shared = {**own, "analysis": f"{figure.output}.{SUMMARY}"}
+    events, n = int(group.event.sum()), len(group.time)
+    counts: dict[str, int | None] = {"n": n, "events": events, "censored": n - events}
+    lost = group.times.without_status
+    counts[WITHOUT_STATUS] = lost
+    counts[WITHOUT_TIME] = None if group.size is None else group.size - n - lost
+    for statistic, number in counts.items():
+        reason = "no population" if number is None else None
+        count = {"statistic": statistic, "stat_num": number, "method": "count", "shown": "count"}
+        yield {**shared, **count, "reason": reason}
+    how = Estimation(figure.transform, figure.rule, figure.quantile_limits, figure.level)
+    values = zip(("median", "median_lower", "median_upper"), how.quantile(km, 0.5), strict=True)
+    limits = f"{figure.quantile_limits}, {figure.transform}, {100 * figure.level:g}%"
+    rule = "kaplan_meier" if figure.rule == "first" else "kaplan_meier, midpoint rule"
+    for statistic, value in values:
+        yield {
+            **shared, "statistic": statistic, "stat_num": value.value, "reason": value.reason,
+            "method": rule if statistic == "median" else f"{limits}, {figure.rule}", "shown": "number",
+            "decimals": figure.decimals, "parameters": _parameters(figure),
+        }  # fmt: skip
+
+
+def _parameters(figure: KaplanMeierSpec) -> str:
+    return parameters_text(
+        {
+            "time": figure.time, "event": figure.event, "limits": figure.transform,
+            "quantile_rule": figure.rule, "quantile_limits": figure.quantile_limits,
+            "level": figure.level, "round": figure.round,
+        }
+    )  # fmt: skip
+
+
+def _compared(
+    figure: KaplanMeierSpec, groups: Sequence[Followed], prepared: Prepared
+) -> Iterator[dict[str, Any]]:
+    """Tests and hazard ratio of each curve against one; the results stand under the curve's level."""
+    compare = figure.compare
+    if compare is None:
+        return
+    by_label = {g.label: g for g in groups}
+    for label in (*compare.each, compare.against):
+        if label not in by_label:
+            raise unknown("The column", label, by_label, compare.at)
+    against = by_label[compare.against]
+    for label in compare.each:
+        group = by_label[label]
+        shared = {
+            **_shared(prepared), **_column(prepared, group.column),
+            "analysis": f"{figure.output}.{COMPARE}",
+            "where": both(figure.where, f"{group.column.where} OR {against.column.where}"),
+            "denominator": len(group.time) + len(against.time),
+        }  # fmt: skip
+        for row in _tests(figure, group, against):
+            yield shared | row
+
+
+def _tests(figure: KaplanMeierSpec, group: Followed, against: Followed) -> Iterator[dict[str, Any]]:
+    compare = figure.compare
+    assert compare is not None
+    pair = Pair(
+        np.concatenate([group.time, against.time]),
+        np.concatenate([group.event, against.event]),
+        np.concatenate([np.ones(len(group.time)), np.zeros(len(against.time))]).astype(np.int64),
+        group.label,
+        against.label,
+    )
+    ties = compare.hazard_ratio
+    names: dict[str, tuple[str, str]] = {P_VALUES[t]: (TESTS[t], t) for t in compare.tests}
+    if ties != "none":
+        names |= {RATIO[s]: (f"{RATIOS[ties]}{s}", f"cox, {ties} ties, Wald limits") for s in RATIO}
+    found = compared(pair, {s for s, _ in names.values()}, figure.level)
+    given = {"each": group.label, "against": against.label, "round": figure.round}
+    for statistic, (own, method) in names.items():
+        value, is_p = found[own], own.startswith("p_")
+        more = {} if is_p else {"ties": ties, "level": figure.level}
+        yield {
+            "statistic": statistic, "stat_num": value.value, "reason": value.reason, "method": method,
+            "shown": "p" if is_p else "ratio", "parameters": parameters_text(given | more),
+        }  # fmt: skip

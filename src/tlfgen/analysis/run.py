@@ -1,0 +1,125 @@
+"""All analyses of one output: from the datasets to the table of results."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from tlfgen.analysis.analyse import analysed
+from tlfgen.analysis.asked import Asked
+from tlfgen.analysis.compare import compare_rows, compare_statistics
+from tlfgen.analysis.count import count_rows, count_statistics, outranked
+from tlfgen.analysis.decimals import collected_decimals
+from tlfgen.analysis.levels import grid_of, with_levels
+from tlfgen.analysis.long import to_long
+from tlfgen.analysis.names import shapes
+from tlfgen.analysis.population import population_rows
+from tlfgen.analysis.prepare import (
+    MISSING,
+    OUTRANKED,
+    REPEATED,
+    Prepared,
+    analysis_of,
+    decimals_rows,
+    note,
+    prepare,
+    unjudged_rows,
+    without_level,
+)
+from tlfgen.analysis.source import SUBJECT
+from tlfgen.analysis.summarise import repeated, summarise_rows, summary_statistics
+from tlfgen.analysis.table import GROUPS, LEVELS, result_name
+from tlfgen.errors import SpecError, unknown
+from tlfgen.spec.figure import FigureSpec
+from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec, TableSpec
+
+if TYPE_CHECKING:
+    from tlfgen.data.dataset import Dataset
+    from tlfgen.spec.study import StudySpec
+
+
+NOTHING_MORE = Asked()
+
+
+def run_analysis(
+    output: OutputSpec, data: Mapping[str, Dataset], study: StudySpec, asked: Asked = NOTHING_MORE
+) -> pl.DataFrame:
+    """Compute the results of an output: a frame with the columns ARD.
+
+    asked: the statistics of analyses that texts and claims name, beside those that cells print.
+
+    A result that cannot be computed is a row with a null and its reason. A SpecError names a dataset,
+    variable, column or method that is not there, with file and line.
+    """
+    prepared = prepare(output, data, study)
+    spec = None if isinstance(output, ListingSpec) else output.columns
+    parts = [
+        population_rows(output.output, prepared.columns, prepared.source, prepared.sizes, output.where, spec)
+    ]
+    if isinstance(output, TableSpec):
+        for row in output.rows:
+            if isinstance(row, RowSpec):
+                if row.analyse:
+                    parts += analysed(prepared, row, asked)
+                else:
+                    parts += counts(prepared, row) if row.count else summaries(prepared, row)
+    elif isinstance(output, FigureSpec):
+        if output.shape not in shapes():
+            raise unknown("The figure", output.shape, shapes(), output.at)
+        module = importlib.import_module(f"tlfgen.analysis.figure_{output.shape}")
+        parts += module.analyse(prepared)
+    return _named_once(pl.concat(parts), output)
+
+
+def _named_once(ard: pl.DataFrame, output: OutputSpec) -> pl.DataFrame:
+    """The results, each with a name of its own; a SpecError where one would stand for another."""
+    names = ["analysis", "statistic", *GROUPS, *LEVELS]
+    twice = ard.filter(pl.struct(names).is_duplicated())
+    if twice.height:
+        raise SpecError(
+            f"Two results are called '{result_name(twice.row(0, named=True))}'.",
+            place=output.at,
+            hint="Two labels, levels or texts of this output are alike; give each its own.",
+        )
+    return ard
+
+
+def counts(prepared: Prepared, row: RowSpec) -> Iterator[pl.DataFrame]:
+    """The results of a row entry that counts: n, pct, events, P values, and the records without a level."""
+    table, source = prepared.output, prepared.source
+    variable = SUBJECT if row.count == "subjects" else ""
+    analysis = analysis_of(prepared, row.id, variable, row.by, row)
+    counted = count_rows(row, table, source, prepared.columns, prepared.sizes)
+    yield to_long(counted, analysis, count_statistics(row, source, worst=table.columns.worst))
+    if table.compare and row.count == "subjects":
+        compared = compare_rows(counted, table.compare, table.columns, prepared.columns)
+        yield to_long(compared, analysis, compare_statistics(table.compare))
+    if row.by and not row.missing:
+        yield note(analysis, MISSING, without_level(source, row))
+    named = row.missing if row.worst else table.columns.worst and table.columns.missing
+    if named and (unknown_rank := outranked(row, table, source, prepared.columns)):
+        yield note(analysis, OUTRANKED, unknown_rank)
+    yield unjudged_rows(prepared, row)
+
+
+def summaries(prepared: Prepared, row: RowSpec) -> Iterator[pl.DataFrame]:
+    """The results of a row entry that summarises, for each of its variables."""
+    source = prepared.source
+    records = source.rows(row.denominator_condition, source.rows(row.condition))
+    records = with_levels(records, row, source)
+    grid = grid_of(records, row, source, prepared.columns)
+    for variable in row.summarise:
+        bare = variable.removeprefix("ADSL.")
+        name = f"{row.id}.{bare}" if len(row.summarise) > 1 else row.id
+        analysis = analysis_of(prepared, name, bare, row.by, row)
+        wide = summarise_rows(variable, records, grid, prepared.columns, source, row.at)
+        yield to_long(wide, analysis, summary_statistics(source.study))
+        yield decimals_rows(analysis, collected_decimals(variable, records, row, source), row)
+        yield note(analysis, REPEATED, repeated(variable, records, len(row.by), source))
+    if row.by and not row.missing:
+        analysis = analysis_of(prepared, row.id, row.summarise[0], row.by, row)
+        yield note(analysis, MISSING, without_level(source, row))
+    yield unjudged_rows(prepared, row)

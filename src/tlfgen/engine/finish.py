@@ -1,0 +1,159 @@
+"""From a table in the making to a dataset: order, numbers, metadata, lineage, keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from tlfgen.data.alike import gathered
+from tlfgen.data.dataset import DECISIONS, LINEAGE, Dataset, Variable, missing_variable, stack
+from tlfgen.data.limits import check_written
+from tlfgen.engine.registry import ROW
+from tlfgen.engine.workspace import SUBJECT, Table, Workspace
+from tlfgen.errors import DataError, Finding, Place, SpecError
+from tlfgen.spec.dataset import DatasetSpec
+
+SOURCE, SOURCE_ROW = "#source", "#source_row"
+
+
+@dataclass
+class StageResult:
+    """What a stage made. lineage, decisions and ledger as in data/dataset.py."""
+
+    datasets: dict[str, Dataset]
+    lineage: pl.DataFrame
+    decisions: pl.DataFrame
+    ledger: pl.DataFrame
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Finished:
+    dataset: Dataset
+    lineage: pl.DataFrame
+    numbers: pl.DataFrame
+    findings: tuple[Finding, ...] = ()
+
+
+def finish(
+    table: Table,
+    spec: DatasetSpec,
+    names: Iterable[str],
+    describe: Callable[[str], Variable],
+    *,
+    label: str,
+    keys: tuple[str, ...],
+    structure: str,
+    class_: str,
+    lineage: pl.DataFrame,
+) -> Finished:
+    """Sort by `order` (else the keys; nulls last, ties as they came), number the rows from 1, check the keys.
+
+    lineage: frame (row, source, source_row) of the rows by their provisional numbers.
+    """
+    names = list(names)
+    variables = tuple(describe(n) for n in names)
+    check_written(spec, label, variables, {n: e.at for n, e in table.entries.items()})
+    _check_names("keys", keys, spec, names)
+    order = list(spec.order or keys)
+    _check_names("order", order, spec, [c for c in table.frame.columns if c[0] not in "#:"])
+    frame = table.frame.sort(order, nulls_last=True, maintain_order=True) if order else table.frame
+    numbers = frame.select(
+        pl.col(ROW).alias("row"), pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("number")
+    )
+    kept = frame.select(names)
+    check_keys(spec.name, kept, keys, spec.at_key("keys"))
+    dataset = Dataset(
+        spec.name, label, kept, variables, keys, class_, structure,
+        unread=_unread(table, frame, names), answered=tuple(n for n in names if n in table.answered),
+    )  # fmt: skip
+    own = lineage.join(numbers, on="row").select(
+        pl.lit(spec.name).alias("dataset"),
+        pl.col("number").alias("row"),
+        "source",
+        "source_row",
+        pl.lit("record").alias("role"),
+    )
+    return Finished(dataset, own, numbers, tuple(_null_keys(table, spec.name, frame, keys)))
+
+
+def _unread(table: Table, frame: pl.DataFrame, names: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """Where a variable is null although a text was collected for it: variable -> positions."""
+    found = {}
+    for name in names:
+        text = table.text_of(name)
+        if text is not None and text in frame.columns:
+            there = (pl.col(text).str.strip_chars() != "").fill_null(False)
+            found[name] = tuple(frame.select(pl.col(name).is_null() & there).to_series().arg_true())
+    return {name: at for name, at in found.items() if at}
+
+
+def _check_names(what: str, names: Iterable[str], spec: DatasetSpec, there: Sequence[str]) -> None:
+    """Every variable by which records are known or sorted is the dataset's, and stands once."""
+    seen: set[str] = set()
+    for name in names:
+        if name not in there:
+            raise missing_variable(spec.name, name, there, spec.at_key(what))
+        if name in seen:
+            raise SpecError(f"{spec.name}: {what} names {name} twice.", place=spec.at_key(what))
+        seen.add(name)
+
+
+def _null_keys(table: Table, name: str, frame: pl.DataFrame, keys: Iterable[str]) -> Iterator[Finding]:
+    """A record taken from another one has all its keys, or it is an error. Of records that a rule made, a
+    note says how many have none: a sum of lesions has no lesion."""
+    made = pl.lit(table.stage == "adam")
+    if table.stage == "adam" and SOURCE_ROW in frame.columns:
+        made = pl.col(SOURCE_ROW).is_null()
+    for key in keys:
+        without = frame.filter(pl.col(key).is_null()).with_columns(made.alias("#made"))
+        for record in without.filter(~pl.col("#made")).iter_rows(named=True):
+            message = f"the key {key} is null; the keys identify a record"
+            yield Finding("error", table.stage, name, "keys", message, record[ROW], record.get(SUBJECT), key)
+        if count := int(without["#made"].sum()):
+            message = f"{count} of {frame.height} records, made by a rule, have no {key}, a key"
+            yield Finding("note", table.stage, name, "keys", message, field=key)
+
+
+def check_keys(name: str, frame: pl.DataFrame, keys: tuple[str, ...], at: Place) -> None:
+    """Keys are unique, or the dataset is not built: a join on them would multiply records."""
+    if not keys:
+        return
+    twice = frame.filter(pl.struct(keys).is_duplicated())
+    if twice.height:
+        first = ", ".join(f"{k}={twice[k][0]}" for k in keys)
+        raise DataError(
+            f"{name}: {twice.height} records share their keys ({', '.join(keys)}); the first is {first}.",
+            path=str(at),
+            hint="Correct the keys, or declare the key in the form so that repeats are quarantined.",
+        )
+
+
+def collect(
+    workspace: Workspace, finished: dict[str, Finished]
+) -> tuple[pl.DataFrame, pl.DataFrame, list[Finding]]:
+    """Lineage, decisions and findings of a stage, by final row numbers."""
+    numbers = pl.concat(
+        [f.numbers.with_columns(pl.lit(n).alias("dataset")) for n, f in finished.items()]
+        or [pl.DataFrame(schema={"row": pl.Int64, "number": pl.Int64, "dataset": pl.String})]
+    )
+
+    def renumber(frame: pl.DataFrame, row: str, dataset: str) -> pl.DataFrame:
+        joined = frame.join(
+            numbers, left_on=[dataset, row], right_on=["dataset", "row"], how="left", maintain_order="left"
+        )
+        return joined.with_columns(pl.coalesce("number", row).alias(row)).drop("number")
+
+    picked = stack(workspace.sources, LINEAGE)
+    picked = renumber(renumber(picked, "row", "dataset"), "source_row", "source")
+    own = renumber(stack([f.lineage for f in finished.values()], LINEAGE), "source_row", "source")
+    lineage = pl.concat([own, picked])
+    decisions = renumber(stack(workspace.decisions, DECISIONS), "row", "dataset")
+    lookup = {(d, r): n for d, r, n in numbers.select("dataset", "row", "number").iter_rows()}
+    findings = [
+        f if f.row is None else Finding(**{**f.__dict__, "row": lookup.get((f.dataset, f.row), f.row)})
+        for f in (*workspace.findings, *(f for done in finished.values() for f in done.findings))
+    ]
+    return lineage.unique(maintain_order=True), decisions, gathered(findings)
