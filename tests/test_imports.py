@@ -23,7 +23,7 @@ PACKAGE = PROJECT / "src" / "tlfgen"
 
 ORDER = (
     "errors", "spec", "data", "engine", "raw", "sdtm", "adam", "stats", "analysis", "reconcile", "display",
-    "document", "submission", "audit", "report", "checks", "plan", "build", "study", "listing", "scaffold",
+    "document", "submission", "audit", "report", "checks", "run", "study", "listing", "scaffold",
     "faults", "cli",
 )  # fmt: skip
 PUBLIC = ("__init__", "__main__")  # the surface: comes after all of them

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tlfgen.build import Build, build_study
 from tlfgen.checks import check_specs, place_outputs
 from tlfgen.errors import DataError, Finding, LedgerError, UsageError, unknown
-from tlfgen.plan import Progress, Project
+from tlfgen.run.build import Build, build_study
+from tlfgen.run.steps import Progress, Project
 from tlfgen.spec.specs import Specs, find_study, load_specs
 
 if TYPE_CHECKING:
@@ -93,8 +93,8 @@ class Study:
     def _found_in(self, datasets: dict[str, Dataset]) -> list[Finding]:
         from tlfgen.document.theme import load_theme
         from tlfgen.document.unprintable import unprintable, unprintable_specs
-        from tlfgen.plan import theme_folders
         from tlfgen.reconcile.run import check_study
+        from tlfgen.run.steps import theme_folders
 
         theme = load_theme("house", theme_folders(self.root, self.specs.folder))
         lost = [*unprintable(datasets, theme), *unprintable_specs(self.specs.texts, theme)]

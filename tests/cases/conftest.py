@@ -18,10 +18,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tlfgen.build import Build
 from tlfgen.checks import check_specs
 from tlfgen.data.dataset import Dataset
 from tlfgen.errors import Finding
+from tlfgen.run.build import Build
 from tlfgen.study import Study
 
 STUDIES = Path(__file__).parent / "studies"

@@ -167,8 +167,8 @@ def test_a_container_without_a_user_name_builds(case: MakeCase, monkeypatch: pyt
     def nobody() -> str:
         raise KeyError("getpwuid(): uid not found: 12345")
 
-    monkeypatch.setattr("tlfgen.build.getpass.getuser", nobody)
-    monkeypatch.setattr("tlfgen.build.os.getuid", lambda: 12345)
+    monkeypatch.setattr("tlfgen.run.build.getpass.getuser", nobody)
+    monkeypatch.setattr("tlfgen.run.build.os.getuid", lambda: 12345)
     base = case("60-no-outputs")
     shutil.rmtree(base.folder / "outputs")
     shutil.rmtree(base.folder / "report")
@@ -228,7 +228,7 @@ def test_a_place_without_permission_is_exit_code_3_with_the_path(
 
     base = case("base")
     monkeypatch.chdir(base.root)
-    monkeypatch.setattr("tlfgen.build.only_build", refused)
+    monkeypatch.setattr("tlfgen.run.build.only_build", refused)
     with pytest.raises(SystemExit) as stopped:
         cli.main(["build", "x"])
     assert stopped.value.code == 3

@@ -259,8 +259,8 @@ def _shown(study: Study, datasets: dict[str, Dataset], wanted: list[str]) -> dic
 def _told(study: Study, datasets: dict[str, Dataset], results: dict[str, Any], placed: Any) -> None:
     from tlfgen.display.parts import FrontMatter
     from tlfgen.document.theme import load_theme
-    from tlfgen.plan import theme_folders
     from tlfgen.report import Material, _sections, part_of
+    from tlfgen.run.steps import theme_folders
 
     front = FrontMatter("BASE", "", (), "", "", "", ())
     theme = load_theme("house", theme_folders(study.root, study.specs.folder))

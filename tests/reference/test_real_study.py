@@ -17,7 +17,7 @@ import yaml
 from header_n import counted, database
 from pdf_checks import check_pdf
 
-from tlfgen.build import Build
+from tlfgen.run.build import Build
 from tlfgen.study import Study
 
 ROOT = Path(__file__).parents[2]

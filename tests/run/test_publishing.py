@@ -59,8 +59,8 @@ def watch(monkeypatch: pytest.MonkeyPatch, look: Callable[[], None]) -> None:
         return call
 
     monkeypatch.setattr(publishing, "_exchange", watched(publishing._exchange))
-    monkeypatch.setattr("tlfgen.data.publish.os.replace", watched(os.replace))
-    monkeypatch.setattr("tlfgen.data.publish.shutil.rmtree", watched(shutil.rmtree))
+    monkeypatch.setattr("tlfgen.run.publishing.os.replace", watched(os.replace))
+    monkeypatch.setattr("tlfgen.run.publishing.shutil.rmtree", watched(shutil.rmtree))
 
 
 def test_at_no_moment_does_a_reader_see_two_builds(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

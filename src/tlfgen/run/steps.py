@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlfgen.checks import number_manuscript
-from tlfgen.data.cache import Cache, Result, hash_file, hash_texts
 from tlfgen.errors import UsageError
+from tlfgen.run.cache import Cache, Result
+from tlfgen.run.keys import hash_file, hash_texts
 from tlfgen.spec.specs import Specs, inside
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def manuscript_of(study: Project, theme: str) -> dict[str, str]:
 def theme_folders(root: Path, study: Path | None = None) -> list[Path]:
     """Where templates are looked up: the study, the project, the package."""
     here = Path(__file__).resolve()
-    shipped = [here.parent / "templates", here.parents[2] / "templates"]
+    shipped = [here.parents[1] / "templates", here.parents[3] / "templates"]
     own = [study / "templates"] if study else []
     return [p for p in dict.fromkeys([*own, root / "templates", *shipped]) if p.is_dir()]
 

@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tlfgen.checks import check_specs, place_outputs
-from tlfgen.data.cache import Cache, hash_file, hash_texts, source_digest, versions
-from tlfgen.data.publish import check_places, is_published, only_build, publish, restore
 from tlfgen.errors import Finding, unknown
-from tlfgen.plan import Progress, Project, Steps, manuscript_of, seldom_collected, theme_folders
+from tlfgen.run.cache import Cache
+from tlfgen.run.keys import hash_file, hash_texts, source_digest, versions
+from tlfgen.run.publishing import check_places, is_published, only_build, publish, restore
+from tlfgen.run.steps import Progress, Project, Steps, manuscript_of, seldom_collected, theme_folders
 
 if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset

@@ -6,8 +6,6 @@ result is made beside and renamed, so that a killed build leaves no half of one.
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
 import json
 import os
 import re
@@ -15,8 +13,9 @@ import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
+
+from tlfgen.run.keys import hash_file, hash_texts, source_digest, versions_digest
 
 MANIFEST = "manifest.json"
 OS_ERROR = re.compile(r"\(os error (\d+)\)")
@@ -78,7 +77,7 @@ class Cache:
             files = json.loads((place / MANIFEST).read_text("utf-8"))
         except (OSError, ValueError):
             return None
-        whole = all(_sha256(place / p) == digest for p, digest in files.items() if (place / p).is_file())
+        whole = all(hash_file(place / p) == digest for p, digest in files.items() if (place / p).is_file())
         if not whole or not all((place / p).is_file() for p in files):
             return None
         return Result(name, key, place, files)
@@ -90,7 +89,9 @@ class Cache:
         try:
             _run_on_disk(run, beside)
             files = {
-                p.relative_to(beside).as_posix(): _sha256(p) for p in sorted(beside.rglob("*")) if p.is_file()
+                p.relative_to(beside).as_posix(): hash_file(p)
+                for p in sorted(beside.rglob("*"))
+                if p.is_file()
             }
             (beside / MANIFEST).write_text(json.dumps(files, indent=1, sort_keys=True), "utf-8")
             shutil.rmtree(place, ignore_errors=True)
@@ -112,51 +113,3 @@ def _run_on_disk(run: Callable[[Path], None], folder: Path) -> None:
         if found is None:
             raise
         raise OSError(int(found[1]), os.strerror(int(found[1])), str(folder)) from error
-
-
-def hash_texts(texts: Mapping[str, str]) -> str:
-    """Hash named texts in the order of their names."""
-    total = hashlib.sha256()
-    for name in sorted(texts):
-        total.update(f"{len(name)}:{name}={len(texts[name])}:{texts[name]}\n".encode())
-    return total.hexdigest()
-
-
-def hash_file(path: Path) -> str:
-    """SHA-256 of a file's content."""
-    return _sha256(path)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
-@lru_cache(maxsize=1)
-def source_digest() -> str:
-    """Hash of every source file of tlfgen."""
-    root = Path(__file__).resolve().parents[1]
-    kept = [
-        p
-        for p in root.rglob("*")
-        if p.is_file() and p.suffix in (".py", ".yaml") and "templates" not in p.relative_to(root).parts
-    ]
-    return hash_texts({p.relative_to(root).as_posix(): _sha256(p) for p in kept})
-
-
-@lru_cache(maxsize=1)
-def versions() -> dict[str, str]:
-    """The versions of tlfgen and of what it needs, by name."""
-    found = {}
-    for requirement in ["tlfgen", *(importlib.metadata.requires("tlfgen") or [])]:
-        if "extra ==" in requirement:
-            continue
-        name = requirement.split(";")[0].split("[")[0]
-        for mark in "<>=!~ ":
-            name = name.split(mark)[0]
-        found[name] = importlib.metadata.version(name)
-    return dict(sorted(found.items()))
-
-
-def versions_digest() -> str:
-    return hash_texts(versions())

@@ -19,8 +19,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from tlfgen.data.cache import hash_file
 from tlfgen.errors import UsageError
+from tlfgen.run.keys import hash_file
 
 Files = Mapping[str, tuple[Path, str]]
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
