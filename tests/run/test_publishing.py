@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tlfgen.data import publish as publishing
 from tlfgen.errors import UsageError
+from tlfgen.run import publishing
 
 NAMES = ("output", "sdtm", "adam")
 
