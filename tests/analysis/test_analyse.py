@@ -30,7 +30,7 @@ population: SCRNFL
 from: ADTTE
 columns: {total: All}
 rows:
-  - {id: os, analyse: kaplan_meier, rates: [3.5, 9], cells: {Median: "{median}"}}"""
+  - {id: os, do: kaplan_meier, rates: [3.5, 9], cells: {Median: "{median}"}}"""
 RESPONSES = pl.DataFrame({"USUBJID": ["1", "2", "3", "4"], "AVALC": ["PR", "SD", "CR", "PD"]})
 
 
@@ -81,10 +81,10 @@ population: SCRNFL
 from: ADRS
 columns: {total: All}
 rows:
-  - {id: orr, analyse: proportion, event: "AVALC IN ('CR', 'PR')", limits: wald, cells: {a: "{n}"}}
-  - {id: sex, analyse: proportion, by: ADSL.SEX, event: "AVALC IN ('CR', 'PR')", cells: {a: "{n}"}}
+  - {id: orr, do: proportion, event: "AVALC IN ('CR', 'PR')", limits: wald, cells: {a: "{n}"}}
+  - {id: sex, do: proportion, by: ADSL.SEX, event: "AVALC IN ('CR', 'PR')", cells: {a: "{n}"}}
   - id: known
-    analyse: proportion
+    do: proportion
     event: "AVALC = 'PR'"
     denominator: "AVALC IS NOT NULL"
     cells: {a: "{n}/{size}"}"""
@@ -105,7 +105,7 @@ population: SCRNFL
 from: ADTTE
 columns: {by: ADSL.SEX, levels: {F: Women, M: Men}, total: Both}
 rows:
-  - {id: sex, analyse: compare_survival, in: Both, group: ADSL.SEX, each: F, against: M, cells: {a: "{n}"}}"""
+  - {id: sex, do: compare_survival, in: Both, group: ADSL.SEX, each: F, against: M, cells: {a: "{n}"}}"""
     found = timed.results(text, "n", "events", "p_log_rank", "hr", "rate_ratio")
     assert set(found) == {f"sex.{s}[SEX=Both]" for s in ("n", "events", "p_log_rank", "hr", "rate_ratio")}
     # women 1, 3, 4 (events), men 2 and 5 (censored), 6: O = 3, E = 1/2 + 2/4 + 1/3, V = 1/4 + 1/4 + 2/9
@@ -126,7 +126,7 @@ from: ADTTE
 where: "ADSL.SEX = 'F'"
 columns: {total: All}
 rows:
-  - {id: sex, analyse: compare_survival, group: ADSL.SEX, each: F, against: M, cells: {P: "{p_log_rank}"}}"""
+  - {id: sex, do: compare_survival, group: ADSL.SEX, each: F, against: M, cells: {P: "{p_log_rank}"}}"""
     assert timed.reasons(text)["sex.p_log_rank"] == "no subject of M"
 
 
@@ -138,7 +138,7 @@ from: ADRS
 columns: {total: All}
 rows:
   - id: sex
-    analyse: logistic
+    do: logistic
     response: "AVALC IN ('CR', 'PR')"
     coded: "ADSL.SEX = 'F'"
     cells: {OR: "{or}"}"""
@@ -158,9 +158,9 @@ population: SCRNFL
 from: ADRS
 columns: {total: All}
 rows:
-  - {id: a, analyse: proportion, event: "AVALC IN ('CR', 'PR')", denominator: "AVALC = 'SD'",
+  - {id: a, do: proportion, event: "AVALC IN ('CR', 'PR')", denominator: "AVALC = 'SD'",
      cells: {a: "{n}"}}
-  - {id: b, analyse: proportion, event: "AVALC = 'SD'", limits: mean_t, denominator: "AVALC = 'SD'",
+  - {id: b, do: proportion, event: "AVALC = 'SD'", limits: mean_t, denominator: "AVALC = 'SD'",
      cells: {a: "{n}"}}"""
     found = timed.results(text, "n", "size", "pct", "low")
     assert found == {
@@ -183,7 +183,7 @@ from: ADRS
 where: "USUBJID < '4'"
 columns: {by: ADSL.SEX, levels: {F: F}}
 rows:
-  - {id: a, analyse: proportion, event: "AVALC = 'CR' OR AVALC = 'PR'", cells: {a: "{n}"}}"""
+  - {id: a, do: proportion, event: "AVALC = 'CR' OR AVALC = 'PR'", cells: {a: "{n}"}}"""
     where = {r["statistic"]: r["where"] for r in timed.ard(responses).iter_rows(named=True)}
     assert where["n"] == "USUBJID < '4' AND (AVALC = 'CR' OR AVALC = 'PR') AND ADSL.SEX = 'F'"
     assert where["size"] == "USUBJID < '4' AND ADSL.SEX = 'F'"
@@ -246,7 +246,7 @@ from: ADRS
 columns: {sets: {SAFFL: Treated, SCRNFL: Screened}}
 rows:
   - {id: pr, count: subjects, where: "AVALC = 'PR'", cell: "{n} ({pct})"}
-  - {id: orr, analyse: proportion, event: "AVALC IN ('CR', 'PR')", cells: {a: "{n}/{size}"}}"""
+  - {id: orr, do: proportion, event: "AVALC IN ('CR', 'PR')", cells: {a: "{n}/{size}"}}"""
     found = timed.results(text, "N", "n", "size")
     assert found == {
         "population.N[SAFFL=Y]": 5, "population.N[SCRNFL=Y]": 6, "pr.n[SAFFL=Y]": 1, "pr.n[SCRNFL=Y]": 1,
@@ -275,7 +275,7 @@ rows:
         ("rates: [3.5, 9]", "sort: {by: value}", "'os' analyses; sort: is not for it.*line 9"),
         ("rates: [3.5, 9]", "cell: x", "'os' analyses; cell: is not for it.*line 9"),
         (
-            'analyse: kaplan_meier, rates: [3.5, 9], cells: {Median: "{median}"}',
+            'do: kaplan_meier, rates: [3.5, 9], cells: {Median: "{median}"}',
             'count: subjects, in: All, cell: "{n}"',
             "'os' does not analyse; in: is not for it.*line 9",
         ),
@@ -325,7 +325,7 @@ from: ADTTE
 columns: {total: All}
 rows:
   - id: os
-    analyse: kaplan_meier
+    do: kaplan_meier
     limits: log
     rates: [6]
     cells:
@@ -340,7 +340,7 @@ rows:
         ("limits: log", "time: AVALX", "no variable 'AVALX'.*line 11"),
         ("limits: log", 'event: "CNSRX = 0"', "no variable 'CNSRX'.*line 11"),
         ("rates: [6]", "rates: [six]", "rates: Input should be a valid number.*line 12"),
-        ("analyse: kaplan_meier", "analyse: cox", "The analysis 'cox' does not exist.*line 10"),
+        ("do: kaplan_meier", "do: cox", "The analysis 'cox' does not exist.*line 10"),
         ("{median}", "{median_lo}", "the statistic 'median_lo' does not exist.*line 13.*'median_low'"),
     ],
 )

@@ -20,14 +20,14 @@ population: SCRNFL
 from: ADTTE
 columns: {by: ADSL.TRT01A, levels: {MP: 6-MP, P: Placebo}, total: Both}
 rows:
-  - {id: a, analyse: kaplan_meier, rates: 10, cells: {a: "{median}"}}
-  - {id: b, analyse: compare_survival, in: Both, group: TRT01A, each: MP, against: P, cells: {a: "{hr}"}}"""
+  - {id: a, do: kaplan_meier, rates: 10, cells: {a: "{median}"}}
+  - {id: b, do: compare_survival, in: Both, group: TRT01A, each: MP, against: P, cells: {a: "{hr}"}}"""
 RESPONSE = """kind: table
 population: SCRNFL
 from: ADRS
 columns: {sets: {SAFFL: Evaluable, SCRNFL: All}}
 rows:
-  - {id: orr, analyse: proportion, event: "AVALC = 'PR'", limits: LIMITS, cells: {a: "{n}"}}"""
+  - {id: orr, do: proportion, event: "AVALC = 'PR'", limits: LIMITS, cells: {a: "{n}"}}"""
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ population: SAFFL
 columns: {total: All}
 rows:
   - {id: sex, count: subjects, by: SEX, cell: "{n} ({pct})"}
-  - {id: orr, analyse: proportion, event: "RESP = 'Y'", cells: {a: "{n}"}}
+  - {id: orr, do: proportion, event: "RESP = 'Y'", cells: {a: "{n}"}}
 """
 
 

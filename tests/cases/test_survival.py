@@ -52,7 +52,7 @@ def test_a_comparison_and_a_forest_leave_the_same_record_out(case: MakeCase) -> 
     study.replace(
         "outputs/os.yaml",
         "rows:",
-        "rows:\n  - {id: cmp, analyse: compare_survival, group: TRT01A, each: Arm A, against: Arm B, "
+        "rows:\n  - {id: cmp, do: compare_survival, group: TRT01A, each: Arm A, against: Arm B, "
         "event: \"STATUS = 'EVENT'\", in: [Total], cells: {x: '{n} {hr} {p_log_rank}'}}",
     )
     study.write(

@@ -310,7 +310,7 @@ def test_a_test_within_an_analysis_is_blank_where_nothing_happened(case: MakeCas
     """Case 38, the kind: Fisher's P of a logistic regression without a single response."""
     row = """rows:
   - id: m
-    analyse: logistic
+    do: logistic
     response: "DTHDT < DATE '2000-01-01'"
     coded: "SEX = 'M'"
     label: Male

@@ -51,7 +51,7 @@ def test_response_in_two_sets_side_by_side(timed: Page) -> None:
     text = (
         RATES
         + """  - id: orr
-    analyse: proportion
+    do: proportion
     event: "AVALC IN ('CR', 'PR')"
     label: Response
     cells: {"n (%)": "{n} ({pct})", "95% CI": "({low_pct}, {high_pct})", Share: "{low}, {high}"}"""
@@ -78,12 +78,12 @@ def test_survival_and_a_comparison_in_the_column_of_both(timed: Page) -> None:
     text = (
         SURVIVAL
         + """  - id: os
-    analyse: kaplan_meier
+    do: kaplan_meier
     rates: 3.5
     label: Survival (months)
     cells: {"Events, n (%)": "{events} ({events_pct})", Median: "{median}", "3.5 months": "{rate_3_5}"}
   - id: sex
-    analyse: compare_survival
+    do: compare_survival
     in: All
     group: ADSL.SEX
     each: F
@@ -119,7 +119,7 @@ def test_footnotes_name_the_level_the_rounding_and_the_scale(timed: Page) -> Non
     text = (
         SURVIVAL
         + """  - id: os
-    analyse: kaplan_meier
+    do: kaplan_meier
     level: 0.9
     limits: log
     round: 1
@@ -143,7 +143,7 @@ def test_separation_prints_ne_and_says_so_with_firth_beside(timed: Page) -> None
     """Two of three women respond, the man does not; Firth adds half a subject to each cell: 5.00."""
     text = SURVIVAL.replace("ADTTE", "ADRS").replace("by: ADSL.SEX, levels: {F: Women, M: Men}, ", "")
     text += """  - id: sex
-    analyse: logistic
+    do: logistic
     response: "AVALC IN ('CR', 'PR')"
     coded: "ADSL.SEX = 'F'"
     cells: {ML: "{or} ({or_low}, {or_high})", Firth: "{or_firth}", Responders: "{with_events}/{with_n}"}"""
@@ -153,7 +153,7 @@ def test_separation_prints_ne_and_says_so_with_firth_beside(timed: Page) -> None
 
 
 def test_percentages_name_what_they_are_of(timed: Page) -> None:
-    row = "  - {id: a, label: PR, analyse: proportion, event: \"AVALC = 'PR'\", MORE, "
+    row = "  - {id: a, label: PR, do: proportion, event: \"AVALC = 'PR'\", MORE, "
     row += 'cells: {x: "{n} ({pct})"}}'
     notes = {
         more: timed.part(RATES + row.replace("MORE", more)).footnotes[0]
@@ -179,7 +179,7 @@ def test_an_analysis_stands_once_in_columns_with_spans(timed: Page) -> None:
         "by: ADSL.SEX, levels: {F: Women, M: Men}, total: All", "spans: {Time: AVAL, C: CNSR}"
     )
     text += """  - {id: a, summarise: [AVAL, CNSR], cells: {Mean: "{mean}"}}
-  - {id: os, analyse: kaplan_meier, cells: {Events: "{events}"}}"""
+  - {id: os, do: kaplan_meier, cells: {Events: "{events}"}}"""
     assert timed.body(text) == ["Mean    3.5           0.3", "", "Events  4"]
 
 

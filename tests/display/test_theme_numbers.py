@@ -121,7 +121,7 @@ columns: {}
 rows:
   - id: odds
     label: Arm P
-    analyse: logistic
+    do: logistic
     response: "SEX = 'P'"
     coded: "ADSL.TRT01A = 'Low'"
     cells: {Arm P: "{n}", Wald P: "{p_wald}", Fisher P: "{p_fisher}"}

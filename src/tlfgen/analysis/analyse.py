@@ -40,7 +40,7 @@ def analysed(prepared: Prepared, row: RowSpec, asked: Asked) -> Iterator[pl.Data
     cell, a text or a claim asks for is a result.
     """
     source = prepared.source
-    rule = find_analysis(str(row.analyse), row.at)
+    rule = find_analysis(str(row.do), row.at)
     typed = rule.read(row.params, row.at)
     wanted = asked.of_row(prepared.output.output, row, rule.statistics(**typed))
     records = with_levels(source.rows(row.condition), row, source)

@@ -173,8 +173,8 @@ def _check_row(row: RowSpec, table: TableSpec, labels: list[str]) -> None:
         most = f"the columns take {across} of the {MOST_GROUPS} groups that a result can have"
         raise SpecError(f"row '{row.id}' is split by {len(row.by)} variables; {most}.", place=row.at)
     known: Iterable[str] = COUNTED[row.count] if row.count else STATISTICS
-    if row.analyse:
-        rule = find_analysis(row.analyse, row.at_key("analyse"))
+    if row.do:
+        rule = find_analysis(row.do, row.at_key("do"))
         known = rule.statistics(**rule.read(row.params, row.at))
         if row.denominator and not rule.sized:
             place = row.at_key("denominator")

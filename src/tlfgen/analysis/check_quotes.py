@@ -93,8 +93,8 @@ def _check_entry(entry: str, row: RowSpec, at: Place) -> None:
 
 
 def _statistics(row: RowSpec, table: TableSpec) -> tuple[str, ...]:
-    if row.analyse:
-        rule = find_analysis(row.analyse, row.at_key("analyse"))
+    if row.do:
+        rule = find_analysis(row.do, row.at_key("do"))
         return rule.statistics(**rule.read(row.params, row.at))
     if row.count:
         return (*COUNTED[row.count], *(("p_value",) if table.compare else ()))

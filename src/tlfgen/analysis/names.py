@@ -43,8 +43,8 @@ def _row_names(row: RowSpec) -> Iterator[tuple[str, Place]]:
     for condition in (row.condition, row.denominator_condition):
         names += condition.columns if condition else ()
     yield from ((n, row.at) for n in names)
-    if row.analyse:
-        rule = find_analysis(row.analyse, row.at_key("analyse"))
+    if row.do:
+        rule = find_analysis(row.do, row.at_key("do"))
         yield from ((n, row.at_key(p)) for p, n in rule.names(rule.read(row.params, row.at)))
 
 

@@ -1,4 +1,4 @@
-"""The registry of analyses: what a row of a table can ask for by `analyse:`.
+"""The registry of analyses: what a row of a table can ask for by `do:`.
 
 An analysis is a function `analyse_<name>(cell, *, parameters)` in a module of that name. It sees the records
 of one cell (one line in one column) and gives values by the name of the statistic. Its parameters are typed

@@ -62,7 +62,7 @@ def run_analysis(
     if isinstance(output, TableSpec):
         for row in output.rows:
             if isinstance(row, RowSpec):
-                if row.analyse:
+                if row.do:
                     parts += analysed(prepared, row, asked)
                 else:
                     parts += counts(prepared, row) if row.count else summaries(prepared, row)

@@ -65,10 +65,10 @@ def _of_row(row: RowSpec, table: TableSpec) -> Iterator[Used]:
     for condition in (row.condition, row.denominator_condition):
         if condition is not None:
             yield Used(condition, "analysis", table.from_, f"{table.output}{says}", SUBJECTS)
-    if not row.analyse:
+    if not row.do:
         return
     within = (row.condition,) if row.condition is not None else ()
-    for name, value in find_analysis(row.analyse, row.at).read(row.params, row.at).items():
+    for name, value in find_analysis(row.do, row.at).read(row.params, row.at).items():
         if isinstance(value, Condition) and name in EVENTS:
             yield _event(table, value, says, *within)
         elif isinstance(value, Condition):

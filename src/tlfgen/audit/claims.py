@@ -150,7 +150,7 @@ def analysis_of(claim: ClaimSpec, outputs: Mapping[str, Any]) -> tuple[TableSpec
     table = outputs.get(output)
     rows = table.rows if isinstance(table, TableSpec) else ()
     row = next((r for r in rows if isinstance(r, RowSpec) and r.id == row_id), None)
-    if not isinstance(table, TableSpec) or row is None or row.analyse is None:
+    if not isinstance(table, TableSpec) or row is None or row.do is None:
         raise SpecError(f"'{claim.result}' is no analysis whose method could vary.", place=claim.at)
     return table, row
 
@@ -165,11 +165,11 @@ def methods_of(claim: ClaimSpec, row: RowSpec) -> tuple[str, ...]:
 
 def choices(row: RowSpec, parameter: str, at: Place) -> tuple[str, ...]:
     """The values that a parameter of an analysis can have; a SpecError where it is no choice."""
-    rule = find_analysis(str(row.analyse), row.at)
+    rule = find_analysis(str(row.do), row.at)
     field = rule.parameters.model_fields.get(parameter)
     values = tuple(map(str, get_args(field.annotation))) if field else ()
     if not values:
-        raise SpecError(f"'{parameter}' of {row.analyse} is no choice between methods.", place=at)
+        raise SpecError(f"'{parameter}' of {row.do} is no choice between methods.", place=at)
     return values
 
 

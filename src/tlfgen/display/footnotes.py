@@ -157,7 +157,7 @@ def _is_reached(row: RowSpec, table: TableSpec, results: Results) -> bool:
 def _prints_share(row: RowSpec, shares: set[str], of: str) -> bool:
     """Say whether an analysis prints one of these percentages, and not the number that they are of."""
     printed = {s for form in row.cells.values() for s in tokens(form, row.at)}
-    return bool(row.analyse and printed & shares) and of not in printed
+    return bool(row.do and printed & shares) and of not in printed
 
 
 def _methods(table: TableSpec, results: Results, seen: Seen) -> Iterator[str]:
@@ -170,8 +170,8 @@ def _methods(table: TableSpec, results: Results, seen: Seen) -> Iterator[str]:
         yield percentiles
     said: dict[str, None] = {}
     for row in _entries(table):
-        if row.analyse:
-            rule = find_analysis(row.analyse, row.at)
+        if row.do:
+            rule = find_analysis(row.do, row.at)
             typed = rule.read(row.params, row.at)
             printed = [s for form in row.cells.values() for s in tokens(form, row.at)]
             notes = rule.notes(**typed)

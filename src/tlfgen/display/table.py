@@ -154,7 +154,7 @@ def _rows(table: TableSpec, maker: Maker) -> tuple[Row, ...]:
             lines.start = "block"
         elif below and not entry.count and before != "heading":
             lines.start = "group"
-        add = _counts if entry.count else _analysed if entry.analyse else _summaries
+        add = _counts if entry.count else _analysed if entry.do else _summaries
         add(entry, maker, lines)
         before = "plain" if below and entry.count else kind
     return tuple(lines.rows)

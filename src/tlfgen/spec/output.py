@@ -32,7 +32,7 @@ class SortSpec(Entry):
 
 
 class RowSpec(Conditional):
-    """One block of rows: `count` subjects or events, `summarise` variables, or `analyse` by a registered
+    """One block of rows: `count` subjects or events, `summarise` variables, or `do` a registered
     analysis.
 
     by: variables whose levels split the block, outermost first; nested: inner levels are indented below outer
@@ -48,7 +48,7 @@ class RowSpec(Conditional):
     the subjects with a record that meets it (within the outer levels), not of the column's N; a summary
     takes only the records that meet it. denominator_footnote: none, where the label says so already.
     at_least: percent that a row must reach in some column, unrounded, to be printed. in: the labels of the
-    columns where an analysis stands; without, all. Every other key beside `analyse` is its parameter.
+    columns where an analysis stands; without, all. Every other key beside `do` is its parameter.
     """
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
@@ -68,7 +68,7 @@ class RowSpec(Conditional):
     indent: Annotated[int, Field(ge=0, le=20)] = 0
     at_least: float | None = None
     worst: str | None = None
-    analyse: str | None = None
+    do: str | None = None
     in_: Texts = Field(default=(), alias="in")
     params: Annotated[dict[str, Any], SkipValidation] = {}  # as read: its keys know their lines
 
@@ -76,14 +76,12 @@ class RowSpec(Conditional):
     @classmethod
     def _split_params(cls, data: Any) -> Any:
         own = {field.alias or name for name, field in cls.model_fields.items()}
-        return (
-            split_params(data, own) if isinstance(data, dict) and "analyse" in data else without_params(data)
-        )
+        return split_params(data, own) if isinstance(data, dict) and "do" in data else without_params(data)
 
     @model_validator(mode="after")
     def _kind(self) -> RowSpec:
-        if [bool(self.count), bool(self.summarise), bool(self.analyse)].count(True) != 1:
-            raise ValueError(f"row '{self.id}' says one of count, summarise or analyse")
+        if [bool(self.count), bool(self.summarise), bool(self.do)].count(True) != 1:
+            raise ValueError(f"row '{self.id}' says one of count, summarise or do")
         if len(set(self.summarise)) < len(self.summarise):
             raise ValueError(f"row '{self.id}' summarises a variable twice")
         if self.count and not self.cell:
@@ -91,10 +89,10 @@ class RowSpec(Conditional):
         if not self.count and not self.cells:
             what = "summarises" if self.summarise else "analyses"
             raise ValueError(f"row '{self.id}' {what} and needs cells")
-        not_for = ("cell", "nested", "sort", "worst", "at_least") if self.analyse else ("in_",)
+        not_for = ("cell", "nested", "sort", "worst", "at_least") if self.do else ("in_",)
         given = [k.rstrip("_") for k in not_for if getattr(self, k)]
         if given:
-            said = f"analyses; {given[0]}: is" if self.analyse else "does not analyse; in: is"
+            said = f"analyses; {given[0]}: is" if self.do else "does not analyse; in: is"
             raise ValueError(f"row '{self.id}' {said} not for it")
         of_subjects = [k for k in ("worst", "at_least") if getattr(self, k) is not None]
         if self.count != "subjects" and of_subjects:
