@@ -20,6 +20,7 @@ import pytest
 
 from tlfgen.checks import check_specs
 from tlfgen.data.dataset import Dataset
+from tlfgen.display.parts import Part
 from tlfgen.errors import Finding
 from tlfgen.run.build import Build
 from tlfgen.study import Study
@@ -87,15 +88,26 @@ class Case:
         specs = self.study.specs
         return run_analysis(specs.outputs[output], self.data, specs.study)
 
-    def shown(self, output: str) -> str:
-        """One output as text, in the numbers of the house theme."""
+    def part(self, output: str) -> Part:
+        """One output laid out, in the numbers of the house theme."""
         from tlfgen.display.lay_out import lay_out
-        from tlfgen.display.text import as_text
         from tlfgen.spec.theme import NumberRules
 
         specs = self.study.specs
-        part = lay_out(specs.outputs[output], self.results(output), self.data, specs.study, NumberRules())
-        return as_text(part)
+        return lay_out(specs.outputs[output], self.results(output), self.data, specs.study, NumberRules())
+
+    def shown(self, output: str) -> str:
+        """One output as text."""
+        from tlfgen.display.text import as_text
+
+        return as_text(self.part(output))
+
+    def pages(self, output: str) -> bytes:
+        """The pages of one output in the house theme, as a PDF."""
+        from tlfgen.document.output import render_output
+        from tlfgen.document.theme import load_theme
+
+        return render_output(self.part(output), load_theme("house", [STUDIES.parents[2] / "templates"]))
 
     def cells(self, output: str) -> list[dict[str, str]]:
         """The lines of `outputs/<id>.cells.csv` of a build."""

@@ -61,7 +61,7 @@ def test_a_table_in_the_text_that_is_longer_than_a_page_starts_with_its_caption(
 
 def test_a_number_in_brackets_is_padded_before_its_bracket(house: Theme) -> None:
     laid = lay_table(table(("Any", "20 (100.0) [63]"), ("One", "1 (5.0) [7]"), ("None", "0")), house)
-    texts = [row.cells[0].text.replace("\u2007", "~") for page in laid.pages for row in page]
+    texts = [row.cells[0].text.replace("\u2007", "~") for page in laid.pages for row in page.rows]
     assert texts == ["20 (100.0) [63]", "1 ~~(5.0) ~[7]", "0"]
 
 

@@ -76,8 +76,13 @@ def heads_of(
     elif spec.of and leaves[0].size is not None:
         rows.append((_sized(population_label(table, study), leaves[0], table, rules, len(leaves)),))
     own = [replace(x, size=None) if spec.of else x for x in leaves]
-    rows.append(tuple(_sized(x.label, x, table, rules) for x in own))
+    rows.append(tuple(replace(_sized(x.label, x, table, rules), follows=_follows(x)) for x in own))
     return tuple(rows)
+
+
+def _follows(leaf: Leaf) -> bool:
+    """Say whether a column's label says nothing without the column before it: a P value that names no arm."""
+    return leaf.is_p_value and "\n" not in leaf.label
 
 
 def _sized(label: str, leaf: Leaf, table: TableSpec, rules: NumberRules, span: int = 1) -> Head:

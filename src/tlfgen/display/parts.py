@@ -31,11 +31,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Head:
-    """One column header: lines of text, and how many leaf columns it spans; `results` names the N in it."""
+    """One column header: lines of text, and how many leaf columns it spans; `results` names the N in it.
+
+    follows: the column says nothing without the one before it, as a P value after its arm."""
 
     lines: tuple[str, ...]
     span: int = 1
     results: tuple[str, ...] = ()
+    follows: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ class Table(Output):
 
     stub: the header of the label column ("" for none). aligns: one a leaf column.
     empty: the sentence printed instead of rows where there are none.
+    turns: whether it may go landscape where its columns do not fit its page.
     """
 
     heads: tuple[tuple[Head, ...], ...] = ()
@@ -87,6 +91,7 @@ class Table(Output):
     rows: tuple[Row, ...] = ()
     aligns: tuple[Align, ...] = ()
     empty: str = ""
+    turns: bool = True
 
 
 @dataclass(frozen=True)

@@ -132,6 +132,7 @@ def lay_out_table(
         rows=rows,
         aligns=tuple(DECIMAL for _ in leaves),
         empty=table.empty,
+        turns="orientation" not in table.page.model_fields_set,
     )
 
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 
 from tlfgen.display.parts import Cell, Head, Row, Table
 from tlfgen.document.page import RULES, Sheet
+from tlfgen.document.side_by_side import columns_of, split_columns
 from tlfgen.document.theme import Theme
 from tlfgen.document.wrap import wrap
 from tlfgen.errors import RenderError
 
-GUTTER, LABEL_LEAST, LABEL_SHARE = 9.0, 96.0, 0.46
+GUTTER, LABEL_LEAST, LABEL_SHARE, LABEL_SIDE = 9.0, 96.0, 0.46, 0.3
 LABEL_USUAL, LABEL_ROOM = 190.0, 24.0
 FIGURE_SPACE = "\u2007"
 _NUMBER = re.compile(r"\d+")
@@ -47,32 +48,42 @@ class PlacedHead:
 
 
 @dataclass(frozen=True)
-class TablePages:
-    """A table laid out: widths of label and columns, header rows, and the rows of each page."""
+class TablePage:
+    """What stands on one page: widths of label and columns, header rows, and rows."""
 
-    sheet: Sheet
     widths: tuple[float, ...]
     stub: tuple[str, ...]
     heads: tuple[tuple[PlacedHead, ...], ...]
-    pages: tuple[tuple[PlacedRow, ...], ...]
+    rows: tuple[PlacedRow, ...]
+
+
+@dataclass(frozen=True)
+class TablePages:
+    """A table laid out."""
+
+    sheet: Sheet
+    pages: tuple[TablePage, ...]
 
 
 def lay_table(table: Table, theme: Theme) -> TablePages:
-    """Lay a table out; one too wide for its page goes landscape, and is refused there if it still does not
-    fit."""
-    for orientation in dict.fromkeys((table.orientation, "landscape")):
+    """Lay a table out.
+
+    First case that applies:
+      1. its columns fit its page             as it is
+      2. the spec names no orientation        landscape, where they fit that
+      3. otherwise                            side by side: the columns go on over pages that follow each
+                                              other, each with the labels of the same rows
+    A single column that leaves no room for the labels is a RenderError.
+    """
+    turned = ("landscape",) if table.turns else ()
+    for orientation in dict.fromkeys((table.orientation, *turned)):
         sheet = Sheet(table, theme, orientation)
-        texts = _pad_slots(table)
-        needs = _needs(table, texts, sheet)
+        needs = _needs(table, _pad_slots(table), sheet)
         if sheet.width - sum(needs) >= LABEL_LEAST or not needs:
-            widths = _widths(table, needs, sheet)
-            return _lay(table, texts, widths, sheet)
-    raise RenderError(
-        f"{table.kind_label} {table.number} ({table.id}) is too wide: its columns need "
-        f"{sum(needs):.0f} pt of "
-        f"{sheet.width:.0f} pt and leave no room for the labels.",
-        hint="Split it, drop a column, or shorten a cell's format.",
-    )
+            return _lay([table], [needs], sheet)
+    label = max(LABEL_LEAST, min(_natural(table, sheet), sheet.width * LABEL_SIDE))
+    bounds = split_columns(table, needs, sheet.width - label, sheet.width - LABEL_LEAST)
+    return _lay([columns_of(table, *b) for b in bounds], [needs[slice(*b)] for b in bounds], sheet)
 
 
 def _pad_slots(table: Table) -> list[list[str]]:
@@ -147,11 +158,14 @@ def _before_point(text: str) -> str:
     return text[: m.end()] if m else ""
 
 
+def _natural(table: Table, sheet: Sheet) -> float:
+    """The width that the labels have without a break."""
+    indent = sheet.theme.spec.sizes.indent
+    return max((sheet.setting.width(r.label) + r.indent * indent for r in table.rows), default=0) + GUTTER
+
+
 def _widths(table: Table, needs: list[float], sheet: Sheet) -> tuple[float, ...]:
-    sizes = sheet.theme.spec.sizes
-    natural = (
-        max((sheet.setting.width(r.label) + r.indent * sizes.indent for r in table.rows), default=0) + GUTTER
-    )
+    natural = _natural(table, sheet)
     wide = [
         max(n, max((sheet.bold.width(line) for line in h.lines), default=0) + GUTTER)
         for n, h in zip(needs, _leaf_heads(table), strict=True)
@@ -166,17 +180,35 @@ def _widths(table: Table, needs: list[float], sheet: Sheet) -> tuple[float, ...]
     return (min(sheet.width - sum(columns), max(natural + LABEL_ROOM, LABEL_USUAL)), *columns)
 
 
-def _lay(table: Table, texts: list[list[str]], widths: tuple[float, ...], sheet: Sheet) -> TablePages:
-    halves = [_halves(column, sheet) for column in texts]
-    placed = [
-        _place(row, [t[i] for t in texts], widths, halves, sheet, i) for i, row in enumerate(table.rows)
+def _lay(tables: list[Table], needs: list[list[float]], sheet: Sheet) -> TablePages:
+    """Lay out what stands side by side: one width of the labels, so that all break at the same rows."""
+    own = [_widths(t, n, sheet) for t, n in zip(tables, needs, strict=True)]
+    widths = [(min(w[0] for w in own), *w[1:]) for w in own]
+    whole = min(map(sum, widths))
+    stub = wrap(tables[0].stub, widths[0][0] - GUTTER, sheet.bold) if tables[0].stub else ("",)
+    heads = [
+        tuple(_place_heads(row, w, sheet) for row in t.heads) for t, w in zip(tables, widths, strict=True)
     ]
-    stub = wrap(table.stub, widths[0] - GUTTER, sheet.bold) if table.stub else ("",)
-    heads = tuple(_place_heads(row, widths, sheet) for row in table.heads)
-    sizes = sheet.theme.spec.sizes
-    lines = sum(max(len(h.lines) for h in row) for row in heads) if heads else 0
-    room = sheet.room - max(lines, len(stub)) * sizes.table_leading - RULES - 5 * len(heads)
-    return TablePages(sheet, widths, stub, heads, tuple(_pages(table.rows, placed, room, sheet, widths)))
+    placed = [_placed(t, w, whole, sheet) for t, w in zip(tables, widths, strict=True)]
+    lines = max(sum(max(len(h.lines) for h in row) for row in h) for h in heads)
+    leading = sheet.theme.spec.sizes.table_leading
+    room = sheet.room - max(lines, len(stub)) * leading - RULES - 5 * len(heads[0])
+    rows = [_pages(t.rows, p, room, sheet, whole) for t, p in zip(tables, placed, strict=True)]
+    pages = (
+        TablePage(w, stub, h, r)
+        for across in zip(*rows, strict=True)
+        for w, h, r in zip(widths, heads, across, strict=True)
+    )
+    return TablePages(sheet, tuple(pages))
+
+
+def _placed(table: Table, widths: tuple[float, ...], whole: float, sheet: Sheet) -> list[PlacedRow]:
+    texts = _pad_slots(table)
+    halves = [_halves(column, sheet) for column in texts]
+    return [
+        _place(row, [t[i] for t in texts], widths, halves, whole, sheet, i)
+        for i, row in enumerate(table.rows)
+    ]
 
 
 def _place_heads(row: tuple[Head, ...], widths: tuple[float, ...], sheet: Sheet) -> tuple[PlacedHead, ...]:
@@ -194,12 +226,13 @@ def _place(
     texts: list[str],
     widths: tuple[float, ...],
     halves: list[tuple[float, float]],
+    whole: float,
     sheet: Sheet,
     index: int,
 ) -> PlacedRow:
     sizes = sheet.theme.spec.sizes
     indent = row.indent * sizes.indent
-    room = (sum(widths) if row.kind == "heading" and not row.cells else widths[0]) - indent - GUTTER / 2
+    room = (whole if row.kind == "heading" and not row.cells else widths[0]) - indent - GUTTER / 2
     lines = wrap(row.label, max(room, 20), sheet.setting)
     cells = []
     for c, text in enumerate(texts):
@@ -213,14 +246,14 @@ def _place(
 
 
 def _pages(
-    rows: Sequence[Row], placed: list[PlacedRow], room: float, sheet: Sheet, widths: tuple[float, ...]
+    rows: Sequence[Row], placed: list[PlacedRow], room: float, sheet: Sheet, whole: float
 ) -> list[tuple[PlacedRow, ...]]:
     if not rows:
         return [()]
     pages, start = [], 0
     while start < len(rows):
         above = (
-            [_continued(rows[i], placed[i], sheet, widths) for i in _ancestors(rows, start)] if start else []
+            [_continued(rows[i], placed[i], sheet, whole) for i in _ancestors(rows, start)] if start else []
         )
         left = room - sum(r.height for r in above)
         end = start
@@ -252,8 +285,8 @@ def _ancestors(rows: Sequence[Row], at: int) -> list[int]:
     return found[::-1]
 
 
-def _continued(row: Row, placed: PlacedRow, sheet: Sheet, widths: tuple[float, ...]) -> PlacedRow:
-    lines = wrap(f"{row.label} (continued)", sum(widths) - placed.indent, sheet.setting)
+def _continued(row: Row, placed: PlacedRow, sheet: Sheet, whole: float) -> PlacedRow:
+    lines = wrap(f"{row.label} (continued)", whole - placed.indent, sheet.setting)
     sizes = sheet.theme.spec.sizes
     return PlacedRow(lines, (), placed.indent, len(lines) * sizes.table_leading + sizes.row_gap, True, 0.0)
 

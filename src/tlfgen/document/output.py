@@ -75,10 +75,10 @@ def _pages(part: Part, theme: Theme, styles: Styles) -> tuple[Sheet, list[Markup
         of_listing = partial(theme.fill, "listing.html.j2", laid=laid, functions={"style": styles.name})
         return listing.sheet, [of_listing(rows=rows) for rows in listing.pages]
     table = lay_table(part, theme)
-    laid = {n: getattr(table, n) for n in ("widths", "stub", "heads")}
     gap, functions = theme.spec.sizes.row_gap, {"style": styles.name}
-    of_table = partial(theme.fill, "table.html.j2", laid=laid, gap=gap, functions=functions)
-    return table.sheet, [of_table(rows=rows) for rows in table.pages]
+    of_table = partial(theme.fill, "table.html.j2", gap=gap, functions=functions)
+    placed = [{n: getattr(p, n) for n in ("widths", "stub", "heads", "rows")} for p in table.pages]
+    return table.sheet, [of_table(laid=page) for page in placed]
 
 
 def _empty(part: Part) -> Markup:
