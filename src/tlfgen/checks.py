@@ -23,6 +23,7 @@ def check_specs(specs: Specs) -> None:
     from tlfgen.engine.kinds import Kinds
     from tlfgen.engine.plan import Schema, entries_of
     from tlfgen.engine.typed import check_types
+    from tlfgen.engine.typed_expression import check_expressions
     from tlfgen.raw.stage import check_form_specs
     from tlfgen.reconcile.run import check_settings
     from tlfgen.sdtm.build import check_sdtm
@@ -36,6 +37,7 @@ def check_specs(specs: Specs) -> None:
     schemas = check_adam(specs, sdtm)
     kinds = Kinds(specs, entries_of(sdtm, schemas))
     check_types(conditions_of(specs), kinds)
+    check_expressions(kinds)
     finished = rehearse(specs)
     finished["FINDINGS"] = Schema("FINDINGS", set(FINDINGS))
     check_outputs(specs.outputs, specs.study, finished)

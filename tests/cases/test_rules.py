@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from cases.conftest import Case, MakeCase
 
-from tlfgen.errors import Finding
+from tlfgen.errors import Finding, SpecError
 
 
 def of(rows: list[dict[str, Any]], who: str) -> dict[str, Any]:
@@ -243,3 +243,47 @@ def test_a_record_that_cannot_be_judged_is_not_left_out_unseen(case: MakeCase) -
     )
     assert found.rows("ADAE") == []
     assert [(f.severity, f.subject) for f in said(found, "condition")] == [("warning", "BASE-2-05")]
+
+
+def test_an_expression_fills_a_variable_and_tells_what_it_cannot(case: MakeCase) -> None:
+    """(120 - 110) / (120 - 120): a division by 0 is null, and a warning of its record; a null is no fault."""
+    study = case("base").replace(
+        "adam/advs.yaml",
+        "variables:\n",
+        "variables:\n"
+        '  - {name: OVER, label: Over, type: float, compute: "AVAL / (VISITNUM - 2)"}\n'
+        "  - {name: HIGH, label: High, compute: \"CASE WHEN AVAL >= 70 THEN 'Y' ELSE 'N' END\"}\n"
+        '  - {name: SAYS, label: Says, text: "{PARAMCD} of visit {VISITNUM}"}\n',
+    )
+    rows = study.rows("ADVS")
+    for row in rows:
+        over = None if row["VISITNUM"] == 2 else row["AVAL"] / (row["VISITNUM"] - 2)
+        assert row["OVER"] == over and row["HIGH"] == ("Y" if row["AVAL"] >= 70 else "N")
+        assert row["SAYS"] == f"{row['PARAMCD']} of visit {row['VISITNUM']:g}"
+    lost = [f for f in study.stages[1] if f.rule == "compute"]
+    at_two = [i for i, row in enumerate(rows, 1) if row["VISITNUM"] == 2]
+    assert at_two and sorted(f.row or 0 for f in lost) == at_two
+    assert {f.severity for f in lost} == {"warning"} and {f.field for f in lost} == {"OVER"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ('{name: X, label: X, type: integer, compute: "AVAL / 2"}', "X is a whole number"),
+        ('{name: X, label: X, type: float, compute: "PARAMCD"}', "X is a number with decimals"),
+        ('{name: X, label: X, compute: "AVAL + PARAMCD"}', "PARAMCD is text"),
+        ('{name: X, label: X, compute: "AVALL + 1"}', "no variable 'AVALL'"),
+        (
+            "{name: X, label: X, compute: \"CASE WHEN ADSL.SEX = 'G' THEN 1 END\"}",
+            "'G' is no value of ADSL.SEX",
+        ),
+        ("{name: X, label: X, compute: \"CASE WHEN AVAL = '1' THEN 1 END\"}", "AVAL is a number"),
+        ('{name: X, label: X, text: "no name"}', "names no variable"),
+        ('{name: X, label: X, value: "{AVAL}"}', "has a brace"),
+    ],
+)
+def test_an_expression_is_typed_before_data(case: MakeCase, entry: str, says: str) -> None:
+    study = case("base").replace("adam/advs.yaml", "variables:\n", f"variables:\n  - {entry}\n")
+    with pytest.raises(SpecError) as refused:
+        study.check()
+    assert says in f"{refused.value} {refused.value.hint}" and refused.value.place.line

@@ -224,8 +224,8 @@ def test_an_expected_variable_that_is_not_collected_is_there_and_null(case: Make
     assert {r["DSSTDY"] for r in study.rows("DS")} == {None}
 
 
-def test_a_value_joins_the_texts_of_variables(case: MakeCase) -> None:
-    """Case 26: `value: "Left the study: {REASON}"` says each subject's reason."""
+def test_a_text_joins_the_texts_of_variables(case: MakeCase) -> None:
+    """Case 26: `text: "Left the study: {REASON}"` says each subject's reason."""
     study = case("26-unresolved-braces")
     assert not problems(study)
     reasons = {r["USUBJID"]: r["DSDECOD"] for r in study.rows("DS")}
@@ -238,9 +238,10 @@ def test_a_value_joins_the_texts_of_variables(case: MakeCase) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "says"),
     [
-        ("sdtm/ds.yaml", "value: DISPOSITION EVENT", 'value: "END {REASN}"', "'REASON'"),
-        ("sdtm/ds.yaml", "value: DISPOSITION EVENT", 'value: "END {REASON"', "names no variable"),
-        ("sdtm/ds.yaml", "value: DISPOSITION EVENT", 'value: "END {REASON:>8}"', "names no variable"),
+        ("sdtm/ds.yaml", "value: DISPOSITION EVENT", 'text: "END {REASN}"', "'REASON'"),
+        ("sdtm/ds.yaml", "value: DISPOSITION EVENT", 'text: "END {REASON"', "names no variable"),
+        ("sdtm/ds.yaml", "value: DISPOSITION EVENT", 'text: "END {REASON:>8}"', "names no variable"),
+        ("sdtm/ds.yaml", "value: DISPOSITION EVENT", 'value: "END {REASON}"', "has a brace"),
         ("sdtm/vs.yaml", "VSTEST: Weight,", 'VSTEST: "Weight {UNIT}",', "has a brace"),
         ("sdtm/ae.yaml", "label: Comment of the Investigator", "label: '{x}'", "has a brace"),
         ("adam/adtte.yaml", "EVNTDESC: Death", 'EVNTDESC: "Death {DTHCAUS}"', "has a brace"),

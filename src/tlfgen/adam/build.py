@@ -347,7 +347,7 @@ def _type(name: str, entry: VariableSpec, table: Table, workspace: Workspace, ki
             return source.types[bare]
         if bare == "PARAMN":
             return "integer"
-    if standard is None and entry.derive is not None:
+    if standard is None and (entry.derive is not None or entry.compute):
         given = kinds.kind(table.name, name).type
         return given if given in DTYPES and given != "iso" else "text"
     return standard.type if standard else "text"
@@ -382,6 +382,8 @@ def _finish(
         if entry is not None and entry.derive:
             params = ", ".join(f"{k}: {v}" for k, v in entry.params.items())
             method = f"{find_rule(entry.derive, entry.at).summary} ({params})"
+        elif entry is not None:
+            method = entry.compute or entry.text or ""
         origin = (entry.origin if entry else None) or ("Predecessor" if source else "Derived")
         return Variable(
             name, label, table.types.get(name, "text"), origin, source.codelist if source else "", method

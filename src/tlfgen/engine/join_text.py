@@ -1,4 +1,4 @@
-"""A text joined of constant parts and variables."""
+"""A constant text, and one joined of constant parts and variables."""
 
 from __future__ import annotations
 
@@ -9,18 +9,21 @@ import polars as pl
 from tlfgen.spec.joined_text import joined_parts
 
 
-def join_text(text: str | None, named: Mapping[str, pl.Series], height: int) -> pl.Series:
+def constant(text: str | None, height: int) -> pl.Series:
+    """The same text for every record; a blank one is missing."""
+    return pl.Series([text or None], dtype=pl.String).new_from_index(0, height)
+
+
+def join_text(text: str, named: Mapping[str, pl.Series]) -> pl.Series:
     """Fill `{NAME}` row by row; null where one of the named is null, for half a text says another thing.
 
     A number stands as short as it can, 5.0 as 5; a date as ISO 8601.
 
-    >>> join_text("{DOSE} mg", {"DOSE": pl.Series([5.0, None])}, 2).to_list()
+    >>> join_text("{DOSE} mg", {"DOSE": pl.Series([5.0, None])}).to_list()
     ['5 mg', None]
     """
-    if text is None or not named:
-        return pl.Series([text], dtype=pl.String).new_from_index(0, height)
     plain, *rest = joined_parts(text)
-    found = pl.Series([plain]).new_from_index(0, height)
+    found = pl.Series([plain]).new_from_index(0, len(next(iter(named.values()))))
     for name, after in zip(rest[::2], rest[1::2], strict=True):
         found = found + _shown(named[name]) + after
     return found

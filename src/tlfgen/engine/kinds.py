@@ -7,7 +7,7 @@ codelist may not be extended. Anything else is open: only data can tell.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
@@ -18,6 +18,7 @@ from tlfgen.engine.registry import find_rule
 from tlfgen.engine.workspace import SUBJECT
 from tlfgen.errors import Severity
 from tlfgen.spec.dataset import AdamSpec, DomainSpec, VariableSpec
+from tlfgen.spec.expression_types import closed_texts, type_of
 from tlfgen.spec.form import FieldSpec
 from tlfgen.spec.specs import Specs
 
@@ -183,7 +184,7 @@ class Kinds:
             return "iso"
         if entry.from_ and kind.type:
             return kind.type
-        derived = kind.type if entry.derive is not None else None
+        derived = kind.type if entry.derive is not None or entry.compute else None
         return (
             (standard if standard in ("integer", "float", "date", "datetime") else None) or derived or "text"
         )
@@ -221,6 +222,12 @@ class Kinds:
             yield self._derived(owner, name, entry)
         elif entry.value:
             yield Kind("text", (entry.value,))
+        elif entry.text:
+            yield OPEN_TEXT
+        elif entry.expression is not None:
+            tree = entry.expression.tree
+            of_column = self.type_of_column(owner, entry.name)
+            yield Kind(type_of(tree, of_column), closed_texts(tree), f"{owner}.{name}")
         elif entry.date:
             yield Kind("iso")
         elif entry.from_:
@@ -230,6 +237,12 @@ class Kinds:
                 yield self.kind(owner, case.from_, entry.name)
             elif case.value:
                 yield Kind("text", (case.value,))
+            elif case.text:
+                yield OPEN_TEXT
+
+    def type_of_column(self, owner: str, filling: str) -> Callable[[str], str]:
+        """The type of a variable by its name, as an entry that fills another one sees it."""
+        return lambda name: self.kind(owner, name, filling).type
 
     def _of_set(self, name: str, entry: VariableSpec) -> Kind:
         flag = next((f for f in entry.sets if name in (f, reason_name(f))), "")

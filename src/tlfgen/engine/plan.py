@@ -83,8 +83,10 @@ def needed_names(entry: VariableSpec, study: StudySpec) -> list[tuple[str, Place
     found: list[tuple[str, Place, bool]] = []
     plain = [entry.from_, entry.date, entry.time, *(c.from_ for c in entry.cases)]
     found += [(n, entry.at, False) for n in plain if n]
-    texts = [(entry.value, entry.at), *((c.value, c.at) for c in entry.cases)]
-    found += [(n, at, False) for text, at in texts for n in joined_names(text or "", at)]
+    texts = [(entry.text, entry.at), *((c.text, c.at) for c in entry.cases)]
+    found += [(n, at, False) for text, at in texts if text for n in joined_names(text, at)]
+    if entry.expression is not None:
+        found += [(n, entry.expression.place, False) for n in entry.expression.columns]
     conditions = [entry.condition, *(c.condition for c in entry.cases)]
     for flag in entry.sets:
         if flag not in study.analysis_sets:

@@ -22,6 +22,8 @@ from tlfgen.engine.used import Used
 from tlfgen.errors import SpecError, nearest
 from tlfgen.spec.condition_compile import MOMENT, like_pattern, said
 from tlfgen.spec.condition_tree import (
+    Call,
+    CaseWhen,
     Column,
     Compare,
     Day,
@@ -38,6 +40,7 @@ from tlfgen.spec.condition_tree import (
     parts_of,
     walk,
 )  # fmt: skip
+from tlfgen.spec.expression_types import type_of
 
 FAMILIES = {"integer": "number", "float": "number", "date": "date", "datetime": "date", "iso": "date",
             "text": "text"}  # fmt: skip
@@ -108,6 +111,8 @@ class _Check:
                 return Kind("text")
             case Day(_):
                 return Kind("date")
+            case Call() | CaseWhen():
+                return Kind(type_of(node, lambda name: self._of_column(name).type))
         return Kind("float")
 
     def _of_column(self, name: str) -> Kind:

@@ -79,6 +79,8 @@ def _of_entry(entry: VariableSpec, stage: Literal["sdtm", "adam"], owner: str) -
     says = f"{owner}.{entry.name}"
     if entry.condition is not None:
         yield Used(entry.condition, stage, owner, says, filling=entry.name)
+    for condition in entry.expression.conditions if entry.expression is not None else ():
+        yield Used(condition, stage, owner, says, filling=entry.name, case_of=says)
     for case in entry.cases:
         if case.condition is not None:
             yield Used(case.condition, stage, owner, says, filling=entry.name, case_of=says)

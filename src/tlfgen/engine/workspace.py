@@ -22,12 +22,14 @@ from tlfgen.engine.analysis_set import judge_set, reason_name, reasons_of
 from tlfgen.engine.bound import Bound
 from tlfgen.engine.cases import first_case
 from tlfgen.engine.cast import cast_values, suiting_types
-from tlfgen.engine.join_text import join_text
+from tlfgen.engine.compute import computed
+from tlfgen.engine.join_text import constant, join_text
 from tlfgen.engine.judged import judged
+from tlfgen.engine.look_up import looked_up, translated
 from tlfgen.engine.registry import ROW, Derived, Rule, find_rule
 from tlfgen.errors import Finding, Place, SpecError, unknown
 from tlfgen.spec.condition import Condition
-from tlfgen.spec.dataset import VariableSpec
+from tlfgen.spec.dataset import CaseSpec, VariableSpec
 from tlfgen.spec.form import CodelistSpec
 from tlfgen.spec.joined_text import joined_names
 from tlfgen.spec.study import StudySpec
@@ -288,20 +290,19 @@ class Workspace:
             return self._sets(table, entry)
         series = self._plain(table, entry)
         if entry.codelist:
-            series = self._translate(table, entry, series)
+            series = translated(self, table, entry, series)
         if entry.dictionary:
-            series = self._look_up(table, entry, series)
+            series = looked_up(self, table, entry, series)
         if entry.condition is not None:
             holds = self.holds(table, entry.condition, filling=name)
             series = pl.select(pl.when(holds).then(series).otherwise(None).alias(name)).to_series()
         return {entry.name: series}
 
     def _plain(self, table: Table, entry: VariableSpec) -> pl.Series:
-        height = table.frame.height
-        if entry.value is not None:
-            return self._joined(table, entry, entry.value)
-        if entry.from_ is not None:
-            return self._source(table, entry, entry.from_)
+        if entry.compute is not None:
+            return computed(self, table, entry)
+        if entry.value is not None or entry.text is not None or entry.from_ is not None:
+            return self._one(table, entry, entry)
         if entry.date is not None:
             from tlfgen.data.dates import join_date_time
 
@@ -312,69 +313,31 @@ class Workspace:
             None if c.condition is None else self.truth(table, c.condition, filling=entry.name)
             for c in entry.cases
         ]
-        values = [
-            self._source(table, entry, c.from_) if c.from_ else self._joined(table, entry, c.value)
-            for c in entry.cases
-        ]
-        result, unsure = first_case(met, values, height)
+        result, unsure = first_case(
+            met, [self._one(table, entry, c) for c in entry.cases], table.frame.height
+        )
         if unsure:
-            says = f"{unsure} of {height} records: no case is known to apply, {entry.name} is null"
+            says = (
+                f"{unsure} of {table.frame.height} records: no case is known to apply, {entry.name} is null"
+            )
             self.findings.append(Finding("note", self.stage, table.name, "cases", says, field=entry.name))
         return result
 
-    def _joined(self, table: Table, entry: VariableSpec, text: str | None) -> pl.Series:
-        """A constant, or a text joined of variables."""
-        named = {n: self._source(table, entry, n) for n in joined_names(text or "", entry.at)}
-        return join_text(text or None, named, table.frame.height)
+    def _one(self, table: Table, entry: VariableSpec, says: VariableSpec | CaseSpec) -> pl.Series:
+        """A variable, a text joined of several, or a constant."""
+        if says.from_:
+            return self._source(table, entry, says.from_)
+        if says.text:
+            return join_text(
+                says.text, {n: self._source(table, entry, n) for n in joined_names(says.text, entry.at)}
+            )
+        return constant(says.value, table.frame.height)
 
     def _source(self, table: Table, entry: VariableSpec, name: str) -> pl.Series:
         column = self.column(table, name, entry.at, filling=entry.name)
         if table.types.get(entry.name, "text") == "text" and table.fields.get(name) == column:
             column = table.texts.get(name, column)
         return table.frame[column]
-
-    def _translate(self, table: Table, entry: VariableSpec, series: pl.Series) -> pl.Series:
-        if entry.codelist not in self.codelists:
-            raise unknown("The codelist", str(entry.codelist), self.codelists, entry.at)
-        lookup = self.codelists[str(entry.codelist)].lookup
-        found = series.str.to_lowercase().replace_strict(
-            {k.lower(): v for k, v in lookup.items()}, default=None, return_dtype=pl.String
-        )
-        bad = table.frame.select(SUBJECT, ROW).with_columns(series.alias("value"), found.alias("found"))
-        bad = bad.filter(pl.col("value").is_not_null() & pl.col("found").is_null())
-        self.note(
-            table,
-            "error",
-            f"codelist {entry.codelist}",
-            f"'{{value}}' is not in the codelist {entry.codelist}; {entry.name} is null",
-            bad,
-            "value",
-            entry.name,
-        )
-        return found
-
-    def _look_up(self, table: Table, entry: VariableSpec, series: pl.Series) -> pl.Series:
-        if entry.dictionary not in self.dictionaries:
-            raise unknown("The dictionary", str(entry.dictionary), self.dictionaries, entry.at)
-        terms = self.dictionaries[str(entry.dictionary)]
-        take = entry.take or entry.name
-        if take not in terms.columns:
-            raise missing_variable(f"The dictionary '{entry.dictionary}'", take, terms.columns, entry.at)
-        key = terms.columns[0]
-        wanted = pl.DataFrame({key: series.str.to_uppercase().str.strip_chars().str.replace_all(r"\s+", " ")})
-        found = wanted.join(terms.select(key, take), on=key, how="left", maintain_order="left")[take]
-        bad = table.frame.select(SUBJECT, ROW).with_columns(series.alias("value"), found.alias("found"))
-        bad = bad.filter(pl.col("value").is_not_null() & pl.col("found").is_null())
-        self.note(
-            table,
-            "warning",
-            f"dictionary {entry.dictionary}",
-            f"'{{value}}' is not in the dictionary; {entry.name} is null",
-            bad,
-            "value",
-            entry.name,
-        )
-        return found
 
     def _sets(self, table: Table, entry: VariableSpec) -> dict[str, pl.Series]:
         flag = entry.sets[0]

@@ -212,14 +212,16 @@ def describe(domain: DomainSpec, name: str, entries: Mapping[str, VariableSpec])
 
 
 def _origin(entry: VariableSpec | None) -> str:
-    if entry is None or (entry.value is not None and "{" not in entry.value):
+    if entry is None or entry.value is not None:
         return "Assigned"
-    return "Derived" if entry.derive or entry.value else "Collected"
+    return "Derived" if entry.derive or entry.text or entry.compute else "Collected"
 
 
 def _method(entry: VariableSpec | None) -> str:
-    if entry is None or entry.derive is None:
+    if entry is None:
         return ""
+    if entry.derive is None:
+        return entry.compute or entry.text or ""
     params = ", ".join(f"{k}: {v}" for k, v in entry.params.items())
     return (
         f"{find_rule(entry.derive, entry.at).summary} ({params})"

@@ -14,6 +14,8 @@ from tlfgen.errors import Place, SpecError
 from tlfgen.spec.condition_tree import (
     Always,
     And,
+    Call,
+    CaseWhen,
     Column,
     Compare,
     Day,
@@ -91,6 +93,8 @@ class Compiler:
             case Sum(sign, left, right):
                 self._numbers(left, right)
                 return self._sum(sign, self.value(left), self.value(right))
+            case Call() | CaseWhen():
+                raise TypeError(f"{said(node)} stands only in an expression")
 
     def _sum(self, sign: Literal["+", "-", "*", "/"], left: pl.Expr, right: pl.Expr) -> pl.Expr:
         """A product is never too large for its type; what is divided by zero has no value."""
@@ -113,6 +117,8 @@ class Compiler:
                 return "integer" if whole else "float"
             case Column(name):
                 return self._column_kind(name)
+            case Call() | CaseWhen():
+                return "other"
 
     def _column_kind(self, name: str) -> Kind:
         dtype = self.schema.get(name)
@@ -270,4 +276,8 @@ def said(node: Value) -> str:
             return f"{value:.12g}"
         case Day(day):
             return f"DATE '{day}'"
+        case Call(name, _):
+            return f"{name}()"
+        case CaseWhen():
+            return "a CASE"
     return "a sum"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from tlfgen.errors import Place
 from tlfgen.spec.condition import Condition
 from tlfgen.spec.condition_tree import (
     SIGNS,
     Always,
     And,
+    Call,
+    CaseWhen,
     Column,
     Compare,
     Day,
@@ -37,12 +40,13 @@ def conjuncts(condition: Condition) -> tuple[Condition, ...]:
     parts: list[Logical] = [condition.tree]
     while any(isinstance(p, And) for p in parts):
         parts = [q for p in parts for q in (p.parts if isinstance(p, And) else (p,))]
-    return tuple(_part(p, condition) for p in parts)
+    return tuple(condition_of(p, condition.place) for p in parts)
 
 
-def _part(tree: Logical, whole: Condition) -> Condition:
+def condition_of(tree: Logical, place: Place) -> Condition:
+    """A condition of its own from the tree of one."""
     names = tuple(dict.fromkeys(n.name for n in walk(tree) if isinstance(n, Column)))
-    return Condition(written(tree), whole.place, names, tree)
+    return Condition(written(tree), place, names, tree)
 
 
 def written(node: Node) -> str:
@@ -60,6 +64,11 @@ def written(node: Node) -> str:
             return f"({written(left)} {sign} {written(right)})"
         case Negative(of):
             return f"-{written(of)}"
+        case Call(name, given):
+            return f"{name}({', '.join(map(written, given))})"
+        case CaseWhen(when, otherwise):
+            cases = " ".join(f"WHEN {written(c)} THEN {written(v)}" for c, v in when)
+            return f"CASE {cases} {f'ELSE {written(otherwise)} ' if otherwise else ''}END"
         case Compare(sign, left, right):
             return f"{written(left)} {_SIGNS[sign]} {written(right)}"
         case In(of, values):

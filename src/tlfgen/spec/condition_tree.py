@@ -1,8 +1,9 @@
-"""The closed set of nodes of a condition, and its text read into them.
+"""The closed set of nodes of conditions and expressions, and a condition's text read into them.
 
-Values: a column, a number, a text, a day (DATE '2024-04-01'), their sums and products. Conditions:
-comparison, IN, LIKE, IS NULL, NOT, AND, OR, and `all`. BETWEEN is two comparisons. The text is read from left
-to right with stacks of its own, so that neither its length nor its brackets use up Python's.
+Values: a column, a number, a text, a day (DATE '2024-04-01'), their sums and products; in an expression
+(`expression_reader`) also a call of a function and CASE. Conditions: comparison, IN, LIKE, IS NULL, NOT, AND,
+OR, and `all`. BETWEEN is two comparisons. The text is read from left to right with stacks of its own, so that
+neither its length nor its brackets use up Python's.
 """
 
 from __future__ import annotations
@@ -59,6 +60,18 @@ class Negative:
 
 
 @dataclass(frozen=True)
+class Call:
+    name: str  # a function of `expression_functions`
+    given: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class CaseWhen:
+    when: tuple[tuple[Logical, Value], ...]
+    otherwise: Value | None  # None: null
+
+
+@dataclass(frozen=True)
 class Compare:
     sign: Sign
     left: Value
@@ -102,10 +115,11 @@ class Always:
     holds: bool
 
 
-Value = Column | Number | Text | Day | Sum | Negative
+Value = Column | Number | Text | Day | Sum | Negative | Call | CaseWhen
 Logical = Compare | In | Like | IsNull | Not | And | Or | Always
 Node = Value | Logical
-VALUES = (Column, Number, Text, Day, Sum, Negative)
+VALUES = (Column, Number, Text, Day, Sum, Negative, Call, CaseWhen)
+OPENERS = frozenset({"(", "call", "when", "then", "else"})  # what stands open until it is closed
 _BINDS = {"or": 1, "and": 2, "not": 3, **dict.fromkeys(SIGNS, 4), "between": 4, "not between": 4,
           "+": 5, "-": 5, "*": 6, "/": 6, "minus": 7}  # fmt: skip
 
@@ -121,6 +135,10 @@ def parts_of(node: Node) -> tuple[Node, ...]:
             return (of, *values)
         case Like(of, _) | IsNull(of) | Not(of) | Negative(of):
             return (of,)
+        case Call(_, given):
+            return given
+        case CaseWhen(when, otherwise):
+            return (*(part for pair in when for part in pair), *([otherwise] if otherwise else []))
     return ()
 
 
@@ -137,11 +155,11 @@ def read_tree(text: str) -> Logical:
     """Read the text of a condition; Refused says what has no place in one."""
     if text.strip().lower() == "all":
         return Always(True)
-    return _Reader(tokens_of(text)).read()
+    return Reader(tokens_of(text)).read()
 
 
 @dataclass
-class _Reader:
+class Reader:
     """Operands and operators wait on two stacks until a weaker operator, a bracket or the end comes."""
 
     tokens: list[Token]
@@ -150,6 +168,12 @@ class _Reader:
     operators: list[str] = field(default_factory=list)
 
     def read(self) -> Logical:
+        read = as_condition(self._whole())
+        check_names_variables(read)
+        return read
+
+    def _whole(self) -> Node:
+        """Read the text to its end."""
         wants_operand = True
         while self.at < len(self.tokens):
             token = self.tokens[self.at]
@@ -159,12 +183,8 @@ class _Reader:
             raise Refused("It ends where a variable or a value is expected.")
         self._reduce(0)
         if self.operators:
-            raise Refused("A bracket is not closed." if "(" in self.operators else "BETWEEN has no AND.")
-        read = _logical(self.operands.pop()[0])
-        for node in walk(read):
-            if isinstance(node, (Compare, In, Like, IsNull)) and not _names_variable(node):
-                raise Refused(_of_constants(node))
-        return read
+            raise Refused(_left_open(self.operators))
+        return self.operands.pop()[0]
 
     def _operand(self, token: Token) -> bool:
         """Take what may begin an operand; say whether one is still wanted."""
@@ -266,7 +286,7 @@ class _Reader:
 
     def _reduce(self, least: int) -> None:
         """Build the nodes of the operators on top that bind at least as strongly."""
-        while self.operators and self.operators[-1] != "(" and _binds(self.operators[-1]) >= least:
+        while self.operators and self.operators[-1] not in OPENERS and _binds(self.operators[-1]) >= least:
             if self.operators[-1] in ("between", "not between"):
                 return
             self._build(self.operators.pop())
@@ -280,14 +300,16 @@ class _Reader:
             taken = self.operands[-number:]
             del self.operands[-number:]
             kind = And if operator == "and" else Or
-            parts = tuple(p for n, _ in taken for p in (n.parts if isinstance(n, kind) else (_logical(n),)))
+            parts = tuple(
+                p for n, _ in taken for p in (n.parts if isinstance(n, kind) else (as_condition(n),))
+            )
             self._push(kind(parts), max(d for _, d in taken) + 1)
         elif operator == "not":
             node, depth = self.operands.pop()
             if isinstance(node, Not):
                 self._push(node.of, depth - 1)
             else:
-                self._push(Not(_logical(node)), depth + 1)
+                self._push(Not(as_condition(node)), depth + 1)
         elif operator == "minus":
             of, depth = self._pop_value()
             self._push(Number(-of.value) if isinstance(of, Number) else Negative(of), depth + 1)
@@ -349,7 +371,8 @@ def _binds(operator: str) -> int:
     return _BINDS.get(operator.replace("within", "between"), 0)
 
 
-def _logical(node: Node) -> Logical:
+def as_condition(node: Node) -> Logical:
+    """A node that stands where a condition is wanted; Refused says what a value lacks."""
     if not isinstance(node, VALUES):
         return node
     match node:
@@ -358,6 +381,19 @@ def _logical(node: Node) -> Logical:
         case Text(value) | Number(value) | Day(value):
             raise Refused(f"A condition is a comparison, and {value} stands alone, without a variable.")
     raise Refused("A condition is a comparison, and a sum stands alone: write AGE + 1 > 65, say.")
+
+
+def check_names_variables(read: Node) -> None:
+    """Refuse a comparison in which nothing differs from record to record."""
+    for node in walk(read):
+        if isinstance(node, (Compare, In, Like, IsNull)) and not _names_variable(node):
+            raise Refused(_of_constants(node))
+
+
+def _left_open(operators: list[str]) -> str:
+    if "(" in operators or "call" in operators:
+        return "A bracket is not closed."
+    return "CASE has no END." if OPENERS & set(operators) else "BETWEEN has no AND."
 
 
 def _names_variable(node: Node) -> bool:

@@ -39,8 +39,8 @@ class Token:
     word: str = ""
 
 
-def tokens_of(text: str) -> list[Token]:
-    """Take a condition's text apart."""
+def tokens_of(text: str, also: frozenset[str] = frozenset()) -> list[Token]:
+    """Take a condition's or an expression's text apart. also: further words of the language."""
     found: list[Token] = []
     at, end = 0, len(text.rstrip())
     while at < end:
@@ -48,7 +48,7 @@ def tokens_of(text: str) -> list[Token]:
         if match is None:
             raise Refused(_unreadable(text[at:].strip()))
         at = match.end()
-        found.append(_token(match, found))
+        found.append(_token(match, found, also))
     if not found:
         raise Refused("It is empty.")
     return found
@@ -64,7 +64,7 @@ def is_enclosed(text: str) -> bool:
     return False
 
 
-def _token(match: re.Match[str], before: list[Token]) -> Token:
+def _token(match: re.Match[str], before: list[Token], also: frozenset[str]) -> Token:
     if (quoted := match["text"]) is not None:
         if match["suffix"]:
             raise Refused(_sas_literal(quoted, match["suffix"]))
@@ -77,6 +77,8 @@ def _token(match: re.Match[str], before: list[Token]) -> Token:
         return Token("sign", sign, sign)
     name = match["name"]
     lower = name.lower()
+    if lower in also:
+        return Token("name", name, lower)
     follows = bool(before) and (before[-1].word == ")" or before[-1].kind != "sign" and not before[-1].word)
     if lower in SAS_SIGNS and follows:
         raise Refused(f"Write {SAS_SIGNS[lower]} instead of SAS's {name}.")

@@ -9,6 +9,7 @@ from pydantic import Field, SkipValidation, model_validator
 
 from tlfgen.errors import SpecError
 from tlfgen.spec.condition import Condition, parse_condition
+from tlfgen.spec.expression import Expression, parse_expression
 from tlfgen.spec.form import Names, Texts
 from tlfgen.spec.loader import (
     Decimals,
@@ -33,9 +34,12 @@ class _Conditional(Entry):
 
 
 class CaseSpec(_Conditional):
-    """value or from where the condition holds; without a condition: in every other case."""
+    """value, text or from where the condition holds; without a condition: in every other case."""
+
+    filled = frozenset({"text"})
 
     value: str | None = None
+    text: str | None = None
     from_: str | None = Field(default=None, alias="from")
 
 
@@ -62,6 +66,8 @@ class VariableSpec(DerivedEntry):
 
     from       a field of the form, a variable in hand, or another dataset's by subject (`ADSL.TRTSDT`)
     value      a constant
+    text       a text joined of variables, `{BNRIND} to {ANRIND}`
+    compute    an expression, `(SYSBP + 2 * DIABP) / 3` (spec/expression.py)
     date       a collected date, with `time:` a collected time
     cases      the first case that applies
     derive     a registered derivation with its parameters
@@ -71,6 +77,8 @@ class VariableSpec(DerivedEntry):
     look the value up and take that column. supp: write it to SUPP--. label, type, origin override the
     standard's."""
 
+    filled = frozenset({"text"})
+
     name: str = ""
     label: str | None = None
     type: VariableType | None = None
@@ -78,6 +86,8 @@ class VariableSpec(DerivedEntry):
     supp: bool = False
     from_: str | None = Field(default=None, alias="from")
     value: str | None = None
+    text: str | None = None
+    compute: str | None = None
     date: str | None = None
     time: str | None = None
     cases: tuple[CaseSpec, ...] = ()
@@ -96,13 +106,18 @@ class VariableSpec(DerivedEntry):
     def condition(self) -> Condition | None:
         return parse_condition(self.where, self.at_key("where")) if self.where else None
 
+    @cached_property
+    def expression(self) -> Expression | None:
+        return parse_expression(self.compute, self.at_key("compute")) if self.compute else None
+
     @model_validator(mode="after")
     def _one_source(self) -> VariableSpec:
-        ways = ("from_", "value", "date", "cases", "derive", "sets")
+        ways = ("from_", "value", "text", "compute", "date", "cases", "derive", "sets")
         given = [w.rstrip("_") for w in ways if getattr(self, w) not in (None, ())]
         if len(given) != 1:
             raise ValueError(
-                f"say one of from, value, date, cases, derive or sets; here are {given or 'none'}"
+                "say one of from, value, text, compute, date, cases, derive or sets; "
+                f"here are {given or 'none'}"
             )
         if not self.name and not self.sets:
             raise ValueError("the key 'name' is missing")

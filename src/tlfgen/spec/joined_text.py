@@ -1,4 +1,4 @@
-"""Braces in texts: `value:` joins a text of variables, `{NAME}`; elsewhere a brace is an error, but where
+"""Braces in texts: `text:` joins a text of variables, `{NAME}`; elsewhere a brace is an error, but where
 an output's own text quotes results.
 
 A text that looks like a template where none is filled would stand in the data, or on the page, as it is
@@ -18,7 +18,7 @@ from tlfgen.spec.shell import OutputShell
 _NAME = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
 # Filled elsewhere and checked there, or a pattern, a condition or what the raw files say, in which a brace
 # means itself.
-FILLED = frozenset({"cell", "cells", "USUBJID", "parts", "pattern", "where", "value", "cuts"}) | {
+FILLED = frozenset({"cell", "cells", "USUBJID", "parts", "pattern", "where", "cuts"}) | {
     "collected", "missing", "files", "sheet", "ignore",
 }  # fmt: skip
 
@@ -31,7 +31,11 @@ def joined_names(text: str, at: Place) -> list[str]:
     if "{" in rest or "}" in rest:
         hint = 'Write {NAME} with a variable\'s name alone: "Left the study: {REASON}".'
         raise SpecError(f"The text '{text}' has a brace that names no variable.", place=at, hint=hint)
-    return list(dict.fromkeys(_NAME.findall(text)))
+    names = list(dict.fromkeys(_NAME.findall(text)))
+    if not names:
+        hint = "Write {NAME} where a variable stands, or value: for a constant."
+        raise SpecError(f"The text '{text}' names no variable.", place=at, hint=hint)
+    return names
 
 
 def joined_parts(text: str) -> list[str]:
@@ -46,7 +50,7 @@ def check_plain_texts(entry: Entry) -> None:
             if name in QUOTING and isinstance(entry, OutputShell):
                 continue  # these quote results, and are checked as the narratives are
             if name not in FILLED | type(entry).filled and ("{" in text or "}" in text):
-                hint = "A brace is filled in value:, cell: and USUBJID: alone; here it would stand as it is."
+                hint = "A brace is filled in text:, cell: and USUBJID: alone; here it would stand as it is."
                 raise SpecError(f"{name}: '{text}' has a brace.", place=entry.at_key(key), hint=hint)
 
 
