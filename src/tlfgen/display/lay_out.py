@@ -16,6 +16,7 @@ from tlfgen.display.numbers import letter_p
 from tlfgen.display.own_texts import with_own_texts
 from tlfgen.display.parts import Listing, Output, Part, Table
 from tlfgen.display.results import Results
+from tlfgen.display.styles import rules_of
 from tlfgen.display.table import lay_out_table
 from tlfgen.spec.output import ListingSpec, OutputSpec, TableSpec
 from tlfgen.spec.study import StudySpec
@@ -35,6 +36,7 @@ def lay_out(
     ard: the results of this output. data: for a listing or a figure of subjects its records, for a table the
     labels of variables.
     """
+    rules = rules_of(output, rules)
     output = with_own_texts(output, ard, data, study, rules)
     part = _laid_out(output, ard, data, study, rules)
     notes = tuple(left_out(output, Results(ard, study, rules)))
@@ -57,6 +59,7 @@ def head_of(
     output: OutputSpec, ard: pl.DataFrame, data: Mapping[str, Dataset], study: StudySpec, rules: NumberRules
 ) -> Output:
     """What an output is called, without laying it out."""
+    rules = rules_of(output, rules)
     output = with_own_texts(output, ard, data, study, rules)
     title = letter_p(output.title, rules)
     return Output(output.output, output.number, title, "", kind_label=output.kind.capitalize())

@@ -85,10 +85,13 @@ def between(low: str, high: str, rules: NumberRules, without: str = " to ") -> s
 
 def percent_of(percent: PercentSpec, largest: float | None, rules: NumberRules) -> PercentSpec:
     """The study's rules of percentages with the theme's decimals for a largest denominator, if it has any."""
-    bands = [b for b in rules.percent_decimals if largest is not None and largest < b.below]
-    if not bands:
-        return percent
-    return percent.model_copy(update={"decimals": min(bands, key=lambda b: b.below).decimals})
+    most = math.inf
+    bands = [
+        (most if b.below is None else b.below, b.decimals)
+        for b in rules.percent_decimals
+        if b.below is None or (largest is not None and largest < b.below)
+    ]
+    return percent.model_copy(update={"decimals": min(bands)[1]}) if bands else percent
 
 
 def format_p_value(p: float, rules: NumberRules) -> str:

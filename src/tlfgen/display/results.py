@@ -14,6 +14,7 @@ from tlfgen.analysis.summarise import NO_VALUE
 from tlfgen.analysis.table import Groups, compose, find_result, groups_of, result_name
 from tlfgen.display.numbers import format_number, format_p_value, format_percent, format_plain, percent_of
 from tlfgen.display.parts import Displayed
+from tlfgen.display.styles import rules_of
 from tlfgen.errors import SpecError
 from tlfgen.spec.output import OutputSpec
 from tlfgen.spec.study import StudySpec
@@ -131,8 +132,9 @@ def displayed(
 ) -> Displayed:
     """The displayed value of one result, as a sentence has it: a percentage with its sign.
 
-    A SpecError with the nearest name where there is no such result. `output` is its spec; what a result is
-    shown with stands among the results, so that nothing of it is needed yet.
+    A SpecError with the nearest name where there is no such result. `output` is its spec, whose own number
+    rules hold in the sentence too.
     """
     row = find_result(ard, name)
+    rules = rules_of(output, rules) if output is not None else rules
     return Displayed(result_name(row), Results(ard, study, rules).text(row, percent_sign="%"))

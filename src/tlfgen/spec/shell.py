@@ -12,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.form import Texts
 from tlfgen.spec.loader import Entry, FileName
+from tlfgen.spec.theme import PercentStyle, PValueRules
 
 _NUMBER = re.compile(r"[A-Za-z0-9]+([.-][A-Za-z0-9]+)*", re.ASCII)
 _PART, _RUN = re.compile(r"[.-]"), re.compile(r"[0-9]+|[A-Za-z]+")
@@ -77,6 +78,9 @@ class ColumnsSpec(Entry):
 
 
 class OutputShell(Conditional):
+    """What every output has. percent, p_value: what this output prints in its own way; rules of P values that
+    it does not name are the theme's."""
+
     output: FileName
     number: str
     title: str
@@ -87,6 +91,8 @@ class OutputShell(Conditional):
     footnotes: Texts = ()
     empty: str = "No observations met the criteria."
     post_hoc: bool = False
+    percent: PercentStyle = PercentStyle()
+    p_value: PValueRules | None = None
 
     @field_validator("number")
     @classmethod

@@ -47,10 +47,17 @@ class PValueRules(Entry):
 
 
 class PercentBand(Entry):
-    """The decimals of percentages of fewer subjects than a bound."""
+    """The decimals of percentages of fewer subjects than a bound; without `below`, of any number."""
 
-    below: int = Field(ge=1)
+    below: int | None = Field(default=None, ge=1)
     decimals: int = Field(ge=0, le=4)
+
+
+class PercentStyle(Entry):
+    """How an output prints percentages, in place of the study's decimals and of the theme's sign."""
+
+    decimals: int | None = Field(default=None, ge=0, le=4)
+    sign: Literal["", "%"] | None = None
 
 
 class NumberRules(Entry):
