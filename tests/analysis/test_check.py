@@ -68,7 +68,6 @@ def test_what_is_right_passes(desk: Desk, text: str) -> None:
         (TABLE, "AESER =", "AESERX =", "ADAE has no variable 'AESERX'.*line 7.*'AESER'"),
         (TABLE, "ADSL.TRT01A", "ADSL.TRT01AA", "ADSL has no variable 'TRT01AA'"),
         (TABLE, "ADSL.TRT01A", "AESOC", "by names 'AESOC', which is not said to be of ADSL"),
-        (TABLE, "[AESOC, AEDECOD]", "[AESOC, AEDECOD, AESER, AETOXGR]", "is split by 4 variables"),
         (TABLE, "[AESOC, AEDECOD]", "[AESOC, ADEX.X]", "'ADEX.X' cannot be read here"),
         (TABLE, "{pct}", "{percent}", "the statistic 'percent' does not exist"),
         (TABLE, "{pct}", "{pct", "The format .* cannot be read"),

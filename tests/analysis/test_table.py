@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
 from tlfgen.analysis.population import check_big_n
-from tlfgen.analysis.table import ARD, both, compose, find_result, parse_name, quoted, result_name, rows
+from tlfgen.analysis.table import (
+    ARD,
+    both,
+    columns_for,
+    compose,
+    find_result,
+    groups_of,
+    pairs,
+    parse_name,
+    quoted,
+    result_name,
+    rows,
+    stack,
+)
 from tlfgen.errors import Place, SpecError
 
 Desk = Any
@@ -25,7 +39,20 @@ ROWS = rows(
 
 
 def test_the_table_has_one_shape() -> None:
-    assert dict(ROWS.schema) == {n: t() for n, t in ARD.items()}
+    assert dict(ROWS.schema) == {n: t() for n, t in columns_for(2).items()}
+    assert list(rows([]).columns) == list(ARD)
+    assert ROWS.columns[2:7] == ["variable", "group1", "level1", "group2", "level2"]
+
+
+def test_results_have_any_number_of_groups(tmp_path: Path) -> None:
+    wide = [(f"V{i}", f"level {i}") for i in range(12)]
+    narrow = {"output": "x", "analysis": "x.any", "statistic": "n", "stat_num": 1.0}
+    one, many = rows([narrow]), rows([narrow | {"analysis": "x.wide"} | pairs(wide)])
+    stack([one, many]).write_parquet(tmp_path / "ard.parquet")
+    found = pl.read_parquet(tmp_path / "ard.parquet")
+    assert [groups_of(r) for r in found.iter_rows(named=True)] == [(), tuple(wide)]
+    assert found.columns == list(columns_for(12)) and stack([]).columns == list(ARD)
+    assert find_result(found, compose("x.wide", "n", wide))["level12"] == "level 11"
 
 
 def test_a_name_is_analysis_statistic_and_groups() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from cases.conftest import Case, MakeCase
 
+from tlfgen.analysis.table import groups_of
 from tlfgen.audit.record import write_cells
 from tlfgen.display.lay_out import lay_out
 from tlfgen.errors import SpecError
@@ -333,3 +334,25 @@ def test_a_level_without_its_number_is_not_counted_lower(case: MakeCase) -> None
     made.replace("adam/adae.yaml", "  - {name: RELFL", twin + "  - {name: RELFL")
     shown = with_severity_named(made).shown("ae-by-severity")
     assert line_of(shown, "Any event").split()[2:] == ["1", "(25.0)", "0", "1", "(25.0)", "3", "(75.0)"]
+
+
+def test_a_shift_by_visit_has_five_groups(case: MakeCase) -> None:
+    """ALT of raw/lb.csv, limit 40: above it is grade 1, above 120 grade 2. At baseline nobody is
+    above 40; at week 2 1-02 has 60 and 2-06 130; at week 4 1-03 has 90 and 2-06 70. Four patients an arm."""
+    made = case("81-shift-by-visit")
+    found = {
+        (*(level for _, level in groups_of(row)),): row["stat_num"]
+        for row in made.results("lab-shift").iter_rows(named=True)
+        if row["statistic"] == "n" and row["stat_num"]
+    }
+    alt = "Alanine aminotransferase (U/L)"
+    inner = {levels: n for levels, n in found.items() if len(levels) == 5}
+    assert inner == {
+        ("Arm A", "0", alt, "Baseline", "0"): 4, ("Arm B", "0", alt, "Baseline", "0"): 4,
+        ("Arm A", "0", alt, "Week 2", "0"): 3, ("Arm A", "1", alt, "Week 2", "0"): 1,
+        ("Arm B", "0", alt, "Week 2", "0"): 3, ("Arm B", "2", alt, "Week 2", "0"): 1,
+        ("Arm A", "0", alt, "Week 4", "0"): 3, ("Arm A", "1", alt, "Week 4", "0"): 1,
+        ("Arm B", "0", alt, "Week 4", "0"): 3, ("Arm B", "1", alt, "Week 4", "0"): 1,
+    }  # fmt: skip
+    text = made.shown("lab-shift")
+    assert line_of(text, "Week 4").split()[2:] == ["3", "(75.0)", "1", "(25.0)", "0", "0", "0"] * 2

@@ -11,7 +11,7 @@ import polars as pl
 from tlfgen.analysis.figure_kaplan_meier import SUMMARY
 from tlfgen.analysis.prepare import LEFT_OUT
 from tlfgen.analysis.subjects import MARKS
-from tlfgen.analysis.table import find_result, groups_of, parse_name
+from tlfgen.analysis.table import find_result, groups_of, level_of, parse_name
 from tlfgen.analysis.times import REASONS, WITHOUT_STATUS
 from tlfgen.errors import Finding
 from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
@@ -106,10 +106,10 @@ def _marks(figure: SubjectFigureSpec, results: Mapping[str, pl.DataFrame]) -> It
 
 
 def _without_status(output: str, ard: pl.DataFrame) -> Iterator[Finding]:
-    own = ard.filter(
-        pl.col("statistic") == LEFT_OUT, pl.col("level1") == REASONS[WITHOUT_STATUS], pl.col("stat_num") > 0
-    )
+    own = ard.filter(pl.col("statistic") == LEFT_OUT, pl.col("stat_num") > 0)
     for row in own.iter_rows(named=True):
+        if level_of(row) != REASONS[WITHOUT_STATUS]:
+            continue
         is_one = row["stat_num"] == 1
         yield _finding(
             NO_STATUS,

@@ -23,11 +23,12 @@ from tlfgen.analysis.prepare import (
 )
 from tlfgen.analysis.registry import METHOD, AnalysedCell, AnalysisRule, Value, find_analysis
 from tlfgen.analysis.source import NUMBER
-from tlfgen.analysis.table import GROUPS, LEVELS
+from tlfgen.analysis.table import pairs
 from tlfgen.errors import SpecError, unknown
 from tlfgen.spec.condition import Condition
 from tlfgen.spec.output import RowSpec
 
+REASON = "REASON"
 PARTS = {"value": pl.Float64, "reason": pl.String, "of": pl.Float64, "shown": pl.String, "decimals": pl.Int64}
 
 
@@ -121,9 +122,7 @@ def _left_out(
         inside = inside.join(of, on=NUMBER, how="semi", maintain_order="left")
     analysis = analysis_of(prepared, row.id, "", row.by, row)
     for why, count in rule.left_out(AnalysedCell(inside, None, prepared.source, row.at), **typed).items():
-        yield note(analysis, LEFT_OUT, count).with_columns(
-            pl.lit("REASON").alias(GROUPS[0]), pl.lit(why).alias(LEVELS[0])
-        )
+        yield note(analysis, LEFT_OUT, count, pairs([(REASON, why)]))
 
 
 def _columns_in(row: RowSpec, prepared: Prepared) -> list[int]:

@@ -11,7 +11,7 @@ from tlfgen.analysis.population import POPULATION
 from tlfgen.analysis.registry import find_analysis
 from tlfgen.analysis.source import EVERYTHING, SUBJECTS, about_subjects
 from tlfgen.analysis.summarise import STATISTICS
-from tlfgen.analysis.table import MOST_GROUPS, parse_name
+from tlfgen.analysis.table import parse_name
 from tlfgen.data.dataset import missing_variable
 from tlfgen.engine.plan import Schema
 from tlfgen.errors import Place, SpecError, nearest, unknown
@@ -168,10 +168,6 @@ def _check_sets(columns: ColumnsSpec, study: StudySpec) -> None:
 
 def _check_row(row: RowSpec, table: TableSpec, labels: list[str]) -> None:
     columns = table.columns
-    across = bool(columns.by) + bool(columns.of)
-    if across + len(row.by) > MOST_GROUPS:
-        most = f"the columns take {across} of the {MOST_GROUPS} groups that a result can have"
-        raise SpecError(f"row '{row.id}' is split by {len(row.by)} variables; {most}.", place=row.at)
     known: Iterable[str] = COUNTED[row.count] if row.count else STATISTICS
     if row.do:
         rule = find_analysis(row.do, row.at_key("do"))

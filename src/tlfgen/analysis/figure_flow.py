@@ -11,7 +11,7 @@ import polars as pl
 from tlfgen.analysis.columns import Column
 from tlfgen.analysis.prepare import Prepared
 from tlfgen.analysis.source import NUMBER, SUBJECT, SUBJECTS, text_of
-from tlfgen.analysis.table import GROUPS, LEVELS, both, quoted, rows
+from tlfgen.analysis.table import Groups, both, pairs, quoted, rows
 from tlfgen.spec.figure_flow import AsideSpec, BoxSpec, FlowSpec
 
 FLOW = "flow"  # the analysis: `output.flow`
@@ -41,22 +41,21 @@ def _box(prepared: Prepared, i: int, column: Column) -> Iterator[dict[str, Any]]
     own = _of(prepared, box, column)
     said = both(box.where, column.where)
     shared = _shared(prepared, column) | {"method": "count", "shown": "count"}
-    slot = len(column.groups)
-    place = {GROUPS[slot]: BOX, LEVELS[slot]: box.id}
-    yield shared | place | _number("n", own.height) | {"where": both(figure.where, said)}
+    place = (*column.groups, (BOX, box.id))
+    yield shared | pairs(place) | _number("n", own.height) | {"where": both(figure.where, said)}
     sides = []
     for aside in box.aside:
         beside = _of(prepared, aside, column)
         sides += [] if aside.stays else [beside]
-        at = place | {GROUPS[slot + 1]: ASIDE, LEVELS[slot + 1]: aside.text}
+        at = (*place, (ASIDE, aside.text))
         where = both(figure.where, aside.where, column.where)
-        yield shared | at | _number("n", beside.height) | {"where": where}
-        yield from _reasons(aside, beside, shared | at, slot + 2, where)
+        yield shared | pairs(at) | _number("n", beside.height) | {"where": where}
+        yield from _reasons(aside, beside, shared, at, where)
     if i + 1 < len(figure.boxes):
         following = figure.boxes[i + 1]
         inner = (column,) if box.each else branches(prepared, following)
         parts = [_of(prepared, following, c) for c in inner] + sides
-        yield from _check(own, parts, shared | place | {"where": both(figure.where, said)})
+        yield from _check(own, parts, shared | pairs(place) | {"where": both(figure.where, said)})
 
 
 def _number(statistic: str, number: int) -> dict[str, Any]:
@@ -80,7 +79,7 @@ def _of(prepared: Prepared, box: BoxSpec | AsideSpec, column: Column) -> pl.Data
 
 
 def _reasons(
-    aside: AsideSpec, left: pl.DataFrame, shared: dict[str, Any], slot: int, where: str
+    aside: AsideSpec, left: pl.DataFrame, shared: dict[str, Any], at: Groups, where: str
 ) -> Iterator[dict[str, Any]]:
     if not aside.reasons:
         return
@@ -91,13 +90,13 @@ def _reasons(
     for level in (*aside.levels, *others):
         own = f"{aside.reasons} = {quoted(level)}"
         yield {
-            **shared, GROUPS[slot]: bare, LEVELS[slot]: level, **_number("n", counts.get(level, 0)),
+            **shared, **pairs([*at, (bare, level)]), **_number("n", counts.get(level, 0)),
             "where": both(where, own),
         }  # fmt: skip
     missing = texts.null_count()
     if missing:
         yield {
-            **shared, GROUPS[slot]: bare, LEVELS[slot]: aside.missing, **_number("n", missing),
+            **shared, **pairs([*at, (bare, aside.missing)]), **_number("n", missing),
             "where": both(where, f"{aside.reasons} IS NULL"),
         }  # fmt: skip
 
@@ -108,6 +107,4 @@ def _shared(prepared: Prepared, column: Column) -> dict[str, Any]:
         "output": figure.output, "analysis": f"{figure.output}.{FLOW}", "variable": SUBJECT,
         "dataset": source.dataset, "population": source.population,
     }  # fmt: skip
-    for i, (group, level) in enumerate(column.groups):
-        found |= {GROUPS[i]: group, LEVELS[i]: level}
-    return found
+    return found | pairs(column.groups)

@@ -15,7 +15,7 @@ from tlfgen.analysis.prepare import Prepared
 from tlfgen.analysis.registry import Value, known
 from tlfgen.analysis.source import EVERYTHING, NUMBER, SUBJECT, SUBJECTS, judged, text_of
 from tlfgen.analysis.survival import SIDES, Pair, compared
-from tlfgen.analysis.table import GROUPS, LEVELS, Shown, both, parameters_text, quoted, rows
+from tlfgen.analysis.table import Shown, both, pairs, parameters_text, quoted, rows
 from tlfgen.analysis.times import EVENT, EVENT_UNKNOWN, REASONS, TIME, Times, times_of
 from tlfgen.data.dataset import missing_variable
 from tlfgen.errors import SpecError
@@ -47,7 +47,7 @@ def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
     figure: ForestSpec = prepared.output
     subjects, lost = _subjects(prepared)
     for why, count in lost.items():
-        at: dict[str, Any] = {"statistic": LEFT_OUT, "stat_num": count, GROUPS[0]: "REASON", LEVELS[0]: why}
+        at: dict[str, Any] = {"statistic": LEFT_OUT, "stat_num": count, **pairs([("REASON", why)])}
         yield rows([_shared(prepared, {}) | at | {"method": "count", "shown": "count"}])
     if figure.overall:
         yield rows(_row(prepared, subjects, {}))
@@ -57,7 +57,7 @@ def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
         for level in levels:
             yield rows(_row(prepared, subjects.filter(texts == level), {bare: level}))
         without = {"statistic": MISSING, "stat_num": texts.null_count(), "method": "count", "shown": "count"}
-        yield rows([_shared(prepared, {}) | without | {GROUPS[0]: "SUBGROUP", LEVELS[0]: bare}])
+        yield rows([_shared(prepared, {}) | without | pairs([("SUBGROUP", bare)])])
 
 
 def decimals_of(figure: ForestSpec) -> int:
@@ -135,9 +135,7 @@ def _shared(prepared: Prepared, levels: Mapping[str, str]) -> dict[str, Any]:
         "output": figure.output, "analysis": f"{figure.output}.{ESTIMATE}", "variable": SUBJECT,
         "dataset": source.dataset, "population": source.population, "where": both(figure.where, *said),
     }  # fmt: skip
-    for i, (name, level) in enumerate(levels.items()):
-        found |= {GROUPS[i]: name, LEVELS[i]: level}
-    return found
+    return found | pairs(levels.items())
 
 
 def _row(prepared: Prepared, own: pl.DataFrame, levels: Mapping[str, str]) -> Iterator[dict[str, Any]]:
@@ -153,10 +151,10 @@ def _row(prepared: Prepared, own: pl.DataFrame, levels: Mapping[str, str]) -> It
         | {"statistic": "events", "stat_num": events, "method": "count", "shown": "count", "denominator": n}
     )
     if estimate.of:
-        slot, name = len(levels), estimate.of.removeprefix(f"{SUBJECTS}.")
+        name = estimate.of.removeprefix(f"{SUBJECTS}.")
         for arm in (estimate.each, estimate.against):
             part = own.filter(pl.col(ARM) == arm)
-            at = {GROUPS[slot]: name, LEVELS[slot]: arm}
+            at = pairs([*levels.items(), (name, arm)])
             inside = f"{estimate.of} = {quoted(str(arm))}"
             where = {"where": both(shared["where"], inside)}
             yield (

@@ -14,7 +14,17 @@ from tlfgen.analysis.columns import Column, label_of
 from tlfgen.analysis.prepare import Prepared
 from tlfgen.analysis.source import NUMBER
 from tlfgen.analysis.survival import Estimation, Pair, compared
-from tlfgen.analysis.table import ARD, GROUPS, LEVELS, Shown, both, parameters_text, rows
+from tlfgen.analysis.table import (
+    Shown,
+    both,
+    group_at,
+    in_shape,
+    level_at,
+    pairs,
+    parameters_text,
+    rows,
+    width,
+)
 from tlfgen.analysis.times import REASONS, WITHOUT_STATUS, WITHOUT_TIME, Times, times_of
 from tlfgen.errors import SpecError, unknown
 from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
@@ -99,10 +109,7 @@ def _shared(prepared: Prepared) -> dict[str, Any]:
 
 
 def _column(prepared: Prepared, column: Column) -> dict[str, Any]:
-    found: dict[str, Any] = {"where": both(prepared.output.where, column.where)}
-    for i, (group, level) in enumerate(column.groups):
-        found |= {GROUPS[i]: group, LEVELS[i]: level}
-    return found
+    return {"where": both(prepared.output.where, column.where), **pairs(column.groups)}
 
 
 def _with_sizes(prepared: Prepared) -> Iterator[tuple[Column, int | None]]:
@@ -138,7 +145,7 @@ def _left_out(prepared: Prepared) -> Iterator[dict[str, Any]]:
         lost[WITHOUT_TIME] += everyone.filter(~pl.col(NUMBER).is_in(there.implode())).height
     note = {"analysis": f"{figure.output}.{SUMMARY}", "method": "count", "shown": "count"}
     for why, count in lost.items():
-        level = {GROUPS[0]: "REASON", LEVELS[0]: REASONS[why], "statistic": LEFT_OUT, "stat_num": count}
+        level = {**pairs([("REASON", REASONS[why])]), "statistic": LEFT_OUT, "stat_num": count}
         yield _shared(prepared) | note | level
 
 
@@ -149,7 +156,7 @@ def _curve(figure: KaplanMeierSpec, km: KaplanMeier, own: Mapping[str, Any]) -> 
         "survival": km.survival, "se": km.se, "lower": low, "upper": high,
         "at_risk": km.at_risk, "events": km.events, "censored": km.censored,
     }  # fmt: skip
-    slot = sum(1 for g in GROUPS if own.get(g))
+    slot = width(own)
     limits = f"Greenwood's variance, {figure.transform} limits, {100 * figure.level:g}%"
     methods = {"lower": limits, "upper": limits}
     counts = ("at_risk", "events", "censored")
@@ -157,15 +164,19 @@ def _curve(figure: KaplanMeierSpec, km: KaplanMeier, own: Mapping[str, Any]) -> 
     how = _parameters(figure)
     frame = pl.DataFrame(
         {
-            LEVELS[slot]: [time_text(t) for t in km.time.tolist()],
+            level_at(slot): [time_text(t) for t in km.time.tolist()],
             **{k: np.asarray(v, float) for k, v in found.items()},
         },
-        schema={LEVELS[slot]: pl.String, **dict.fromkeys(found, pl.Float64)},
+        schema={level_at(slot): pl.String, **dict.fromkeys(found, pl.Float64)},
     ).with_row_index("#at")
-    shared = {**own, "analysis": f"{figure.output}.{CURVE}", GROUPS[slot]: figure.time.removeprefix("ADSL.")}
+    shared = {
+        **own,
+        "analysis": f"{figure.output}.{CURVE}",
+        group_at(slot): figure.time.removeprefix("ADSL."),
+    }
     parts = [
         frame.select(
-            "#at", LEVELS[slot], pl.lit(i).alias("#statistic"), pl.lit(name).alias("statistic"),
+            "#at", level_at(slot), pl.lit(i).alias("#statistic"), pl.lit(name).alias("statistic"),
             pl.col(name).fill_nan(None).alias("stat_num"),
             pl.when(pl.col(name).is_nan()).then(pl.lit("no limits of 0")).alias("reason"),
             pl.lit(methods.get(name, "count" if name in counts else "kaplan_meier")).alias("method"),
@@ -175,9 +186,7 @@ def _curve(figure: KaplanMeierSpec, km: KaplanMeier, own: Mapping[str, Any]) -> 
     ]  # fmt: skip
     long = pl.concat(parts).sort("#at", "#statistic")
     long = long.with_columns(pl.lit(v, pl.String).alias(k) for k, v in shared.items())
-    absent = [c for c in ARD if c not in long.columns]
-    long = long.with_columns(pl.lit(None, ARD[c]).alias(c) for c in absent)
-    return long.select(pl.col(c).cast(t) for c, t in ARD.items())
+    return in_shape(long)
 
 
 def _numbers(
@@ -194,8 +203,8 @@ def _numbers(
         }
         for statistic, number in found.items():
             yield {
-                **own, "analysis": f"{figure.output}.{AT_RISK}", GROUPS[slot]: name,
-                LEVELS[slot]: time_text(place), "statistic": statistic, "stat_num": number,
+                **own, "analysis": f"{figure.output}.{AT_RISK}", group_at(slot): name,
+                level_at(slot): time_text(place), "statistic": statistic, "stat_num": number,
                 "denominator": len(group.time), "method": "count", "shown": "count",
             }  # fmt: skip
 

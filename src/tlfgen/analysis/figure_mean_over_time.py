@@ -19,7 +19,7 @@ from tlfgen.analysis.prepare import (
     without_level,
 )
 from tlfgen.analysis.summarise import repeated, summarise_rows, summary_statistics
-from tlfgen.analysis.table import GROUPS, LEVELS
+from tlfgen.analysis.table import group_at, level_at
 from tlfgen.errors import SpecError
 from tlfgen.spec.figure_mean_over_time import MeanOverTimeSpec
 from tlfgen.spec.output import RowSpec
@@ -70,8 +70,8 @@ def _x_values(
         lost = [v for v in order if v not in places]
         if lost:
             raise SpecError(f"{numeric} is missing at '{lost[0]}'.", place=figure.at)
-    found = {"stat_num": [places[v] for v in order], LEVELS[0]: list(order)}
-    shared = {GROUPS[0]: figure.x.removeprefix("ADSL."), "statistic": X_VALUE, "method": numeric or "order"}
+    found = {"stat_num": [places[v] for v in order], level_at(0): list(order)}
+    shared = {group_at(0): figure.x.removeprefix("ADSL."), "statistic": X_VALUE, "method": numeric or "order"}
     shared |= {"shown": "place"}
-    frame = pl.DataFrame(found, schema={"stat_num": pl.Float64, LEVELS[0]: pl.String})
+    frame = pl.DataFrame(found, schema={"stat_num": pl.Float64, level_at(0): pl.String})
     return frame.with_columns(pl.lit(v).alias(k) for k, v in shared.items())

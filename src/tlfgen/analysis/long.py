@@ -10,8 +10,8 @@ import polars as pl
 from tlfgen.analysis.columns import Column
 from tlfgen.analysis.levels import LINE, key
 from tlfgen.analysis.source import Source
-from tlfgen.analysis.table import ARD, GROUPS, LEVELS, MOST_GROUPS, Shown, both
-from tlfgen.errors import Place, SpecError
+from tlfgen.analysis.table import Shown, both, group_at, in_shape, level_at, pairs
+from tlfgen.errors import Place
 
 COLUMN = "#column"
 WHERE = "#where"
@@ -52,21 +52,19 @@ def to_long(wide: pl.DataFrame, analysis: Analysis, statistics: Mapping[str, Sta
     """Lay a wide frame (LINE, COLUMN, keys) out as results, line by line, column by column."""
     columns, by = analysis.columns, analysis.by
     across = len(columns[0].members)
-    if across + len(by) > MOST_GROUPS:
-        most = f"there is room for {MOST_GROUPS}"
-        raise SpecError(f"{analysis.name} has {across + len(by)} groups; {most}.", place=analysis.at)
     placed = wide.sort(LINE, COLUMN).join(_groups(columns), on=COLUMN, how="left", maintain_order="left")
     names = [n.removeprefix("ADSL.") for n in by]
     inner = [
-        pl.when(pl.col(key(i)).is_not_null()).then(pl.lit(n)).alias(GROUPS[across + i])
+        pl.when(pl.col(key(i)).is_not_null()).then(pl.lit(n)).alias(group_at(across + i))
         for i, n in enumerate(names)
     ]
-    levels = [pl.col(key(i)).alias(LEVELS[across + i]) for i in range(len(by))]
+    levels = [pl.col(key(i)).alias(level_at(across + i)) for i in range(len(by))]
     placed = placed.with_columns(*inner, *levels)
+    groups = [name(i) for i in range(across + len(by)) for name in (group_at, level_at)]
     parts = [
         placed.select(
             pl.col(LINE), pl.col(COLUMN), pl.lit(i).alias("#statistic"), _where(analysis, s).alias("where"),
-            *(c for c in (*GROUPS, *LEVELS) if c in placed.columns),
+            *groups,
             pl.lit(name).alias("statistic"),
             s.value.cast(pl.Float64).alias("stat_num"),
             (pl.lit(None, pl.String) if s.reason is None else s.reason).alias("reason"),
@@ -88,20 +86,14 @@ def complete(frame: pl.DataFrame, analysis: Analysis) -> pl.DataFrame:
         "output": analysis.output, "analysis": analysis.name, "variable": analysis.variable,
         "dataset": analysis.source.dataset, "population": analysis.source.population,
     }  # fmt: skip
-    full = frame.with_columns(pl.lit(v).alias(k) for k, v in shared.items())
-    absent = [c for c in ARD if c not in full.columns]
-    full = full.with_columns(pl.lit(None, ARD[c]).alias(c) for c in absent)
-    return full.select(pl.col(c).cast(t) for c, t in ARD.items())
+    return in_shape(frame.with_columns(pl.lit(v).alias(k) for k, v in shared.items()))
 
 
 def _groups(columns: Sequence[Column]) -> pl.DataFrame:
     """For each column its groups, levels and condition."""
-    rows = []
-    for i, column in enumerate(columns):
-        found: dict[str, object] = {COLUMN: i, WHERE: column.where or None}
-        for slot, (group, level) in enumerate(column.groups):
-            found |= {GROUPS[slot]: group, LEVELS[slot]: level}
-        rows.append(found)
+    rows: list[dict[str, object]] = [
+        {COLUMN: i, WHERE: column.where or None, **pairs(column.groups)} for i, column in enumerate(columns)
+    ]
     texts = {c: pl.String for c in rows[0] if c != COLUMN}
     return pl.DataFrame(rows, schema={COLUMN: pl.Int64, **texts}, orient="row")
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from tlfgen.analysis.columns import Column
 from tlfgen.analysis.source import EVERYTHING, NUMBER, SUBJECT, SUBJECTS, Source
-from tlfgen.analysis.table import GROUPS, LEVELS, both, rows
+from tlfgen.analysis.table import both, pairs, rows, stack
 from tlfgen.analysis.unseen import unseen
 from tlfgen.spec.shell import ColumnsSpec
 
@@ -58,9 +58,7 @@ def population_rows(
         whose = (source.dataset, where) if of_records else (SUBJECTS, source.narrowed)
         row |= {"method": "count", "shown": "count", "dataset": whose[0]}
         row |= {"where": both(whose[1], column.by.where if column.by else "")}
-        for i, (group, level) in enumerate(column.groups):
-            row |= {GROUPS[i]: group, LEVELS[i]: level}
-        found.append(row)
+        found.append(row | pairs(column.groups))
     about = shared | {"method": "count", "shown": "count", "dataset": source.dataset, "where": where}
     records = about | {"statistic": RECORDS, "stat_num": source.frame.height}
     outside = about | {"statistic": OUTSIDE, "stat_num": _outside(columns, source)}
@@ -86,8 +84,7 @@ def _outside(columns: Sequence[Column], source: Source) -> int:
 
 def check_big_n(ards: Iterable[pl.DataFrame]) -> list[str]:
     """Say where the N of one population and one column differs between outputs; empty where they agree."""
-    parts = [a.filter((pl.col("statistic") == SIZE) & pl.col("stat_num").is_not_null()) for a in ards]
-    sizes = pl.concat(parts) if parts else rows(())
+    sizes = stack(a.filter((pl.col("statistic") == SIZE) & pl.col("stat_num").is_not_null()) for a in ards)
     problems = []
     keys = ["population", "where"]
     for (population, where), own in sizes.group_by(keys, maintain_order=True):

@@ -15,7 +15,7 @@ from tlfgen.analysis.long import Analysis, complete
 from tlfgen.analysis.names import names_of
 from tlfgen.analysis.population import sizes_of
 from tlfgen.analysis.source import NUMBER, SUBJECTS, Source, open_source, text_of
-from tlfgen.analysis.table import GROUPS, LEVELS, both, rows
+from tlfgen.analysis.table import both, group_at, level_at, rows
 from tlfgen.analysis.unjudged import unjudged
 from tlfgen.analysis.unseen import not_judged
 from tlfgen.spec.condition import Condition
@@ -84,14 +84,17 @@ def analysis_of(
     )
 
 
-def note(analysis: Analysis, statistic: str, number: int) -> pl.DataFrame:
-    """A result about the analysis as a whole."""
+def note(
+    analysis: Analysis, statistic: str, number: int, groups: Mapping[str, str | None] | None = None
+) -> pl.DataFrame:
+    """A result about the analysis as a whole, or about some `groups` of it."""
     found = {
         "statistic": statistic,
         "stat_num": float(number),
         "method": "count",
         "shown": "count",
         "where": analysis.where,
+        **(groups or {}),
     }
     return complete(pl.DataFrame([found]), analysis)
 
@@ -130,11 +133,11 @@ def decimals_rows(analysis: Analysis, found: pl.DataFrame, row: RowSpec) -> pl.D
         "method": "collected" if row.decimals == "collected" else "as specified",
         "shown": "count",
         "where": analysis.where,
-        **{GROUPS[n]: row.by[i] for n, i in enumerate(at)},
     }
     renamed = found.select(
         pl.col("decimals").alias("stat_num"),
-        *(pl.col(key(i)).alias(LEVELS[n]) for n, i in enumerate(at)),
+        *(pl.col(key(i)).alias(level_at(n)) for n, i in enumerate(at)),
+        *(pl.lit(row.by[i]).alias(group_at(n)) for n, i in enumerate(at)),
         *(pl.lit(v).alias(k) for k, v in shared.items()),
     )
     return complete(renamed, analysis)

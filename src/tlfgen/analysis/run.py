@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import polars as pl
+import polars.selectors as cs
 
 from tlfgen.analysis.analyse import analysed
 from tlfgen.analysis.asked import Asked
@@ -31,7 +32,7 @@ from tlfgen.analysis.prepare import (
 )
 from tlfgen.analysis.source import SUBJECT
 from tlfgen.analysis.summarise import repeated, summarise_rows, summary_statistics
-from tlfgen.analysis.table import GROUPS, LEVELS, result_name
+from tlfgen.analysis.table import PAIR, result_name, stack
 from tlfgen.errors import SpecError, unknown
 from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec, TableSpec
@@ -71,12 +72,12 @@ def run_analysis(
             raise unknown("The figure", output.shape, shapes(), output.at)
         module = importlib.import_module(f"tlfgen.analysis.figure_{output.shape}")
         parts += module.analyse(prepared)
-    return _named_once(pl.concat(parts), output)
+    return _named_once(stack(parts), output)
 
 
 def _named_once(ard: pl.DataFrame, output: OutputSpec) -> pl.DataFrame:
     """The results, each with a name of its own; a SpecError where one would stand for another."""
-    names = ["analysis", "statistic", *GROUPS, *LEVELS]
+    names = cs.by_name("analysis", "statistic") | cs.matches(PAIR)
     twice = ard.filter(pl.struct(names).is_duplicated())
     if twice.height:
         raise SpecError(

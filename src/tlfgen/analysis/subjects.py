@@ -10,7 +10,7 @@ import polars as pl
 
 from tlfgen.analysis.prepare import Prepared
 from tlfgen.analysis.source import EVERYTHING, NUMBER, SUBJECT, SUBJECTS, Source, open_source, text_of
-from tlfgen.analysis.table import GROUPS, LEVELS, both, quoted, rows
+from tlfgen.analysis.table import both, pairs, quoted, rows
 from tlfgen.data.dataset import missing_variable
 from tlfgen.errors import Place, SpecError
 from tlfgen.spec.subject_figure import ColourSpec, MarkSpec, SubjectFigureSpec
@@ -138,12 +138,12 @@ def shown_rows(
     not_shown = analysis | {"dataset": SUBJECTS, "statistic": NOT_SHOWN}
     found.append(not_shown | {"stat_num": left.height, "where": _these(left)})
     for (why,), those in sorted(left.group_by(REASON), key=lambda g: (-g[1].height, str(g[0][0]))):
-        level = {GROUPS[0]: "REASON", LEVELS[0]: why}
+        level = pairs([("REASON", why)])
         found.append(not_shown | level | {"stat_num": those.height, "where": _these(those)})
     if figure.colour:
         name = figure.colour.by.removeprefix(f"{SUBJECTS}.")
         for group in groups_in_order(figure.colour, shown[GROUP]):
-            level = {GROUPS[0]: name, LEVELS[0]: group}
+            level = pairs([(name, group)])
             those = shown.filter(pl.col(GROUP) == group)
             of = {
                 "denominator": shown.height,
@@ -244,7 +244,7 @@ def mark_rows(prepared: Prepared, marks: Sequence[MarkSpec], marked: Marked) -> 
             "method": "count",
             "shown": "count",
         }
-        shared |= {GROUPS[0]: "MARK", LEVELS[0]: mark.label, "where": both(mark.where)}
+        shared |= {**pairs([("MARK", mark.label)]), "where": both(mark.where)}
         numbers = {"n": own[NUMBER].n_unique(), "events": own.height} | marked.left_out[i]
         found += [shared | {"statistic": name, "stat_num": number} for name, number in numbers.items()]
     return rows(found)

@@ -1,8 +1,9 @@
 """The table of results (ARD): one row a statistic, raw float64, with what brings its records back.
 
 output      the output it was made for          analysis    `output.row`, or `output.row.VARIABLE`
-variable    what is counted or summarised       group1..4   grouping variables, the columns' first
-level1..4   their levels, as text               statistic   n, pct, mean, p_value, ...
+variable    what is counted or summarised       statistic   n, pct, mean, p_value, ...
+group1, level1, group2, level2, ...   grouping variables, the columns' first, and their levels as text; as
+            many pairs as the widest result has, null where a result has fewer
 stat_num    the raw value; proportions in [0, 1]  stat_chr  a result that is a text
 shown       the form in which it is shown       decimals    its own decimals, where it has any
 reason      why stat_num is null                denominator of a proportion
@@ -38,14 +39,10 @@ from tlfgen.spec.condition import in_brackets
 Shown = Literal[
     "count", "percent", "p", "ratio", "proportion", "number", "censored", "summary", "place", "text"
 ]
-MOST_GROUPS = 4
-GROUPS = tuple(f"group{i}" for i in range(1, MOST_GROUPS + 1))
-LEVELS = tuple(f"level{i}" for i in range(1, MOST_GROUPS + 1))
 ARD: dict[str, type[pl.DataType]] = {
     "output": pl.String,
     "analysis": pl.String,
     "variable": pl.String,
-    **{name: pl.String for pair in zip(GROUPS, LEVELS, strict=True) for name in pair},
     "statistic": pl.String,
     "stat_num": pl.Float64,
     "stat_chr": pl.String,
@@ -59,8 +56,60 @@ ARD: dict[str, type[pl.DataType]] = {
     "where": pl.String,
     "population": pl.String,
 }  # fmt: skip
+PAIRS_BEHIND = "variable"
+PAIR = r"^(?:group|level)([1-9][0-9]*)$"
 _GROUP = re.compile(r"(?:^|,)([A-Za-z_][A-Za-z0-9_]*)=")
 Groups = Sequence[tuple[str, str]]
+
+
+def group_at(i: int) -> str:
+    """The column with the name of the i-th group of a result, from 0."""
+    return f"group{i + 1}"
+
+
+def level_at(i: int) -> str:
+    """The column with the level of the i-th group of a result, from 0."""
+    return f"level{i + 1}"
+
+
+def pairs(groups: Iterable[tuple[str, str | None]]) -> dict[str, str | None]:
+    """Groups with their levels, by the columns of the table.
+
+    >>> pairs([("TRT01A", "Placebo"), ("SEX", "F")])
+    {'group1': 'TRT01A', 'level1': 'Placebo', 'group2': 'SEX', 'level2': 'F'}
+    """
+    found: dict[str, str | None] = {}
+    for i, (group, level) in enumerate(groups):
+        found |= {group_at(i): group, level_at(i): level}
+    return found
+
+
+def columns_for(most: int) -> dict[str, type[pl.DataType]]:
+    """The columns of a table whose widest result has so many groups, in order, with their types."""
+    found: dict[str, type[pl.DataType]] = {}
+    for name, kind in ARD.items():
+        found[name] = kind
+        if name == PAIRS_BEHIND:
+            found |= dict.fromkeys(pairs([("", "")] * most), pl.String)
+    return found
+
+
+def width(names: Iterable[str]) -> int:
+    """How many groups the columns of a table have room for."""
+    return max((int(m[1]) for n in names if (m := re.match(PAIR, n))), default=0)
+
+
+def in_shape(frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame with the columns of the table, in order and typed; one that is not there is null."""
+    columns = columns_for(width(frame.columns))
+    absent = (pl.lit(None, kind).alias(name) for name, kind in columns.items() if name not in frame.columns)
+    return frame.with_columns(*absent).select(pl.col(name).cast(kind) for name, kind in columns.items())
+
+
+def stack(tables: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Tables of results below one another, whatever the number of their groups."""
+    every = list(tables)
+    return in_shape(pl.concat(every, how="diagonal")) if every else rows(())
 
 
 def compose(analysis: str, statistic: str, groups: Groups = ()) -> str:
@@ -71,8 +120,13 @@ def compose(analysis: str, statistic: str, groups: Groups = ()) -> str:
 
 def groups_of(row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """The groups of a row of the table, with their levels."""
-    pairs = zip(GROUPS, LEVELS, strict=True)
-    return tuple((row[g], row[v]) for g, v in pairs if row[g] is not None)
+    slots = range(width(row))
+    return tuple((row[group_at(i)], row[level_at(i)]) for i in slots if row[group_at(i)] is not None)
+
+
+def level_of(row: Mapping[str, Any]) -> str:
+    """The level of a row's last group."""
+    return str(groups_of(row)[-1][1])
 
 
 def result_name(row: Mapping[str, Any]) -> str:
@@ -141,7 +195,9 @@ def both(*conditions: str | None) -> str:
 
 def rows(found: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     """A table of results from rows that hold only what they have."""
-    return pl.DataFrame([{c: r.get(c) for c in ARD} for r in found], schema=ARD, orient="row")
+    every = list(found)
+    columns = columns_for(max(map(width, every), default=0))
+    return pl.DataFrame([{c: r.get(c) for c in columns} for r in every], schema=columns, orient="row")
 
 
 def parameters_text(parameters: Mapping[str, Any]) -> str:

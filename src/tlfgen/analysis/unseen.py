@@ -18,7 +18,7 @@ import polars as pl
 
 from tlfgen.analysis.columns import Column, Member
 from tlfgen.analysis.source import EVERYTHING, NUMBER, SUBJECT, SUBJECTS, Source, text_of
-from tlfgen.analysis.table import GROUPS, LEVELS, both, quoted
+from tlfgen.analysis.table import both, pairs, quoted
 from tlfgen.engine.analysis_set import UNJUDGED, reason_name
 
 UNLISTED, NOT_JUDGED, NOT_WITHIN, OPEN = "unlisted", "not_judged", "not_within", "open"
@@ -51,7 +51,7 @@ def unseen(
 def not_judged(found: Mapping[str, int], where: str | None) -> Iterator[Found]:
     """The rows of what a condition could not judge, by variable."""
     for name, count in found.items():
-        level = {GROUPS[0]: VARIABLE, LEVELS[0]: name}
+        level = pairs([(VARIABLE, name)])
         yield level | {"statistic": NOT_JUDGED, "stat_num": count, "where": where}
 
 
@@ -62,7 +62,7 @@ def _open(source: Source, sets: Sequence[str]) -> Iterator[Found]:
             left = source.everyone.filter(pl.col(reason).str.starts_with(UNJUDGED))
             if left.height:
                 where = f"{reason} LIKE {quoted(UNJUDGED + '%')}"
-                level = {GROUPS[0]: SET, LEVELS[0]: flag, "dataset": SUBJECTS, "where": where}
+                level = {**pairs([(SET, flag)]), "dataset": SUBJECTS, "where": where}
                 yield level | {"statistic": OPEN, "stat_num": left.height}
 
 
@@ -74,7 +74,7 @@ def _not_within(source: Source, sets: Sequence[str]) -> Iterator[Found]:
         left = inside.filter(pl.col(source.population).ne_missing("Y"))
         if left.height:
             where = f"{SUBJECT} IN ({', '.join(map(quoted, left[SUBJECT].sort()))})"
-            level = {GROUPS[0]: SET, LEVELS[0]: flag, "dataset": SUBJECTS, "where": where}
+            level = {**pairs([(SET, flag)]), "dataset": SUBJECTS, "where": where}
             yield level | {"statistic": NOT_WITHIN, "stat_num": left.height}
 
 
@@ -93,7 +93,7 @@ def _unlisted(members: Sequence[Member], source: Source, *, by: bool) -> Iterato
     for value, count in found.group_by("level").agg(counted).sort("level", nulls_last=True).iter_rows():
         text = None if value is None else quoted(value) if is_text else value
         yield {
-            GROUPS[0]: name.removeprefix(f"{SUBJECTS}."), LEVELS[0]: value, "statistic": UNLISTED,
+            **pairs([(name.removeprefix(f"{SUBJECTS}."), value)]), "statistic": UNLISTED,
             "stat_num": count, "where": f"{name} IS NULL" if text is None else f"{name} = {text}",
             "dataset": SUBJECTS if of_subjects else source.dataset,
         }  # fmt: skip

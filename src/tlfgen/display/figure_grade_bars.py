@@ -10,7 +10,7 @@ import polars as pl
 
 from tlfgen.analysis.figure_grade_bars import rows_of
 from tlfgen.analysis.prepare import MISSING, OUTRANKED
-from tlfgen.analysis.table import Groups, compose
+from tlfgen.analysis.table import Groups, compose, level_of
 from tlfgen.display.axis import Ticks, marked, nice_ticks
 from tlfgen.display.footnotes import count_of, outranked
 from tlfgen.display.output import shared_of
@@ -140,7 +140,7 @@ def _terms(figure: GradeBarsSpec, results: Results, sides: list[Side]) -> list[s
     found: dict[str, None] = {}
     for _, analysis, _side in sides:
         for row in results.of(analysis, "n"):
-            found[str([row[f"level{i}"] for i in (4, 3, 2, 1) if row[f"level{i}"] is not None][0])] = None
+            found[level_of(row)] = None
     least = figure.at_least / 100 - 1e-12
 
     def highest(term: str) -> float:

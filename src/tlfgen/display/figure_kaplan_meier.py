@@ -10,7 +10,7 @@ import polars as pl
 
 from tlfgen.analysis.analyse_kaplan_meier import MEDIANS, RULES, SCALES
 from tlfgen.analysis.figure_kaplan_meier import AT_RISK, COMPARE, CURVE, P_VALUES, RATIO, SUMMARY
-from tlfgen.analysis.table import groups_of
+from tlfgen.analysis.table import groups_of, level_of
 from tlfgen.display.axis import Ticks, marked
 from tlfgen.display.footnotes import left_out_notes, not_estimable_note
 from tlfgen.display.numbers import between, format_number, state_p_value
@@ -119,9 +119,7 @@ def lay_out_figure(
         (g, figure.columns.levels.get(g[-1][1], g[-1][1]) if g else figure.columns.total or "")
         for g, _ in results.columns(figure.output)
     ]
-    places = list(
-        dict.fromkeys(r[f"level{len(groups_of(r))}"] for r in results.of(_name(figure, AT_RISK), "at_risk"))
-    )
+    places = list(dict.fromkeys(level_of(r) for r in results.of(_name(figure, AT_RISK), "at_risk")))
     full = 100.0 if figure.scale == "percent" else 1.0
     curves = tuple(_curve(figure, results, g, label, float(places[-1]), full) for g, label in columns)
     y = [full * i / 5 for i in range(6)]

@@ -9,7 +9,7 @@ from tlfgen.analysis.names import tokens
 from tlfgen.analysis.prepare import LEFT_OUT, MISSING, OUTRANKED, REPEATED
 from tlfgen.analysis.registry import find_analysis
 from tlfgen.analysis.source import EVERYTHING, SUBJECTS
-from tlfgen.analysis.table import groups_of
+from tlfgen.analysis.table import groups_of, level_of
 from tlfgen.analysis.times import EVENT_UNKNOWN
 from tlfgen.analysis.unseen import NOT_JUDGED
 from tlfgen.display.cells import Seen
@@ -54,8 +54,8 @@ def left_out_notes(results: Results, analysis: str) -> Iterator[str]:
         count = row["stat_num"]
         if count:
             verb = "is" if count == 1 else "are"
-            how = "counted as without it" if row["level1"] == EVENT_UNKNOWN else "left out"
-            yield f"{count_of(count, 'subject')} {row['level1']} {verb} {how}."
+            how = "counted as without it" if level_of(row) == EVENT_UNKNOWN else "left out"
+            yield f"{count_of(count, 'subject')} {level_of(row)} {verb} {how}."
 
 
 def not_estimable_note(results: Results, printed: Iterable[tuple[str, Iterable[str]]]) -> Iterator[str]:
@@ -104,7 +104,7 @@ def not_judged(output: OutputShell, results: Results, analysis: str) -> Iterator
 
 
 def _unjudged(results: Results, analysis: str) -> Iterator[tuple[float, str]]:
-    return ((float(row["stat_num"]), str(row["level1"])) for row in results.of(analysis, NOT_JUDGED))
+    return ((float(row["stat_num"]), level_of(row)) for row in results.of(analysis, NOT_JUDGED))
 
 
 def _not_judged(number: float, unit: str, variable: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tlfgen.analysis.population import NARROWED, POPULATION
 from tlfgen.analysis.source import SUBJECTS
+from tlfgen.analysis.table import groups_of, level_of
 from tlfgen.analysis.unseen import N_NOT_JUDGED, NOT_WITHIN, OPEN, STRANGER_SUBJECTS, STRANGERS, UNLISTED
 from tlfgen.display.footnotes import count_of, not_judged
 from tlfgen.display.output import population_label
@@ -24,11 +25,11 @@ def left_out(output: OutputSpec, results: Results) -> Iterator[str]:
     yield from _unlisted(output, results)
     for row in results.of(analysis, NOT_WITHIN):
         number, sets = float(row["stat_num"]), results.study.analysis_sets
-        own, whole = (lower(sets[flag].label) for flag in (str(row["level1"]), output.population))
+        own, whole = (lower(sets[flag].label) for flag in (level_of(row), output.population))
         who = f"{count_of(number, 'subject')} of the {own}"
         yield f"{who} {verb(number, 'is', 'are')} not in the {whole}."
     for row in results.of(analysis, OPEN):
-        number, label = float(row["stat_num"]), results.study.analysis_sets[str(row["level1"])].label
+        number, label = float(row["stat_num"]), results.study.analysis_sets[level_of(row)].label
         who = f"{count_of(number, 'subject')} of whom it cannot be judged {verb(number, 'is', 'are')} not in"
         yield f"{who} the {lower(label)}."
     for sentence in not_judged(output, results, analysis):
@@ -59,7 +60,7 @@ def _whose_n(output: OutputSpec, results: Results) -> Iterator[str]:
         return  # the records that could not be judged are these subjects, or no N is of them
     for row in results.of(f"{output.output}.{POPULATION}", N_NOT_JUDGED):
         number = float(row["stat_num"])
-        who = f"{count_of(number, 'subject')} {verb(number, 'has', 'have')} no {row['level1']}"
+        who = f"{count_of(number, 'subject')} {verb(number, 'has', 'have')} no {level_of(row)}"
         yield f"{who} and could not be judged: not in N."
 
 
@@ -69,19 +70,19 @@ def _unlisted(output: OutputSpec, results: Results) -> Iterator[str]:
     found = results.of(f"{output.output}.{POPULATION}", UNLISTED)
     of = (output.columns.of or "").removeprefix(f"{SUBJECTS}.")
     arms = set(results.study.arm_order)
-    for name in dict.fromkeys(str(r["group1"]) for r in found):
+    for name in dict.fromkeys(groups_of(r)[0][0] for r in found):
         is_of = name == of
         has_arms = any(arms & {level for _, level in groups} for groups, _ in results.columns(output.output))
         lacking = "an arm" if has_arms and not is_of else name
         has_total = output.columns.total and (is_of or not of)
         for of_level, rows in (
-            (False, [r for r in found if r["group1"] == name and r["level1"] is None]),
-            (True, [r for r in found if r["group1"] == name and r["level1"] is not None]),
+            (False, [r for r in found if groups_of(r)[0][0] == name and not groups_of(r)[0][1]]),
+            (True, [r for r in found if groups_of(r)[0][0] == name and groups_of(r)[0][1]]),
         ):
             if not rows:
                 continue
             number = sum(float(r["stat_num"]) for r in rows)
-            levels = ", ".join(str(r["level1"]) for r in rows)
+            levels = ", ".join(level_of(r) for r in rows)
             who = f"of {name} {levels}" if of_level else f"without {lacking}"
             alone = f"{verb(number, 'stands', 'stand')} only under {output.columns.total}"
             where = alone if has_total else f"{verb(number, 'is', 'are')} in none of the columns"

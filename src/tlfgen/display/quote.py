@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from tlfgen.analysis.table import compose, find_result, groups_of, parse_name
+from tlfgen.analysis.table import compose, find_result, groups_of, parse_name, stack
 from tlfgen.display.results import displayed
 from tlfgen.errors import SpecError
 from tlfgen.spec.narrative import population_of
@@ -44,7 +44,7 @@ class Quotes:
 
     @cached_property
     def _every(self) -> pl.DataFrame:
-        return pl.concat(list(self.results.values()))
+        return stack(self.results.values())
 
     def number(self, name: object) -> str:
         """The displayed value of a result."""

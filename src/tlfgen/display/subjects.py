@@ -12,6 +12,7 @@ import polars as pl
 from tlfgen.analysis.prepare import Prepared
 from tlfgen.analysis.source import SUBJECTS, text_of
 from tlfgen.analysis.subjects import MARKS, NOT_SHOWN, SHOWN, WHO
+from tlfgen.analysis.table import groups_of, level_of
 from tlfgen.display.footnotes import count_of
 from tlfgen.display.numbers import format_plain
 from tlfgen.display.output import shared_of
@@ -117,9 +118,9 @@ def keys_of(figure: SubjectFigureSpec, results: Results) -> tuple[tuple[str, ...
         return (), ()
     name = figure.colour.by.removeprefix(f"{SUBJECTS}.")
     found = results.of(f"{figure.output}.{WHO}", "n")
-    every = [str(r["level1"]) for r in found]
+    every = [level_of(r) for r in found]
     found = [r for r in found if r["stat_num"]]
-    levels = tuple(str(r["level1"]) for r in found)
+    levels = tuple(level_of(r) for r in found)
     short = all(len(v) <= LONGEST_CODE for v in levels if v != figure.colour.missing)
     keys = []
     for level, row in zip(levels, found, strict=True):
@@ -168,8 +169,8 @@ def who_is_not_shown(figure: SubjectFigureSpec, results: Results, what: str) -> 
     number, shown = results.number(analysis, NOT_SHOWN), results.number(analysis, SHOWN)
     if not number:
         return
-    reasons = [r for r in results.of(analysis, NOT_SHOWN) if r["group1"]]
-    said = "; ".join(f"{r['level1']} (n={results.text(r)})" for r in reasons)
+    reasons = [r for r in results.of(analysis, NOT_SHOWN) if groups_of(r)]
+    said = "; ".join(f"{level_of(r)} (n={results.text(r)})" for r in reasons)
     verb = "has" if number == 1 else "have"
     who = f"{number:.0f} of {count_of(number + shown, 'subject')}"
     yield f"{who} {verb} no {what}: {said}."

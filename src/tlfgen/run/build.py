@@ -442,9 +442,9 @@ def _take_ard(steps: Steps, tree: dict[str, tuple[Path, str]]) -> None:
     shown = sorted(n.removeprefix("part-") for n in steps.results if n.startswith("part-"))
 
     def work(folder: Path) -> None:
-        import polars as pl
+        from tlfgen.analysis.table import stack
 
-        pl.concat([steps.ard(i) for i in shown]).write_parquet(folder / "ard.parquet")
+        stack(steps.ard(i) for i in shown).write_parquet(folder / "ard.parquet")
 
     done = steps.cache.step("ards", _of(steps, *(f"ard-{i}" for i in shown)), work)
     tree["ard.parquet"] = (done.folder / "ard.parquet", done.files["ard.parquet"])
