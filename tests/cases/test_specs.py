@@ -15,7 +15,8 @@ from tlfgen.data.ascii_text import as_ascii
 from tlfgen.data.long_text import joined, pieces, submission_length
 from tlfgen.data.store import read_dataset, write_dataset, write_transport
 from tlfgen.data.unread import unread
-from tlfgen.engine.workspace import Table, Workspace
+from tlfgen.engine.table import Table
+from tlfgen.engine.workspace import Workspace
 from tlfgen.errors import NOWHERE, DataError, Finding, SpecError
 from tlfgen.sdtm.build import unread_variables
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import polars as pl
 
@@ -18,9 +19,10 @@ from tlfgen.data.long_text import whole_texts
 from tlfgen.data.standards import adam_variable
 from tlfgen.engine.analysis_set import reason_name
 from tlfgen.engine.finish import Finished, StageResult, collect, finish
+from tlfgen.engine.groups import add_groups, check_on_made
 from tlfgen.engine.judged import judged
 from tlfgen.engine.kinds import Kinds
-from tlfgen.engine.make import make_records
+from tlfgen.engine.make import Group
 from tlfgen.engine.plan import (
     Schema,
     check_entries,
@@ -31,7 +33,8 @@ from tlfgen.engine.plan import (
     filled_names,
 )
 from tlfgen.engine.registry import ROW, find_rule
-from tlfgen.engine.workspace import DTYPES, OVERRIDDEN, OVERRIDE, SUBJECT, Table, Workspace
+from tlfgen.engine.table import DTYPES, SUBJECT, Table
+from tlfgen.engine.workspace import Workspace
 from tlfgen.errors import LedgerError, SpecError, unknown
 from tlfgen.sdtm.build import check_sdtm, supplemental, unread_variables
 from tlfgen.sdtm.supplement import SUPPLEMENT
@@ -104,6 +107,7 @@ def check_adam(specs: Specs, schemas: dict[str, Schema]) -> dict[str, Schema]:
             for name in names if tuple(names) != ("all",) else ():
                 check_name(f"{source_name}.{name}", spec.at_key(f"copy.{source_name}"), None, schemas)
         check_entries(schema, schemas, specs.study, specs.codelists, ())
+        check_on_made(spec)
         conditions = [spec.condition, *(p.condition for p in spec.parameters)]
         for condition in conditions:
             for name in condition.columns if condition else ():
@@ -189,22 +193,18 @@ def _adam_table(
             Table(spec.name, "adam", pl.DataFrame(schema={SUBJECT: pl.String, ROW: pl.Int64})),
             [],
         )
-    if spec.records:
-        frames, made = make_records(workspace, spec.name, spec.records, after=table.frame.height)
-        sources.append(made)
-    lineage[spec.name] = pl.concat(sources)
     order = {n: [v.name for v in d.variables] for n, d in sdtm.items()}
     entries = entry_map(_entries_in_order(spec, workspace, order))
     table.entries = entries
     for name, entry in entries.items():
         table.types[name] = _type(name, entry, table, workspace, kinds)
     table.partial |= {n for n in entries if kinds.kind(spec.name, n).type == "iso"}
-    if spec.records and STUDY in entries:
-        frames = [f.with_columns(pl.lit(workspace.study.study).alias(STUDY)) for f in frames]
     own = {n for n, e in entries.items() if e.from_ not in (n, f"{spec.from_}.{n}")}
     table.collected = {n: t for n, t in table.collected.items() if n not in own}
-    if spec.records:
-        _add_made(spec, table, frames)
+    sources += add_groups(
+        workspace, table, spec.records, spec.keys, partial(_complete, spec, table, workspace)
+    )
+    lineage[spec.name] = pl.concat(sources)
     return table
 
 
@@ -232,33 +232,16 @@ def _copied_rows(
     return table, [lineage]
 
 
-def _add_made(spec: AdamSpec, table: Table, frames: list[pl.DataFrame]) -> None:
-    """Add made records. What a maker gives stands on its records before what the entries say; a variable
-    that no entry names is the dataset's as it is made. PARAMN counts the parameters in the order of the
-    spec."""
-    parts = [table.frame]
-    for number, frame in enumerate(frames, len(spec.parameters) + 1):
-        if "PARAMCD" in frame.columns and "PARAMN" not in frame.columns:
-            frame = frame.with_columns(pl.lit(number, dtype=pl.Int64).alias("PARAMN"))
-        columns = [pl.col(SUBJECT), pl.col(ROW)]
-        for name in (c for c in frame.columns if c not in (SUBJECT, ROW)):
-            if name in table.entries:
-                columns += [pl.col(name).alias(OVERRIDE + name), pl.lit(True).alias(OVERRIDDEN + name)]
-                table.fields.setdefault(name, OVERRIDE + name)
-            else:
-                table.types[name] = _made_type(name, frame.schema[name])
-                columns.append(pl.col(name).cast(DTYPES[table.types[name]]))
-        parts.append(frame.select(columns))
-    whole = pl.concat(parts, how="diagonal_relaxed")
-    flags = [c for c in whole.columns if c.startswith(OVERRIDDEN)]
-    table.frame = whole.with_columns(pl.col(c).fill_null(False) for c in flags)
-
-
-def _made_type(name: str, dtype: pl.DataType) -> str:
-    standard = adam_variable(name)
-    if standard:
-        return standard.type
-    return next((t for t, d in DTYPES.items() if d == dtype), "text")
+def _complete(spec: AdamSpec, table: Table, workspace: Workspace, number: int, group: Group) -> pl.DataFrame:
+    """The records of a group with the study's name and the number of the parameter that `set` says: it
+    counts on from the `parameters`."""
+    frame = group.frame
+    if STUDY in table.entries:
+        frame = frame.with_columns(pl.lit(workspace.study.study).alias(STUDY))
+    if "PARAMCD" in group.record.set and "PARAMN" not in frame.columns:
+        count = len(spec.parameters) + number + 1
+        frame = frame.with_columns(pl.lit(count, dtype=pl.Int64).alias("PARAMN"))
+    return frame
 
 
 def _entries_in_order(

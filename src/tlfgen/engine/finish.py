@@ -11,7 +11,8 @@ from tlfgen.data.alike import gathered
 from tlfgen.data.dataset import DECISIONS, LINEAGE, Dataset, Variable, missing_variable, stack
 from tlfgen.data.limits import check_written
 from tlfgen.engine.registry import ROW
-from tlfgen.engine.workspace import SUBJECT, Table, Workspace
+from tlfgen.engine.table import SUBJECT, Table
+from tlfgen.engine.workspace import Workspace
 from tlfgen.errors import DataError, Finding, Place, SpecError
 from tlfgen.spec.dataset import DatasetSpec
 

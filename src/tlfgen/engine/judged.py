@@ -12,7 +12,8 @@ from tlfgen.errors import Finding
 from tlfgen.spec.condition import Condition
 
 if TYPE_CHECKING:
-    from tlfgen.engine.workspace import Table, Workspace
+    from tlfgen.engine.table import Table
+    from tlfgen.engine.workspace import Workspace
 
 
 def judged(workspace: Workspace, table: Table, condition: Condition) -> pl.Series:

@@ -15,7 +15,7 @@ from tlfgen.data.standards import adam_variable, codelist, sdtm_variable
 from tlfgen.engine.analysis_set import reason_name
 from tlfgen.engine.gives import Type
 from tlfgen.engine.registry import find_rule
-from tlfgen.engine.workspace import SUBJECT
+from tlfgen.engine.table import SUBJECT
 from tlfgen.errors import Severity
 from tlfgen.spec.dataset import AdamSpec, DomainSpec, VariableSpec
 from tlfgen.spec.expression_types import closed_texts, type_of

@@ -3,42 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
 from tlfgen.engine.cast import suiting_types
 from tlfgen.engine.registry import ROW, Made, find_rule
+from tlfgen.engine.table import Table
 from tlfgen.engine.workspace import Workspace
 from tlfgen.spec.condition import Condition
 from tlfgen.spec.dataset import RecordsSpec
 
 
+@dataclass(frozen=True)
+class Group:
+    """The records of one entry of `records`: numbered by ROW, with the constants of `set`. sources: frame
+    (row, source, source_row). made: the variables that the rule or `set` gives."""
+
+    record: RecordsSpec
+    frame: pl.DataFrame
+    sources: pl.DataFrame
+
+    @property
+    def made(self) -> tuple[str, ...]:
+        return tuple(c for c in self.frame.columns if c not in ("USUBJID", ROW))
+
+
+def make_group(
+    workspace: Workspace, dataset: str, record: RecordsSpec, *, after: int, above: Table | None = None
+) -> Group:
+    """Run one maker; its records are numbered from `after` + 1.
+
+    above: the dataset with the rows that stand above these, which the maker may read.
+    """
+    rule = find_rule(record.derive, record.at, makes_records=True)
+    arguments = workspace.handed_in(rule, rule.read(record.params, record.at), record.at)
+
+    def fetch(*names: str, where: Condition | None = None) -> pl.DataFrame:
+        return workspace.records(names, record.at, where, above=above)
+
+    with suiting_types(f"{dataset}: {rule.name}", {}, record.at):
+        made: Made = rule.function(fetch, **arguments)
+    row = (pl.col("index").cast(pl.Int64) + after + 1).alias("row")
+    sources = made.sources.select(row, "source", pl.col("source_row").cast(pl.Int64))
+    workspace.findings += made.findings
+    if made.decisions is not None and made.decisions.height:
+        what = record.set.get("PARAMCD", record.derive)
+        named = (pl.lit(dataset).alias("dataset"), row, pl.lit(what).alias("variable"))
+        workspace.decisions.append(made.decisions.select(*named, *workspace.DECIDED))
+    constants = (pl.lit(v).alias(k) for k, v in record.set.items())
+    number = pl.int_range(after + 1, after + pl.len() + 1, dtype=pl.Int64).alias(ROW)
+    return Group(record, made.frame.with_columns(*constants, number), sources)
+
+
 def make_records(
-    workspace: Workspace, dataset: str, records: Sequence[RecordsSpec], *, after: int = 0
+    workspace: Workspace, dataset: str, records: Sequence[RecordsSpec]
 ) -> tuple[list[pl.DataFrame], pl.DataFrame]:
-    """Run every maker of a dataset: its records, a frame a maker, numbered by ROW from `after` + 1, and
-    (row, source, source_row).
-
-    The constants of `set:` stand on each record."""
-    frames, sources, at = [], [], after
+    """Run every maker of a dataset: its records, a frame a maker, and (row, source, source_row)."""
+    groups: list[Group] = []
+    at = 0
     for record in records:
-        rule = find_rule(record.derive, record.at, makes_records=True)
-        arguments = workspace.handed_in(rule, rule.read(record.params, record.at), record.at)
-
-        def fetch(*names: str, where: Condition | None = None, record: RecordsSpec = record) -> pl.DataFrame:
-            return workspace.records(names, record.at, where)
-
-        with suiting_types(f"{dataset}: {rule.name}", {}, record.at):
-            made: Made = rule.function(fetch, **arguments)
-        row = (pl.col("index").cast(pl.Int64) + at + 1).alias("row")
-        sources.append(made.sources.select(row, "source", pl.col("source_row").cast(pl.Int64)))
-        workspace.findings += made.findings
-        if made.decisions is not None and made.decisions.height:
-            what = record.set.get("PARAMCD", record.derive)
-            named = (pl.lit(dataset).alias("dataset"), row, pl.lit(what).alias("variable"))
-            workspace.decisions.append(made.decisions.select(*named, *workspace.DECIDED))
-        constants = (pl.lit(v).alias(k) for k, v in record.set.items())
-        number = pl.int_range(at + 1, at + pl.len() + 1, dtype=pl.Int64).alias(ROW)
-        frames.append(made.frame.with_columns(*constants, number))
-        at += made.frame.height
-    return frames, pl.concat(sources)
+        groups.append(make_group(workspace, dataset, record, after=at))
+        at += groups[-1].frame.height
+    return [g.frame for g in groups], pl.concat([g.sources for g in groups])

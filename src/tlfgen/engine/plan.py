@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from tlfgen.data.dataset import missing_variable
 from tlfgen.engine.analysis_set import reason_name
 from tlfgen.engine.registry import find_rule
-from tlfgen.engine.workspace import SUBJECT
+from tlfgen.engine.table import SUBJECT
 from tlfgen.errors import Place, SpecError, unknown
 from tlfgen.spec.dataset import DatasetSpec, VariableSpec
 from tlfgen.spec.joined_text import joined_names

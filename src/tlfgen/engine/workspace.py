@@ -27,69 +27,13 @@ from tlfgen.engine.join_text import constant, join_text
 from tlfgen.engine.judged import judged
 from tlfgen.engine.look_up import looked_up, translated
 from tlfgen.engine.registry import ROW, Derived, Rule, find_rule
+from tlfgen.engine.table import BEHIND, DTYPES, OVERRIDDEN, OVERRIDE, SUBJECT, Table, renamed
 from tlfgen.errors import Finding, Place, SpecError, unknown
 from tlfgen.spec.condition import Condition
 from tlfgen.spec.dataset import CaseSpec, VariableSpec
 from tlfgen.spec.form import CodelistSpec
 from tlfgen.spec.joined_text import joined_names
 from tlfgen.spec.study import StudySpec
-
-SUBJECT = "USUBJID"
-OVERRIDE, OVERRIDDEN = ":=", ":?"
-BEHIND = "#behind:"  # the text that a derived date was made of
-DTYPES: dict[str, Any] = {
-    "text": pl.String,
-    "iso": pl.String,
-    "integer": pl.Int64,
-    "float": pl.Float64,
-    "date": pl.Date,
-    "datetime": pl.Datetime("us"),
-}
-
-
-@dataclass
-class Table:
-    """A dataset in the making.
-
-    frame: USUBJID, ROW and what has been computed. fields: bare name -> column of the frame, for collected
-    fields; texts: the same for the collected text of a field that was typed as a number. entries: variable
-    -> its entry. types: variable -> type. partial: names that hold ISO 8601 text. origins: the forms or the
-    dataset whose rows these are. collected: name -> the column with the text that its type could not hold.
-    flags: variables whose null says no. answered: flags for which there is another word beside "Y"."""
-
-    name: str
-    stage: str
-    frame: pl.DataFrame
-    fields: dict[str, str] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
-    entries: dict[str, VariableSpec] = field(default_factory=dict)
-    types: dict[str, str] = field(default_factory=dict)
-    partial: set[str] = field(default_factory=set)
-    origins: tuple[str, ...] = ()
-    collected: dict[str, str] = field(default_factory=dict)
-    flags: set[str] = field(default_factory=set)
-    answered: set[str] = field(default_factory=set)
-
-    def text_of(self, name: str, seen: tuple[str, ...] = ()) -> str | None:
-        """The column with the collected text of a variable that could not hold it; also of the variable that
-        it is taken `from` or derived `of`."""
-        if name in self.collected:
-            return self.collected[name]
-        owner, _, bare = name.rpartition(".")
-        if (owner and owner not in self.origins) or bare in seen:
-            return None
-        if bare in self.collected or bare not in self.entries:
-            return self.collected.get(bare)
-        entry = self.entries[bare]
-        source = entry.from_ or entry.date or entry.params.get("of")
-        return self.text_of(source, (*seen, bare)) if isinstance(source, str) else None
-
-    def known(self) -> list[str]:
-        return [
-            *self.entries,
-            *self.fields,
-            *(c for c in self.frame.columns if c[0] not in "#:" and "." not in c),
-        ]
 
 
 @dataclass
@@ -98,8 +42,9 @@ class Workspace:
 
     tables: "form.AE", "AE", "ADAE". dictionaries: name -> frame whose first column is the upper-case key.
     sources and decisions collect what derivations say, with provisional row numbers. pending: tables whose
-    rows are made when they are first needed. consulted: for each table, the variables elsewhere that looked
-    at its records."""
+    rows are made when they are first needed. making: those whose rows are being made: a maker may read the
+    groups above its own, and nobody else any of them. consulted: for each table, the variables elsewhere that
+    looked at its records."""
 
     stage: str
     study: StudySpec
@@ -111,6 +56,7 @@ class Workspace:
     decisions: list[pl.DataFrame] = field(default_factory=list)
     pending: dict[str, Callable[[], Table]] = field(default_factory=dict)
     consulted: dict[str, set[str]] = field(default_factory=dict)
+    making: set[str] = field(default_factory=set)
     _stack: list[str] = field(default_factory=list)
 
     DECIDED: ClassVar[tuple[pl.Expr, ...]] = (
@@ -120,9 +66,14 @@ class Workspace:
     )
 
     def table(self, name: str, at: Place) -> Table:
+        if name in self.making:
+            chain = " -> ".join([f"records of {name}", *self._stack, f"records of {name}"])
+            raise SpecError(f"{name} needs itself: {chain}.", place=at)
         if name in self.pending:
             make = self.pending.pop(name)
+            self.making.add(name)
             self.tables[name] = make()
+            self.making.discard(name)
         if name not in self.tables:
             raise unknown("The dataset or form", name, [*self.tables, *self.pending], at)
         return self.tables[name]
@@ -149,14 +100,22 @@ class Workspace:
             self._fill(table, name)
 
     def records(
-        self, dotted: Iterable[str], at: Place, where: Condition | None = None, *, quiet: bool = False
+        self,
+        dotted: Iterable[str],
+        at: Place,
+        where: Condition | None = None,
+        *,
+        quiet: bool = False,
+        above: Table | None = None,
     ) -> pl.DataFrame:
         """Columns of one other table by their bare names, beside USUBJID and ROW; the records that meet a
-        condition. quiet: whoever asks sees itself to those that cannot be judged."""
+        condition. quiet: whoever asks sees itself to those that cannot be judged. above: the table whose
+        further rows are being made of these."""
         names = list(dotted)
-        other, bare = self._split(names[0], at)
+        owner, _, bare = names[0].rpartition(".")
+        other = above if above is not None and above.name == owner else self.table(owner, at)
         for name in names[1:]:
-            if "." in name and self._split(name, at)[0] is not other:
+            if "." in name and name.rpartition(".")[0] != owner:
                 raise SpecError(f"{names[0]} and {name} are of different datasets.", place=at)
         bares = [bare, *(n.rsplit(".", 1)[-1] for n in names[1:])]
         columns = {b: self.column(other, b, at) for b in dict.fromkeys(bares) if b != SUBJECT}
@@ -179,7 +138,7 @@ class Workspace:
 
     def _named(self, other: Table, columns: Mapping[str, str], kept: pl.Expr | pl.Series) -> pl.DataFrame:
         frame = other.frame.filter(kept)
-        named = _renamed(frame, {SUBJECT: SUBJECT, ROW: ROW, **columns})
+        named = renamed(frame, {SUBJECT: SUBJECT, ROW: ROW, **columns})
         return marked(named, {b: frame[t] for b in columns if (t := other.text_of(b))})
 
     def partial_of(self, table: Table, names: Iterable[str]) -> dict[str, str]:
@@ -204,7 +163,7 @@ class Workspace:
         """USUBJID, ROW and the named columns by these names."""
         columns = {n: self.column(table, n, at, filling=filling) for n in dict.fromkeys(names)}
         kept = {c: c for c in (SUBJECT, ROW) if c in table.frame.columns and c not in columns}
-        named = _renamed(table.frame, kept | columns)
+        named = renamed(table.frame, kept | columns)
         return marked(named, {n: table.frame[t] for n in columns if (t := table.text_of(n))})
 
     def note(
@@ -217,8 +176,10 @@ class Workspace:
         value: str | None,
         name: str,
     ) -> None:
-        """Record one finding for each of these rows (USUBJID, ROW and the value's column)."""
-        for r in rows.iter_rows(named=True):
+        """Record one finding for each of these rows (USUBJID, ROW and the value's column) that the entry
+        fills."""
+        asked = rows.filter(pl.col(ROW).is_in(self._asked(table, name).implode()))
+        for r in asked.iter_rows(named=True):
             shown = None if value is None or r[value] is None else str(r[value])
             text = message.format(value=shown)
             self.findings.append(
@@ -237,7 +198,7 @@ class Workspace:
             return table.fields[bare]
         column = self.column(other, bare, at)
         self.consulted.setdefault(other.name, set()).add(f"{table.name}.{bare}")
-        values = _renamed(other.frame, {SUBJECT: SUBJECT, dotted: column}).drop_nulls(dotted).unique()
+        values = renamed(other.frame, {SUBJECT: SUBJECT, dotted: column}).drop_nulls(dotted).unique()
         if values[SUBJECT].n_unique() < values.height:
             twice = values.filter(pl.col(SUBJECT).is_duplicated())
             who = ", ".join(sorted(set(twice[SUBJECT].to_list()))[:3])
@@ -248,7 +209,7 @@ class Workspace:
             )
         table.frame = table.frame.join(values, on=SUBJECT, how="left", maintain_order="left")
         if (text := other.text_of(bare)) is not None:
-            told = _renamed(other.frame, {SUBJECT: SUBJECT, BEHIND + dotted: text}).unique()
+            told = renamed(other.frame, {SUBJECT: SUBJECT, BEHIND + dotted: text}).unique()
             told = told.drop_nulls().unique(SUBJECT, keep="none")
             table.frame = table.frame.join(told, on=SUBJECT, how="left", maintain_order="left")
             table.collected[dotted] = BEHIND + dotted
@@ -263,6 +224,13 @@ class Workspace:
         if mark in self._stack:
             chain = " -> ".join([*self._stack[self._stack.index(mark) :], mark])
             raise SpecError(f"{mark} needs itself: {chain}.", place=entry.at)
+        if table.frame.height and self._asked(table, name).is_empty():
+            table.frame = table.frame.with_columns(
+                cast_values(
+                    table.frame[OVERRIDE + name], DTYPES[table.types.get(name, "text")], mark, entry.at
+                ).alias(name)
+            )
+            return
         self._stack.append(mark)
         try:
             filled = self._values(table, entry, name)
@@ -282,6 +250,12 @@ class Workspace:
             override = pl.col(OVERRIDE + variable).cast(table.frame.schema[variable])
             chosen = pl.when(pl.col(OVERRIDDEN + variable)).then(override).otherwise(pl.col(variable))
             table.frame = table.frame.with_columns(chosen.alias(variable))
+
+    def _asked(self, table: Table, name: str) -> pl.Series:
+        """The numbers of the rows on which the entry of a variable fills it: on others it is given."""
+        given = OVERRIDDEN + name
+        rows = table.frame[ROW]
+        return rows.filter(~table.frame[given]) if given in table.frame.columns else rows
 
     def _values(self, table: Table, entry: VariableSpec, name: str) -> dict[str, pl.Series]:
         if entry.derive is not None:
@@ -416,6 +390,9 @@ class Workspace:
     def _collect(self, table: Table, entry: VariableSpec, derived: Derived, other: str) -> None:
         numbers, subjects = table.frame[ROW], table.frame[SUBJECT]
         row_number = pl.lit(numbers).gather(pl.col("index")).alias("row")
+        asked = self._asked(table, entry.name)
+        filled = numbers.is_in(asked.implode())
+        given = pl.lit(filled).gather(pl.col("index"))
         if derived.sources is not None and derived.sources.height:
             source = (
                 pl.col("source")
@@ -423,7 +400,7 @@ class Workspace:
                 else pl.lit(other.rpartition(".")[0] or table.name).alias("source")
             )
             self.sources.append(
-                derived.sources.select(
+                derived.sources.filter(given).select(
                     pl.lit(table.name).alias("dataset"),
                     row_number,
                     source,
@@ -433,7 +410,7 @@ class Workspace:
             )
         if derived.decisions is not None and derived.decisions.height:
             self.decisions.append(
-                derived.decisions.select(
+                derived.decisions.filter(given).select(
                     pl.lit(table.name).alias("dataset"),
                     row_number,
                     pl.lit(entry.name).alias("variable"),
@@ -442,6 +419,8 @@ class Workspace:
             )
         for f in derived.findings:
             at = f.row
+            if at is not None and not filled[at]:
+                continue
             row, who = (None, f.subject) if at is None else (int(numbers[at]), str(subjects[at]))
             self.findings.append(
                 Finding(
@@ -456,8 +435,3 @@ class Workspace:
                     f.value,
                 )
             )
-
-
-def _renamed(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
-    """Columns of a frame by new names: new name -> column."""
-    return pl.DataFrame([frame[column].alias(name) for name, column in columns.items()])

@@ -15,10 +15,12 @@ import polars as pl
 from tlfgen.data.dataset import LEDGER, Dataset, Variable, stack
 from tlfgen.data.standards import sdtm_domain, sdtm_variable
 from tlfgen.engine.finish import Finished, StageResult, collect, finish
+from tlfgen.engine.groups import check_on_made
 from tlfgen.engine.make import make_records
 from tlfgen.engine.plan import Schema, check_entries, check_name, check_records, entry_map
 from tlfgen.engine.registry import find_rule
-from tlfgen.engine.workspace import SUBJECT, Table, Workspace
+from tlfgen.engine.table import SUBJECT, Table
+from tlfgen.engine.workspace import Workspace
 from tlfgen.errors import LedgerError, SpecError
 from tlfgen.raw.forms import TypedForm
 from tlfgen.sdtm.core import check_core
@@ -69,6 +71,7 @@ def check_sdtm(specs: Specs) -> dict[str, Schema]:
         _check_sources(domain, specs, schemas)
         schemas[name].given |= check_records(domain, schemas)
         check_entries(schemas[name], schemas, specs.study, specs.codelists, specs.study.dictionaries)
+        check_on_made(domain)
         for variable in schemas[name].entries:
             describe(domain, variable, schemas[name].entries)
     for element in specs.study.elements:

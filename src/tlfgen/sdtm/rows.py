@@ -12,7 +12,8 @@ import polars as pl
 
 from tlfgen.engine.judged import judged
 from tlfgen.engine.registry import ROW
-from tlfgen.engine.workspace import OVERRIDDEN, OVERRIDE, SUBJECT, Workspace
+from tlfgen.engine.table import OVERRIDDEN, OVERRIDE, SUBJECT
+from tlfgen.engine.workspace import Workspace
 from tlfgen.raw.forms import TypedForm
 from tlfgen.spec.dataset import DomainSpec, MeltSpec, SourceSpec
 

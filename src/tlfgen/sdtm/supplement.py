@@ -14,7 +14,7 @@ from tlfgen.data.long_text import long_texts, piece_name, pieces
 from tlfgen.data.standards import sdtm_variable
 from tlfgen.engine.finish import Finished
 from tlfgen.engine.registry import ROW
-from tlfgen.engine.workspace import SUBJECT, Table
+from tlfgen.engine.table import SUBJECT, Table
 from tlfgen.errors import Finding, SpecError
 from tlfgen.sdtm.unread import unread_rows
 from tlfgen.spec.dataset import DomainSpec, VariableSpec

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from tlfgen.engine.workspace import Table
+from tlfgen.engine.table import Table
 from tlfgen.errors import SpecError
 from tlfgen.sdtm.derive_first_date import UNDATED
 from tlfgen.sdtm.rows import MAPPED

@@ -75,7 +75,8 @@ class VariableSpec(DerivedEntry):
 
     where: fill only rows that meet it. codelist: translate the words by codelists.yaml. dictionary, take:
     look the value up and take that column. supp: write it to SUPP--. label, type, origin override the
-    standard's."""
+    standard's. on_made: how a record that a rule of `records` makes gets the variable (ADaM): copied of the
+    records that it is made of, by this entry, or null."""
 
     filled = frozenset({"text"})
 
@@ -97,10 +98,11 @@ class VariableSpec(DerivedEntry):
     codelist: str | None = None
     dictionary: str | None = None
     take: str | None = None
+    on_made: Literal["copy", "entry", "null"] | None = None
 
     @classmethod
     def own_keys(cls) -> frozenset[str]:
-        return frozenset({"name", "label", "type", "origin", "supp", "derive"})
+        return frozenset({"name", "label", "type", "origin", "supp", "derive", "on_made"})
 
     @cached_property
     def condition(self) -> Condition | None:

@@ -1,0 +1,73 @@
+"""A dataset in the making: its rows, what fills each variable, and what is known of the columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from tlfgen.spec.dataset import VariableSpec
+
+SUBJECT = "USUBJID"
+OVERRIDE, OVERRIDDEN = ":=", ":?"
+BEHIND = "#behind:"  # the text that a derived date was made of
+DTYPES: dict[str, Any] = {
+    "text": pl.String,
+    "iso": pl.String,
+    "integer": pl.Int64,
+    "float": pl.Float64,
+    "date": pl.Date,
+    "datetime": pl.Datetime("us"),
+}
+
+
+@dataclass
+class Table:
+    """A dataset in the making.
+
+    frame: USUBJID, ROW and what has been computed. fields: bare name -> column of the frame, for collected
+    fields; texts: the same for the collected text of a field that was typed as a number. entries: variable
+    -> its entry. types: variable -> type. partial: names that hold ISO 8601 text. origins: the forms or the
+    dataset whose rows these are. collected: name -> the column with the text that its type could not hold.
+    flags: variables whose null says no. answered: flags for which there is another word beside "Y"."""
+
+    name: str
+    stage: str
+    frame: pl.DataFrame
+    fields: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    entries: dict[str, VariableSpec] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)
+    partial: set[str] = field(default_factory=set)
+    origins: tuple[str, ...] = ()
+    collected: dict[str, str] = field(default_factory=dict)
+    flags: set[str] = field(default_factory=set)
+    answered: set[str] = field(default_factory=set)
+
+    def text_of(self, name: str, seen: tuple[str, ...] = ()) -> str | None:
+        """The column with the collected text of a variable that could not hold it; also of the variable that
+        it is taken `from` or derived `of`."""
+        if name in self.collected:
+            return self.collected[name]
+        owner, _, bare = name.rpartition(".")
+        if (owner and owner not in self.origins) or bare in seen:
+            return None
+        if bare in self.collected or bare not in self.entries:
+            return self.collected.get(bare)
+        entry = self.entries[bare]
+        source = entry.from_ or entry.date or entry.params.get("of")
+        return self.text_of(source, (*seen, bare)) if isinstance(source, str) else None
+
+    def known(self) -> list[str]:
+        return [
+            *self.entries,
+            *self.fields,
+            *(c for c in self.frame.columns if c[0] not in "#:" and "." not in c),
+        ]
+
+
+def renamed(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
+    """Columns of a frame by new names: new name -> column."""
+    return pl.DataFrame([frame[column].alias(name) for name, column in columns.items()])
