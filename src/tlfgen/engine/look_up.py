@@ -12,7 +12,8 @@ from tlfgen.errors import unknown
 from tlfgen.spec.dataset import VariableSpec
 
 if TYPE_CHECKING:
-    from tlfgen.engine.workspace import Table, Workspace
+    from tlfgen.engine.table import Table
+    from tlfgen.engine.workspace import Workspace
 
 SUBJECT = "USUBJID"
 
