@@ -17,6 +17,7 @@ from tlfgen.engine.plan import Schema
 from tlfgen.errors import Place, SpecError, nearest, unknown
 from tlfgen.spec.condition_text import conjuncts
 from tlfgen.spec.figure import FigureSpec
+from tlfgen.spec.marks import check_marks
 from tlfgen.spec.output import OutputSpec, RowSpec, TableSpec
 from tlfgen.spec.shell import ColumnsSpec
 from tlfgen.spec.study import StudySpec
@@ -50,6 +51,7 @@ def check_output(output: OutputSpec, study: StudySpec, schemas: Mapping[str, Sch
     if output.population not in sets:
         raise unknown("The analysis set", output.population, sets, output.at_key("population"))
     _check_names(output, schemas)
+    check_marks(output, output.notes)
     if isinstance(output, TableSpec):
         _check_table(output, study)
         _check_n(output, study, schemas)

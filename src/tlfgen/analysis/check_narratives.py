@@ -11,6 +11,7 @@ from tlfgen.analysis.source import EVERYTHING, SUBJECTS
 from tlfgen.data.dataset import missing_variable
 from tlfgen.engine.plan import Schema
 from tlfgen.errors import Place, SpecError, nearest, unknown
+from tlfgen.spec.marks import without_marks
 from tlfgen.spec.narrative import COLLECTED, FUNCTIONS, GIVEN, QUOTING, RECORD, SECTION, EachSpec, RecordsSpec
 from tlfgen.spec.output import OutputSpec, SectionSpec
 from tlfgen.spec.own_texts import is_template, texts_of
@@ -34,7 +35,8 @@ def _check_own_texts(output: OutputSpec, specs: Specs, schemas: Mapping[str, Sch
     """An output's title and footnotes quote its own results."""
     for key, text in texts_of(output):
         at = output.at_key(key)
-        stray = re.search(r"[{}]", FILLED.sub("", text))
+        plain = FILLED.sub("", text)
+        stray = re.search(r"[{}]", without_marks(plain) if key in type(output).bears_marks else plain)
         if stray:
             raise SpecError(
                 f"{key}: nothing fills the brace in '{text[:60]}'.",

@@ -11,6 +11,7 @@ import tlfgen.analysis
 from tlfgen.analysis.registry import find_analysis
 from tlfgen.errors import Place, SpecError
 from tlfgen.spec.figure import FigureSpec
+from tlfgen.spec.marks import IN_FORMAT
 from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec, TableSpec
 
 _PLACEHOLDER = re.compile(r"(?<![A-Za-z0-9])([Xx]+(\.[Xx]+)?|#+(\.#+)?)(?![A-Za-z0-9])|%[-+0-9.]*[dfgs]\b")
@@ -49,7 +50,7 @@ def _row_names(row: RowSpec) -> Iterator[tuple[str, Place]]:
 
 
 def tokens(form: str, at: Place) -> list[str]:
-    """The names in the braces of a format.
+    """The names in the braces of a format, but the marks of footnotes.
 
     A SpecError says what of it would be printed as it stands and was meant to be filled: an "xx.x" or "##.#",
     what stands behind a name ("{mean:.3f}"), empty or doubled braces.
@@ -75,9 +76,9 @@ def tokens(form: str, at: Place) -> list[str]:
                 place=at,
                 hint=f"Write {{{name}}}; decimals are those of the data or the entry's own.",
             )
-        if name is not None and not name.strip():
+        if name is not None and not name.strip(f" {IN_FORMAT}"):
             raise SpecError(f"The format '{form}' has empty braces.", place=at)
-    return [name for _, name, _, _ in parts if name is not None]
+    return [name for _, name, _, _ in parts if name is not None and not name.startswith(IN_FORMAT)]
 
 
 def shapes() -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from tlfgen.analysis.table import Groups, compose
 from tlfgen.display.numbers import between
 from tlfgen.display.parts import Cell
 from tlfgen.display.results import Result, Results, require
+from tlfgen.spec.marks import IN_FORMAT, MARK
 from tlfgen.spec.theme import NumberRules
 
 BLANK = Cell("")
@@ -57,14 +58,21 @@ class Form:
 
 @lru_cache(maxsize=256)
 def read_form(form: str) -> Form:
-    """Take a format apart."""
-    literals, names = [], []
+    """Take a format apart; the mark of a footnote is a literal."""
+    literals: list[str] = []
+    names: list[str] = []
+    before = ""
     for literal, name, _, _ in string.Formatter().parse(form):
-        literals.append(literal)
-        if name is not None:
-            names.append(name)
-    if len(literals) == len(names):
-        literals.append("")
+        before += literal
+        if name is None:
+            continue
+        if name.startswith(IN_FORMAT):
+            before += f"{{{name}}}"
+            continue
+        literals.append(before)
+        names.append(name)
+        before = ""
+    literals.append(before)
     joints = [
         i for i in range(1, len(names)) if literals[i] in BETWEEN and _are_limits(names[i - 1], names[i])
     ]
@@ -99,7 +107,7 @@ def fill(form: str, results: Results, analysis: str, groups: Groups, seen: Seen)
         seen.no_event |= values[0]["reason"] != NO_VALUE
         return Cell("", names)
     if _is_bare_zero(dict(zip(parts.statistics, (r for _, r in found), strict=True)), results):
-        return Cell("0", names, ("0",))
+        return Cell("".join(["0", *(m[0] for m in MARK.finditer(form))]), names, ("0",))
     slots = tuple(results.text(row) for _, row in found)
     without = [row for _, row in found if row["stat_num"] is None and not row["stat_chr"]]
     seen.not_estimable |= bool(without)

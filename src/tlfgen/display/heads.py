@@ -69,7 +69,7 @@ def heads_of(
     rows = []
     if spec.spans:
         each = len(leaves) // len(spec.spans)
-        rows.append(tuple(Head((label,), each) for label in spec.spans))
+        rows.append(tuple(Head((spec.shown(label),), each) for label in spec.spans))
     if spec.of and spec.by:
         blocks = [list(block) for _, block in groupby(leaves, key=lambda x: (x.variable, x.groups[0]))]
         rows.append(tuple(_sized(b[0].groups[0][1], b[0], table, rules, len(b)) for b in blocks))
@@ -87,7 +87,7 @@ def _follows(leaf: Leaf) -> bool:
 
 def _sized(label: str, leaf: Leaf, table: TableSpec, rules: NumberRules, span: int = 1) -> Head:
     """A header with the N of a column below it, where it has one."""
-    lines = tuple(label.split("\n"))
+    lines = tuple(table.columns.shown(label).split("\n"))
     if leaf.size is None:
         return Head(lines, span)
     name = compose(f"{table.output}.{POPULATION}", SIZE, leaf.groups)

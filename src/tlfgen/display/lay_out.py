@@ -12,12 +12,14 @@ import polars as pl
 
 from tlfgen.display.left_out import left_out
 from tlfgen.display.listing import lay_out_listing
+from tlfgen.display.marks import with_marks
 from tlfgen.display.numbers import letter_p
 from tlfgen.display.own_texts import with_own_texts
 from tlfgen.display.parts import Listing, Output, Part, Table
 from tlfgen.display.results import Results
 from tlfgen.display.styles import rules_of
 from tlfgen.display.table import lay_out_table
+from tlfgen.spec.marks import without_marks
 from tlfgen.spec.output import ListingSpec, OutputSpec, TableSpec
 from tlfgen.spec.study import StudySpec
 from tlfgen.spec.theme import NumberRules, PValueRules
@@ -40,7 +42,8 @@ def lay_out(
     output = with_own_texts(output, ard, data, study, rules)
     part = _laid_out(output, ard, data, study, rules)
     notes = tuple(left_out(output, Results(ard, study, rules)))
-    return _lettered(replace(part, footnotes=(*part.footnotes, *notes)), rules)
+    part = with_marks(replace(part, footnotes=(*part.footnotes, *notes)), output, rules)
+    return _lettered(part, rules)
 
 
 def _laid_out(
@@ -61,7 +64,7 @@ def head_of(
     """What an output is called, without laying it out."""
     rules = rules_of(output, rules)
     output = with_own_texts(output, ard, data, study, rules)
-    title = letter_p(output.title, rules)
+    title = letter_p(without_marks(output.title), rules)
     return Output(output.output, output.number, title, "", kind_label=output.kind.capitalize())
 
 

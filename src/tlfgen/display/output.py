@@ -14,14 +14,15 @@ POST_HOC = "Post hoc analysis"
 
 
 def shared_of(output: OutputShell, study: StudySpec, footnotes: Iterable[str]) -> dict[str, Any]:
-    """The fields of `Output` that each part shares; the output's own footnotes come first."""
+    """The fields of `Output` that each part shares; the output's own footnotes come first, but those of$
+    their marks."""
     subtitle = "\n".join(t for t in (output.subtitle, POST_HOC if output.post_hoc else "") if t)
     return {
         "id": output.output,
         "number": output.number,
         "title": output.title,
         "population": population_label(output, study),
-        "footnotes": (*output.footnotes, *footnotes),
+        "footnotes": (*(note for note in output.footnotes if isinstance(note, str)), *footnotes),
         "orientation": output.page.orientation,
         "subtitle": subtitle,
         "source": source_of(output),

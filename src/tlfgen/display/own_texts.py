@@ -35,6 +35,11 @@ def with_own_texts(
             sandbox = Sandbox(functions=quotes.functions)
             return sandbox.fill(sandbox.from_string(text), {})
 
-    notes = tuple(fill(text, "footnotes") for text in output.footnotes)
+    notes = tuple(
+        fill(note, "footnotes")
+        if isinstance(note, str)
+        else note.model_copy(update={"text": fill(note.text, "footnotes")})
+        for note in output.footnotes
+    )
     changed = {key: fill(text, key) for key, text in texts_of(output) if key != "footnotes"}
     return output.model_copy(update={**changed, "footnotes": notes})

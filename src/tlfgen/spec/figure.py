@@ -19,6 +19,8 @@ class FigureSpec(OutputShell):
     y_label: str = ""
     alt: str
 
+    bears_marks = OutputShell.bears_marks | {"x_label", "y_label"}
+
     def named(self) -> list[tuple[str, Place]]:
         """The variables of its records that the figure reads beside its condition and columns, and where they
         are named."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from tlfgen.errors import Place, SpecError
 from tlfgen.spec.loader import Entry
+from tlfgen.spec.marks import without_marks
 from tlfgen.spec.shell import OutputShell
 
 _NAME = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
@@ -49,6 +50,7 @@ def check_plain_texts(entry: Entry) -> None:
         for name, text in _texts(getattr(entry, key), key):
             if name in QUOTING and isinstance(entry, OutputShell):
                 continue  # these quote results, and are checked as the narratives are
+            text = without_marks(text) if name in type(entry).bears_marks else text
             if name not in FILLED | type(entry).filled and ("{" in text or "}" in text):
                 hint = "A brace is filled in text:, cell: and USUBJID: alone; here it would stand as it is."
                 raise SpecError(f"{name}: '{text}' has a brace.", place=entry.at_key(key), hint=hint)

@@ -67,9 +67,11 @@ class Sequence_(list[Any]):
 
 class Entry(BaseModel):
     """The base of every spec model: frozen, closed, and it knows its place. filled: the keys whose text is
-    filled, `{NAME}`; in every other text a brace is an error."""
+    filled, `{NAME}`; bears_marks: those whose text may bear the mark of a footnote, `{^a}`; in every other
+    text a brace is an error."""
 
     filled: ClassVar[frozenset[str]] = frozenset()
+    bears_marks: ClassVar[frozenset[str]] = frozenset()
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
     _place: Place = PrivateAttr(default=NOWHERE)

@@ -72,6 +72,8 @@ class RowSpec(Conditional):
     in_: Texts = Field(default=(), alias="in")
     params: Annotated[dict[str, Any], SkipValidation] = {}  # as read: its keys know their lines
 
+    bears_marks = frozenset({"label", "levels", "cell", "cells"})
+
     @model_validator(mode="before")
     @classmethod
     def _split_params(cls, data: Any) -> Any:
@@ -110,6 +112,8 @@ class HeadingSpec(Entry):
 
     heading: str
 
+    bears_marks = frozenset({"heading"})
+
 
 class CompareSpec(Entry):
     """A test of each column (by its label) against one, in every row that counts subjects.
@@ -122,6 +126,8 @@ class CompareSpec(Entry):
     against: str
     place: Literal["after each", "last"] = "after each"
     label: str = "P value"
+
+    bears_marks = frozenset({"label"})
 
 
 def _kind_of_line(line: Any) -> str:
@@ -144,6 +150,8 @@ class TableSpec(OutputShell):
     compare: CompareSpec | None = None
     denominator_footnote: Literal["none"] | None = None
 
+    bears_marks = OutputShell.bears_marks | {"stub"}
+
 
 class ListingColumnSpec(Entry):
     """name: a variable, or several shown one below the other. cell: a format over variables instead.
@@ -157,6 +165,8 @@ class ListingColumnSpec(Entry):
     decimals: int | None = Field(default=None, ge=0, le=9)
     align: Literal["left", "right", "centre"] = "left"
     repeat: Literal["row", "page"] = "row"
+
+    bears_marks = frozenset({"label"})
 
     @model_validator(mode="after")
     def _shown(self) -> ListingColumnSpec:

@@ -15,7 +15,8 @@ def texts_of(output: OutputShell) -> Iterator[tuple[str, str]]:
         text = getattr(output, key, "")
         if text:
             yield key, text
-    yield from (("footnotes", note) for note in output.footnotes)
+    for note in output.footnotes:
+        yield "footnotes", note if isinstance(note, str) else note.text
 
 
 def is_template(text: str) -> bool:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
 from tlfgen.spec.condition import Condition, parse_condition
-from tlfgen.spec.form import Texts
+from tlfgen.spec.form import Texts, as_list
 from tlfgen.spec.loader import Entry, FileName
+from tlfgen.spec.marks import marks_apart
+from tlfgen.spec.note import NoteSpec
 from tlfgen.spec.theme import PercentStyle, PValueRules
 
 _NUMBER = re.compile(r"[A-Za-z0-9]+([.-][A-Za-z0-9]+)*", re.ASCII)
@@ -35,6 +37,18 @@ def check_labels(what: str, labels: Iterable[str]) -> None:
         seen.add(label)
 
 
+def _kind_of_note(note: Any) -> str:
+    return "text" if isinstance(note, str) else "note"
+
+
+def _as_notes(value: Any) -> Any:
+    return [value] if isinstance(value, dict) else as_list(value)
+
+
+Note = Annotated[Annotated[str, Tag("text")] | Annotated[NoteSpec, Tag("note")], Discriminator(_kind_of_note)]
+Notes = Annotated[tuple[Note, ...], BeforeValidator(_as_notes)]
+
+
 class PageSpec(Entry):
     orientation: Literal["portrait", "landscape"] = "portrait"
 
@@ -52,6 +66,7 @@ class ColumnsSpec(Entry):
     it with `of`. worst: a subject counts once, at its highest level of `of` within the row: by number, by the
     variable's numeric twin (AESEVN for AESEV), or as `levels` are ordered, the highest last.
     spans: label -> variable that the rows summarise, one block of columns each.
+    marked: labels with the mark of a footnote, taken from those above, which are names of results too.
     n: what a header's N counts, "population" (default: the population's subjects in the column, of them those
     who meet the part of the output's condition that is about subjects) or "records" (those with a record).
     """
@@ -66,6 +81,18 @@ class ColumnsSpec(Entry):
     missing: str | None = None
     spans: dict[str, str] = {}
     n: Literal["population", "records"] | None = None
+    marked: dict[str, str] = {}
+
+    bears_marks = frozenset({"marked"})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _marks_apart(cls, data: Any) -> Any:
+        return marks_apart(data, ("sets", "levels", "total", "groups", "missing", "spans"))
+
+    def shown(self, label: str) -> str:
+        """A label as its header shows it, with the mark of a footnote."""
+        return self.marked.get(label, label)
 
     @model_validator(mode="after")
     def _told_apart(self) -> ColumnsSpec:
@@ -78,8 +105,11 @@ class ColumnsSpec(Entry):
 
 
 class OutputShell(Conditional):
-    """What every output has. percent, p_value: what this output prints in its own way; rules of P values that
-    it does not name are the theme's."""
+    """What every output has. footnotes: sentences, or entries with an id where a mark leads to them. percent,
+    p_value: what this output prints in its own way; rules of P values that it does not name are the
+    theme's."""
+
+    bears_marks = frozenset({"title", "subtitle"})
 
     output: FileName
     number: str
@@ -88,11 +118,22 @@ class OutputShell(Conditional):
     population: str
     from_: str = Field(default="ADSL", alias="from")
     page: PageSpec = PageSpec()
-    footnotes: Texts = ()
+    footnotes: Notes = ()
     empty: str = "No observations met the criteria."
     post_hoc: bool = False
     percent: PercentStyle = PercentStyle()
     p_value: PValueRules | None = None
+
+    @property
+    def notes(self) -> dict[str, NoteSpec]:
+        """The footnotes that marks lead to, by id."""
+        return {note.id: note for note in self.footnotes if isinstance(note, NoteSpec)}
+
+    @field_validator("footnotes")
+    @classmethod
+    def _ids_once(cls, value: Notes) -> Notes:
+        check_labels("footnotes", (note.id for note in value if isinstance(note, NoteSpec)))
+        return value
 
     @field_validator("number")
     @classmethod

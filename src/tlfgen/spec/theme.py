@@ -66,7 +66,8 @@ class NumberRules(Entry):
     decimal_mark: between whole and fraction. thousands: between groups of three digits in a whole part of
     five or more. minus: before a negative number. between_limits: put between two limits, where it is given.
     percent: behind a percentage ("" or "%"). percent_decimals: the decimals of an output's percentages by
-    their largest denominator, the lowest bound that holds; else the study's.
+    their largest denominator, the lowest bound that holds; else the study's. marks: what leads from a label
+    to its footnote.
     """
 
     decimal_mark: str = "."
@@ -75,6 +76,7 @@ class NumberRules(Entry):
     between_limits: str = ""
     percent: str = ""
     percent_decimals: tuple[PercentBand, ...] = ()
+    marks: Literal["letters", "symbols"] = "letters"
     p_value: PValueRules = PValueRules()
 
 
