@@ -11,6 +11,7 @@ from tlfgen.engine.gives import spans
 from tlfgen.engine.keyed import INDEX
 from tlfgen.engine.registry import Column, Derived, derivation
 from tlfgen.errors import Finding
+from tlfgen.spec.significant import divided
 from tlfgen.spec.study import StudySpec
 
 DAYS_A_WEEK = 7
@@ -40,7 +41,9 @@ def derive_duration(
     days = (pl.col("end") - pl.col("start")).dt.total_days() + 1
     kept = pl.when(days > 0).then(days)
     length = {"weeks": float(DAYS_A_WEEK), "months": study.conventions.month_days}
-    values = frame.select((kept / length[unit] if unit in length else kept).alias("duration")).to_series()
+    values = frame.select(
+        (divided(kept, length[unit]) if unit in length else kept).alias("duration")
+    ).to_series()
     reversed_ = frame.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias(INDEX)).filter(days <= 0)
     return Derived(
         values,

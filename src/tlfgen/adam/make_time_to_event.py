@@ -52,6 +52,7 @@ from tlfgen.adam.time_to_event_trail import (
 )
 from tlfgen.engine.keyed import SUBJECT, first_by
 from tlfgen.engine.registry import ROW, Fetch, Made, Others, maker
+from tlfgen.spec.significant import divided
 from tlfgen.spec.study import IsoDay, StudySpec
 
 SUBJECT_ROW, EVENT_ROW, EVENT_SOURCE = "#subject_row", "#event_row", "#event_source"
@@ -243,7 +244,7 @@ def _frame(made: pl.DataFrame, length: float) -> pl.DataFrame:
         SUBJECT,
         pl.col(START).alias("STARTDT"),
         pl.col(DAY).alias("ADT"),
-        pl.when(pl.col("CNSR").is_not_null()).then(days / length).alias("AVAL"),
+        pl.when(pl.col("CNSR").is_not_null()).then(divided(days, length)).alias("AVAL"),
         "CNSR",
         DESC,
         pl.col(WHAT).alias("CNSDTDSC"),

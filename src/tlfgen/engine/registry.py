@@ -32,7 +32,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Annotated, Any, Protocol, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Protocol, get_args, get_origin, get_type_hints
 
 import polars as pl
 from pydantic import BeforeValidator, Field, create_model
@@ -44,6 +44,7 @@ from tlfgen.spec.form import as_list
 from tlfgen.spec.loader import Entry, validate
 
 ROW = "#row"
+Scope = Literal["subject", "study"]
 HANDED_IN = frozenset({"study", "codelists", "at", "unsure", "look"})
 
 Column = Annotated[str, "column"]
@@ -95,7 +96,8 @@ class Fetch(Protocol):
 
 @dataclass(frozen=True)
 class Rule:
-    """A registered derivation or maker."""
+    """A registered derivation or maker. scope: "subject", what it gives a subject's rows depends on no other
+    subject, or "study"."""
 
     name: str
     function: Callable[..., Any]
@@ -108,6 +110,7 @@ class Rule:
     makes: tuple[str, ...] = ()
     gives: Gives | None = None
     fills: Mapping[str, Gives] = field(default_factory=dict)
+    scope: Scope = "subject"
 
     def read(self, params: Mapping[str, Any], at: Place) -> dict[str, Any]:
         """Type the parameters of an entry; a SpecError names the line."""
@@ -171,19 +174,23 @@ _PACKAGES = ("tlfgen.sdtm", "tlfgen.adam")
 
 
 def derivation(
-    *, gives: Gives, fills: Mapping[str, Gives] | None = None
+    *, gives: Gives, fills: Mapping[str, Gives] | None = None, scope: Scope = "subject"
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register `derive_<rule>`. gives: the type of its values, and all of them where they are known before
-    data; fills: the same for each parameter of kind Fills."""
-    return lambda f: _register(f, "derive_", makes_records=False, gives=gives, fills=fills)
+    data; fills: the same for each parameter of kind Fills; scope: "study" where a value depends on other
+    subjects."""
+    return lambda f: _register(f, "derive_", makes_records=False, gives=gives, fills=fills, scope=scope)
 
 
-def maker(function: Callable[..., Any] | None = None, *, makes: tuple[str, ...] = ()) -> Callable[..., Any]:
+def maker(
+    function: Callable[..., Any] | None = None, *, makes: tuple[str, ...] = (), scope: Scope = "subject"
+) -> Callable[..., Any]:
     """Register `make_<rule>`, which makes records. makes: the variables of its records that no standard
-    names; those of a standard need not be told."""
+    names; those of a standard need not be told. scope: "study" where a record is no subject's, or depends on
+    other subjects."""
     if function is None:
-        return lambda f: _register(f, "make_", makes_records=True, makes=makes)
-    return _register(function, "make_", makes_records=True, makes=makes)
+        return lambda f: _register(f, "make_", makes_records=True, makes=makes, scope=scope)
+    return _register(function, "make_", makes_records=True, makes=makes, scope=scope)
 
 
 def _register(
@@ -194,6 +201,7 @@ def _register(
     makes: tuple[str, ...] = (),
     gives: Gives | None = None,
     fills: Mapping[str, Gives] | None = None,
+    scope: Scope = "subject",
 ) -> Callable[..., Any]:
     name = function.__name__.removeprefix(prefix)
     hints = get_type_hints(function, include_extras=True)
@@ -219,7 +227,7 @@ def _register(
     if not makes_records and set(told) != {p for p, kind in kinds.items() if kind == "fills"}:
         raise TypeError(f"{name}: fills tells what each parameter of kind Fills gives")
     _RULES[name] = Rule(
-        name, function, model, kinds, handed, takes_records, makes_records, summary, makes, gives, told
+        name, function, model, kinds, handed, takes_records, makes_records, summary, makes, gives, told, scope
     )
     return function
 

@@ -20,7 +20,7 @@ COLUMNS = {
 }
 
 
-@maker
+@maker(scope="study")
 def make_related_records(
     fetch: Fetch, *, relation: str, variables: dict[str, Literal["ONE", "MANY"]], at: Place = NOWHERE
 ) -> Made:

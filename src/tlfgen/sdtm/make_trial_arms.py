@@ -21,7 +21,7 @@ COLUMNS = {
 }
 
 
-@maker
+@maker(scope="study")
 def make_trial_arms(fetch: Fetch, *, study: StudySpec) -> Made:
     """Make a record for each element of each planned arm, in order.
 

@@ -19,7 +19,7 @@ COLUMNS = {
 }
 
 
-@maker
+@maker(scope="study")
 def make_trial_disease_assessments(fetch: Fetch, *, study: StudySpec) -> Made:
     """Make a record for each schedule of `disease_assessments` in study.yaml; TDORDER is their order.
 

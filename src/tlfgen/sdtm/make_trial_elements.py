@@ -11,7 +11,7 @@ from tlfgen.spec.study import StudySpec
 COLUMNS = dict.fromkeys(("ETCD", "ELEMENT", "TESTRL", "TEENRL"), pl.String)
 
 
-@maker
+@maker(scope="study")
 def make_trial_elements(fetch: Fetch, *, study: StudySpec) -> Made:
     """Make a record for each element of the design: its code, its name, the rules for its start and its end.
 

@@ -12,7 +12,7 @@ from tlfgen.spec.study import StudySpec
 COLUMNS = ("IETESTCD", "IETEST", "IECAT", "IESCAT", "TIRL", "TIVERS")
 
 
-@maker
+@maker(scope="study")
 def make_trial_inclusion(fetch: Fetch, *, study: StudySpec) -> Made:
     """Make a record for each criterion of `eligibility` in study.yaml, in their order.
 

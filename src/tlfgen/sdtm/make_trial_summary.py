@@ -23,7 +23,7 @@ COLUMNS = {
 }
 
 
-@maker
+@maker(scope="study")
 def make_trial_summary(fetch: Fetch, *, study: StudySpec) -> Made:
     """Make a record for each entry of `trial_summary` in study.yaml.
 

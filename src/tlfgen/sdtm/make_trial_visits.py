@@ -18,7 +18,7 @@ COLUMNS = {
 }
 
 
-@maker
+@maker(scope="study")
 def make_trial_visits(fetch: Fetch, *, study: StudySpec) -> Made:
     """Make a record for each planned visit.
 

@@ -44,7 +44,7 @@ UNREAD, TEXT = "#unread", "#text"  # beside a column: its text could not be held
 FLAG = "#flag"  # beside a column: it flags what was chosen, so that its null says no
 _COMPARE = {"eq": operator.eq, "ne": operator.ne, "lt": operator.lt, "le": operator.le,
             "gt": operator.gt, "ge": operator.ge}  # fmt: skip
-_SUM = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
+_SUM = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,13 @@ class Compiler:
                 raise TypeError(f"{said(node)} stands only in an expression")
 
     def _sum(self, sign: Literal["+", "-", "*", "/"], left: pl.Expr, right: pl.Expr) -> pl.Expr:
-        """A product is never too large for its type; what is divided by zero has no value."""
+        """A product is never too large for its type; what is divided by zero has no value. The divisor is a
+        column, for polars divides by a single number in another way (significant.py, `divided`)."""
+        if sign == "/":
+            value = left.cast(pl.Float64)
+            return pl.when(right != 0).then(value / (right + value * 0))
         made: pl.Expr = _SUM[sign](left.cast(pl.Float64) if sign == "*" else left, right)
-        return pl.when(right != 0).then(made) if sign == "/" else made
+        return made
 
     def kind(self, node: Value) -> Kind:
         """What a value is."""

@@ -25,6 +25,15 @@ def significant(value: pl.Expr) -> pl.Expr:
     return pl.when(number.abs() < 10.0**DIGITS).then(number.round_sig_figs(DIGITS)).otherwise(number.round())
 
 
+def divided(value: pl.Expr, by: float) -> pl.Expr:
+    """A column divided by a number, with the same bits however many rows there are.
+
+    polars multiplies by the reciprocal where a column has several rows and divides where it has one, so that
+    89 / 30.4375 would depend on who else is in the table.
+    """
+    return value * (1 / by)
+
+
 def comparable(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """A column as it is compared: `significant` where it is a float, itself otherwise."""
     return significant(value) if dtype.is_float() else value
