@@ -272,7 +272,12 @@ rows:
         ("rates: [3.5, 9]", "round: -1", "round: Input should be greater than or equal to 0.*line 9"),
         ("rates: [3.5, 9]", 'event: "CNSR =="', "The condition cannot be read: CNSR ==.*line 9"),
         ("rates: [3.5, 9]", 'denominator: "CNSR = 0"', "kaplan_meier has no denominator.*line 9"),
-        ("rates: [3.5, 9]", "sort: {by: value}", "'os' analyses; sort: is not for it.*line 9"),
+        (
+            "rates: [3.5, 9]",
+            "by: {name: ADSL.SEX, sort: frequency}",
+            "'os' counts nothing to sort ADSL.SEX by",
+        ),
+        ("rates: [3.5, 9]", "by: [ADSL.SEX, ADSL.SEX]", "'os' is split by a variable twice"),
         ("rates: [3.5, 9]", "cell: x", "'os' analyses; cell: is not for it.*line 9"),
         (
             'do: kaplan_meier, rates: [3.5, 9], cells: {Median: "{median}"}',

@@ -19,7 +19,11 @@ where: "AESER = 'Y'"
 columns: {by: ADSL.TRT01A, total: Total}
 rows:
   - {id: any, count: subjects, cell: "{n} ({pct}) [{events}]"}
-  - {id: t, count: subjects, by: [AESOC, AEDECOD], nested: true, sort: {in: Total}, cell: "{n}"}
+  - id: t
+    count: subjects
+    by: [{name: AESOC, sort: frequency}, {name: AEDECOD, sort: {in: Total}}]
+    nested: true
+    cell: "{n}"
 compare: {method: fisher_exact, each: B, against: A}"""
 LISTING = """kind: listing
 population: all
@@ -68,7 +72,7 @@ def test_what_is_right_passes(desk: Desk, text: str) -> None:
         (TABLE, "AESER =", "AESERX =", "ADAE has no variable 'AESERX'.*line 7.*'AESER'"),
         (TABLE, "ADSL.TRT01A", "ADSL.TRT01AA", "ADSL has no variable 'TRT01AA'"),
         (TABLE, "ADSL.TRT01A", "AESOC", "by names 'AESOC', which is not said to be of ADSL"),
-        (TABLE, "[AESOC, AEDECOD]", "[AESOC, ADEX.X]", "'ADEX.X' cannot be read here"),
+        (TABLE, "{name: AESOC, sort: frequency}", "ADEX.X", "'ADEX.X' cannot be read here"),
         (TABLE, "{pct}", "{percent}", "the statistic 'percent' does not exist"),
         (TABLE, "{pct}", "{pct", "The format .* cannot be read"),
         (TABLE, "in: Total", "in: Totl", "The column 'Totl' does not exist.*'Total'"),
@@ -76,9 +80,14 @@ def test_what_is_right_passes(desk: Desk, text: str) -> None:
         (TABLE, "fisher_exact", "fisher", "The comparison 'fisher' does not exist"),
         (TABLE, "total: Total}", "total: Total, spans: {V: AGE}}", "compare needs columns by a subject's"),
         (TABLE, "total: Total}", "total: Total, worst: true}", "worst needs of:"),
-        (TABLE, "id: t,", "id: any,", "The row id 'any' is taken.*line 11"),
+        (TABLE, "id: t\n", "id: any\n", "The row id 'any' is taken.*line 11"),
         (TABLE, "id: any,", "id: population,", "The row id 'population' is taken"),
-        (TABLE, "by: [AESOC, AEDECOD], ", "", "row 't' orders levels, and has no by"),
+        (
+            TABLE,
+            "by: [{name: AESOC, sort: frequency}, {name: AEDECOD, sort: {in: Total}}], ",
+            "",
+            "row 't' is nested",
+        ),
         (LISTING, "{name: AEDECOD,", "{name: AEDECODE,", "ADAE has no variable 'AEDECODE'.*line 9"),
         (LISTING, "{AETOXGR}", "{AETOXG}", "ADAE has no variable 'AETOXG'.*line 10"),
         (LISTING, "[USUBJID]", "[USUBJID, AESEQ]", "ADAE has no variable 'AESEQ'.*line 7"),

@@ -60,8 +60,8 @@ def lines(found: dict[str, float | None], column: str) -> list[str]:
 
 def test_lines_are_sorted_by_frequency_in_a_column_and_ties_by_the_characters_codes(desk: Desk) -> None:
     text = AE + (
-        '  - {id: t, count: subjects, by: [AESOC, AEDECOD], nested: true, cell: "{n}", '
-        "sort: {by: frequency, in: Total}}\n"
+        "  - {id: t, count: subjects, nested: true, "
+        'by: [{name: AESOC, sort: {in: Total}}, {name: AEDECOD, sort: {in: Total}}], cell: "{n}"}\n'
     )
     # Skin: subjects 1, 3, 4; Gut: 1, 3. In Skin one subject each: capitals before small letters
     assert lines(desk.results(text, "n"), "Total") == [
@@ -73,20 +73,20 @@ def test_lines_are_sorted_by_frequency_in_a_column_and_ties_by_the_characters_co
 
 
 def test_a_sort_by_a_column_that_is_not_there_names_the_columns(desk: Desk) -> None:
-    row = '  - {id: t, count: subjects, by: AESOC, cell: "{n}", sort: {by: frequency, in: Totl}}\n'
+    row = '  - {id: t, count: subjects, by: {name: AESOC, sort: {in: Totl}}, cell: "{n}"}\n'
     with pytest.raises(SpecError, match="(?s)'Totl', which is not there.*Columns: A, B, C, Total"):
         desk.ard(AE + row)
 
 
 def test_declared_levels_stand_even_when_empty_and_others_below_them(desk: Desk) -> None:
-    row = '  - {id: t, count: subjects, by: AESOC, levels: {Skin: Skin, Heart: Heart}, cell: "{n}"}\n'
+    row = '  - {id: t, count: subjects, by: {name: AESOC, levels: {Skin: Skin, Heart: Heart}}, cell: "{n}"}\n'
     found = desk.results(AE + row, "n")
     assert lines(found, "B") == ["AESOC=Skin", "AESOC=Heart", "AESOC=Gut"]
     assert [v for n, v in found.items() if "TRT01A=B" in n] == [2, 0, 1]
 
 
 def test_declared_levels_stand_where_there_is_no_record_at_all(desk: Desk) -> None:
-    row = '  - {id: t, count: subjects, by: AESOC, levels: {Skin: Skin}, cell: "{n}"}\n'
+    row = '  - {id: t, count: subjects, by: {name: AESOC, levels: {Skin: Skin}}, cell: "{n}"}\n'
     found = desk.results(
         AE.replace("from: ADAE", "from: ADAE\nwhere: \"AESOC = 'None'\"") + row, "n", "records"
     )
@@ -98,13 +98,15 @@ def test_records_without_a_level_are_counted_apart(desk: Desk) -> None:
     row = '  - {id: g, count: subjects, by: AETOXGR, cell: "{n}"}\n'
     # subjects 1 and 4 have an event without a grade each
     assert desk.results(AE + row, "missing") == {"g.missing": 2}
-    labelled = desk.results(AE + row.replace("cell:", "missing: Not graded, cell:"), "n", "missing")
+    labelled = desk.results(
+        AE + row.replace("AETOXGR", "{name: AETOXGR, missing: Not graded}"), "n", "missing"
+    )
     assert labelled["g.n[TRT01A=Total,AETOXGR=Not graded]"] == 2
     assert "g.missing" not in labelled
 
 
 def test_a_label_of_the_missing_that_is_also_a_value_is_refused(desk: Desk) -> None:
-    row = '  - {id: t, count: subjects, by: AESOC, missing: Skin, cell: "{n}"}\n'
+    row = '  - {id: t, count: subjects, by: {name: AESOC, missing: Skin}, cell: "{n}"}\n'
     with pytest.raises(SpecError, match="missing: 'Skin' is also a value of AESOC"):
         desk.ard(AE + row)
 
@@ -172,7 +174,7 @@ def test_the_worst_of_levels_that_are_no_numbers_is_the_last_declared(desk: Desk
 def test_a_row_takes_each_subject_at_the_record_that_is_worst(desk: Desk) -> None:
     grade = pl.col("AETOXGR").cast(pl.Int64).alias("ATOXGRN")
     desk.put("ADAE", desk.data["ADAE"].frame.with_columns(grade))
-    row = '  - {id: w, count: subjects, by: AETOXGR, worst: ATOXGRN, missing: "-", cell: "{n}"}\n'
+    row = '  - {id: w, count: subjects, by: {name: AETOXGR, worst: ATOXGRN, missing: "-"}, cell: "{n}"}\n'
     found = desk.results(AE + row, "n")
     assert {n.split("AETOXGR=")[1].rstrip("]"): v for n, v in found.items() if "Total" in n} == {
         "1": 0, "2": 0, "3": 1, "10": 1, "-": 1,
@@ -290,7 +292,8 @@ def test_every_count_comes_back_by_asking_its_condition_again(desk: Desk) -> Non
     )
     desk.put("ADAE", frame)
     text = AE.replace("from: ADAE", "from: ADAE\nwhere: \"AESER = 'N' OR AESER = 'Y'\"") + (
-        '  - {id: t, count: subjects, by: [AESOC, AESPID], nested: true, missing: none, cell: "{n}"}\n'
+        "  - {id: t, count: subjects, by: [AESOC, {name: AESPID, missing: none}], nested: true, "
+        'cell: "{n}"}\n'
     )
     ard = desk.ard(text)
     asked = 0

@@ -29,7 +29,7 @@ kind: table
 population: SAFFL
 from: ADAE
 {COLUMNS}
-rows: [{{id: term, count: subjects, by: AEDECOD, sort: {{by: frequency}}, cell: "{{n}} ({{pct}})"}}]
+rows: [{{id: term, count: subjects, by: {{name: AEDECOD, sort: frequency}}, cell: "{{n}} ({{pct}})"}}]
 """
 SIDES = FIGURE + "sides: [{label: All}, {label: Serious, where: \"AESER = 'Y'\"}]\n"
 

@@ -38,7 +38,11 @@ where: "TRTEMFL = 'Y'"
 columns: {by: ADSL.TRT01A, total: Total}
 rows:
   - {id: any, count: subjects, cell: "{n}"}
-  - {id: t, count: subjects, by: [AESOC, AEDECOD], nested: true, sort: {in: Total}, cell: "{n}"}
+  - id: t
+    count: subjects
+    by: [{name: AESOC, sort: frequency}, {name: AEDECOD, sort: {in: Total}}]
+    nested: true
+    cell: "{n}"
   - {id: age, summarise: ADSL.AGE, cells: {n: "{n}"}}
 compare: {method: fisher_exact, each: [Xanomeline Low Dose, Xanomeline High Dose], against: Placebo}
 """

@@ -147,8 +147,8 @@ def test_a_text_cannot_be_summarised(desk: Desk) -> None:
 
 
 def test_two_more_groups_change_no_value(desk: Desk) -> None:
-    before = desk.ard(VS)
     desk.put("ADVS", ADVS.with_columns(A=pl.lit("a"), B=pl.lit("b")))
+    before = desk.ard(VS)
     wide = desk.ard(VS.replace("[PARAM, AVISIT]", "[PARAM, AVISIT, A, B]"))
     own = wide.filter(pl.col("statistic") == "mean")
     assert set(own["group4"]) == {"A"} and set(own["level5"]) == {"b"}

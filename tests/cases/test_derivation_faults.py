@@ -184,7 +184,7 @@ from: ADLB
 where: "PARAMCD = 'ALT'"
 columns: {by: ADSL.TRT01A, total: Total}
 rows:
-  - {id: w, count: subjects, by: ATOXGR, worst: ATOXGRN, missing: Not graded, label: Grade, cell: "{n}"}
+  - {id: w, count: subjects, by: {name: ATOXGR, missing: Unknown, worst: ATOXGRN}, label: Grade, cell: "{n}"}
 """
 NUMBERED = (
     '  - {name: ATOXGRN, derive: number_of, of: ATOXGR, levels: {"0": 0, "1": 1}, else: "null", label: N}\n'

@@ -79,12 +79,15 @@ def test_records_without_a_level_are_not_none(case: MakeCase) -> None:
     assert "Terms: 6 records without a value are not shown." in shown
 
 
-@pytest.mark.parametrize("key", ["at_least: 30", "worst: ASTDY"])
-def test_what_is_of_subjects_is_refused_of_events(case: MakeCase, key: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "by"), [("at_least: 30", "AEDECOD"), ("worst: ASTDY", "{name: AEDECOD, worst: ASTDY}")]
+)
+def test_what_is_of_subjects_is_refused_of_events(case: MakeCase, key: str, by: str) -> None:
     """`at_least` left every line of a count of events out, `worst` was not looked at."""
     rows = TERMS.replace("count: subjects", "count: events").replace("{n} ({pct})", "{events}")
     with pytest.raises(SpecError, match=f"row 'a' counts no subjects; {key.split(':')[0]}"):
-        with_output(case, EVENTS + ARMS + rows % f", {key}").check()
+        rows = rows.replace("by: AEDECOD", f"by: {by}")
+        with_output(case, EVENTS + ARMS + rows % (f", {key}" if by == "AEDECOD" else "")).check()
 
 
 def test_events_below_a_subjects_worst_are_not_hidden(case: MakeCase) -> None:

@@ -356,3 +356,16 @@ def test_a_shift_by_visit_has_five_groups(case: MakeCase) -> None:
     }  # fmt: skip
     text = made.shown("lab-shift")
     assert line_of(text, "Week 4").split()[2:] == ["3", "(75.0)", "1", "(25.0)", "0", "0", "0"] * 2
+
+
+def test_classes_by_the_alphabet_and_terms_by_frequency(case: MakeCase) -> None:
+    """raw/ae.csv by hand: Lymphopenia of 2-07 and 2-08, Anaemia of 2-07; Headache of 3, Dizziness of 1."""
+    own = case("82-sort-by-level").shown("ae-by-term")
+    block = own[own.index("By class and term") :].splitlines()[1:]
+    labels = [line.split("  ")[1] or "- " + line.strip().split("  ")[0] for line in block if line[:2] == "  "]
+    assert labels == [
+        "Blood and lymphatic system disorders", "- Lymphopenia", "- Anaemia",
+        "Gastrointestinal disorders", "- Nausea",
+        "Infections and infestations", "- Pneumonia",
+        "Nervous system disorders", "- Headache", "- Dizziness",
+    ]  # fmt: skip

@@ -192,10 +192,12 @@ columns: {of: ATOXGR, levels: {"0": Grade 0, "1": Grade 1, "2": Grade 2, "3": Gr
 rows:
   - id: shift
     count: subjects
-    by: [PARAM, BTOXGR]
+    by:
+      - PARAM
+      - name: BTOXGR
+        levels: {"0": Grade 0, "1": Grade 1, "2": Grade 2}
+        missing: No baseline
     nested: true
-    levels: {"0": Grade 0, "1": Grade 1, "2": Grade 2}
-    missing: No baseline
     cell: "{n} ({pct})" """
     assert timed.text(text).split("\n")[3:13] == [
         "                   Safety set",

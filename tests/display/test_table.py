@@ -28,9 +28,8 @@ rows:
   - {id: any, count: subjects, label: Any event, cell: "{n} ({pct}) [{events}]"}
   - id: t
     count: subjects
-    by: [AESOC, AEDECOD]
+    by: [{name: AESOC, sort: frequency}, {name: AEDECOD, sort: frequency}]
     nested: true
-    sort: {in: Total}
     cell: "{n} ({pct}) [{events}]"
 compare: {method: fisher_exact, each: High, against: Low}
 """
@@ -46,9 +45,8 @@ rows:
   - {id: h, summarise: HEIGHT, label: Height (m), cells: {n: "{n}", Mean (SD): "{mean} ({sd})"}}
   - id: sex
     count: subjects
-    by: SEX
+    by: {name: SEX, levels: {F: Female, M: Male, U: Other}}
     label: Sex, n (%)
-    levels: {F: Female, M: Male, U: Other}
     cell: "{n} ({pct})"
   - {heading: Age again}
   - {id: old, count: subjects, where: "AGE > 65", label: Over 65, cell: "{n} ({pct})", indent: 1}
@@ -66,7 +64,7 @@ columns:
   total: Any grade
   groups: {Grade 2-3: ["2", "3"]}
 rows:
-  - {id: t, count: subjects, by: AEDECOD, sort: {in: Any grade}, cell: "{n} ({pct})"}
+  - {id: t, count: subjects, by: {name: AEDECOD, sort: {by: frequency, in: Any grade}}, cell: "{n} ({pct})"}
 """
 SPANS = """
 kind: table
@@ -413,7 +411,7 @@ def test_the_theme_gives_marks_and_p_values(page: Page) -> None:
 
 def test_rows_below_a_threshold_are_not_printed(page: Page) -> None:
     # Total: nausea 2 of 5, the others 1 of 5; itch and rash reach a third in High
-    text = EVENTS.replace("sort: {in: Total}", "sort: {in: Total}\n    at_least: 40")
+    text = EVENTS.replace("nested: true", "nested: true\n    at_least: 40")
     assert [r.label for r in page.part(text).rows] == ["Any event", "Gut", "Nausea", "Vomiting"]
     assert (
         "AESOC, AEDECOD: rows with at least 40% of the subjects in some column." in page.part(text).footnotes
@@ -430,8 +428,8 @@ population: SAFFL
 from: ADAE
 columns: {by: ADSL.TRT01A}
 rows:
-  - {id: g, count: subjects, by: AETOXGR, missing: Not graded, label: Grade, cell: "{n}"}
-  - {id: s, count: subjects, by: AESOC, missing: No class, label: Class, cell: "{n}"}
+  - {id: g, count: subjects, by: {name: AETOXGR, missing: Not graded}, label: Grade, cell: "{n}"}
+  - {id: s, count: subjects, by: {name: AESOC, missing: No class}, label: Class, cell: "{n}"}
 """
     labels = [r.label for r in page.part(text).rows]
     assert labels == ["Grade", "1", "2", "3", "Not graded", "Class", "Gut", "Skin"]

@@ -79,7 +79,7 @@ def analysed(prepared: Prepared, row: RowSpec, asked: Asked) -> Iterator[pl.Data
     })  # fmt: skip
     if isinstance(row.decimals, int):
         yield note(analysis, DECIMALS, row.decimals)
-    if row.by and not row.missing:
+    if row.hides_missing:
         yield note(analysis, MISSING, without_level(source, row))
     events = () if rule.left_out else (c for c in typed.values() if isinstance(c, Condition))
     yield unjudged_rows(prepared, row, *events)

@@ -188,10 +188,11 @@ def _check_row(row: RowSpec, table: TableSpec, labels: list[str]) -> None:
                 raise unknown(f"row '{row.id}': the statistic", name, known, place)
             if name == "pct" and row.count and table.population == EVERYTHING and not row.denominator:
                 raise SpecError(f"row '{row.id}': {{pct}} needs an analysis set to be of.", place=row.at)
-    if not row.by and (row.levels or row.sort or row.missing or row.worst or row.nested):
-        raise SpecError(f"row '{row.id}' orders levels, and has no by.", place=row.at)
-    if row.sort and row.sort.in_:
-        _check_label(row.sort.in_, columns, labels, row.sort.at)
+    if not row.by and row.nested:
+        raise SpecError(f"row '{row.id}' is nested, and has no by.", place=row.at)
+    for sort in (level.sort for level in row.by):
+        if sort and sort.in_:
+            _check_label(sort.in_, columns, labels, sort.at)
     wanted = [v for v in columns.spans.values() if row.summarise and v not in row.summarise]
     if row.summarise and wanted and len(wanted) == len(columns.spans):
         raise SpecError(f"row '{row.id}' summarises none of the columns' spans.", place=row.at)

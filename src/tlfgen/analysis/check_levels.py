@@ -38,8 +38,10 @@ def check_levels(outputs: Mapping[str, OutputSpec], kinds: Kinds) -> None:
             beside = [n for n in (columns.missing, *columns.groups, columns.total) if n]
             check_apart([*(columns.levels or _closed(output, name, kinds) or ()), *beside], columns)
         for row in output.rows if isinstance(output, TableSpec) else ():
-            if isinstance(row, RowSpec) and row.by and row.levels:
-                _check_known(row.by[-1], row.levels, _closed(output, row.by[-1], kinds), row.at_key("levels"))
+            for level in row.by if isinstance(row, RowSpec) else ():
+                if level.levels:
+                    values = _closed(output, level.name, kinds)
+                    _check_known(level.name, level.levels, values, level.at_key("levels"))
 
 
 def _closed(output: OutputSpec, name: str, kinds: Kinds) -> tuple[str, ...] | None:

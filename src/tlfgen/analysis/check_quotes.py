@@ -78,7 +78,7 @@ def check_result_name(
     for group in groups:
         if group not in known:
             raise unknown(f"'{analysis}': the group", group, known, at)
-    missing = [g for g in known if g not in groups and g in row.by]
+    missing = [g for g in known if g not in groups and g in row.by_names]
     if len(missing) > (1 if left_out else 0) and not row.nested:
         raise SpecError(f"'{name}' leaves out {missing[0]}, by which the row is split.", place=at)
 
@@ -103,7 +103,7 @@ def _statistics(row: RowSpec, table: TableSpec) -> tuple[str, ...]:
 
 def _groups(row: RowSpec, table: TableSpec) -> list[str]:
     columns = table.columns
-    named = [n for n in (columns.by, columns.of, *row.by) if n]
+    named = [n for n in (columns.by, columns.of, *row.by_names) if n]
     return [*(n.removeprefix(f"{SUBJECTS}.") for n in named), *columns.sets]
 
 

@@ -11,6 +11,7 @@ from tlfgen.analysis.levels import DEPTH, LINE, Grid, depths, grid_of, keys, wit
 from tlfgen.analysis.long import COLUMN, Statistic
 from tlfgen.analysis.source import NUMBER, Source
 from tlfgen.errors import SpecError
+from tlfgen.spec.level import SortSpec
 from tlfgen.spec.output import RowSpec, TableSpec
 from tlfgen.spec.significant import significant
 
@@ -118,7 +119,7 @@ def rank_of(row: RowSpec, source: Source) -> pl.Expr:
     assert row.worst is not None
     source.needs([row.worst], row.at)
     level = pl.col(keys(len(row.by))[-1])
-    unranked = pl.when(level != (row.missing or "")).then(float("inf"))
+    unranked = pl.when(level != (row.by[-1].missing or "")).then(float("inf"))
     return pl.col(source.own(row.worst)).cast(pl.Float64).fill_null(unranked)
 
 
@@ -148,26 +149,28 @@ def _frequencies(
     columns: Sequence[Column],
     placed: Sequence[tuple[int, int]],
     tallies: Sequence[pl.DataFrame],
-) -> list[pl.DataFrame]:
-    """For each depth the counts in the column that lines are sorted by."""
-    if row.sort is None or row.sort.by != "frequency" or not row.by:
-        return []
-    at = sort_column(row, table, columns)
+) -> dict[int, pl.DataFrame]:
+    """For each variable that is sorted by frequency, from 0, the counts in the column that sorts it."""
     what = "events" if row.count == "events" else "n"
-    own = {d: t for (d, i), t in zip(placed, tallies, strict=True) if i == at}
-    if len(own) < len(row.by):
-        raise SpecError(
-            f"row '{row.id}' is sorted by frequency and split by several variables.",
-            place=row.sort.at,
-            hint="Write nested: true, so that the outer levels have counts to be sorted by.",
-        )
-    return [own[d].select(*keys(d), pl.col(what).alias("count")) for d in sorted(own)]
+    found = {}
+    for i, level in enumerate(row.by):
+        if level.sort is None or level.sort.by != "frequency":
+            continue
+        at = sort_column(row, level.sort, table, columns)
+        own = next((t for place, t in zip(placed, tallies, strict=True) if place == (i + 1, at)), None)
+        if own is None:
+            raise SpecError(
+                f"row '{row.id}': {level.name} is sorted by frequency, and has no lines of its own.",
+                place=level.sort.at,
+                hint="Write nested: true, so that it has counts to be sorted by.",
+            )
+        found[i] = own.select(*keys(i + 1), pl.col(what).alias("count"))
+    return found
 
 
-def sort_column(row: RowSpec, table: TableSpec, columns: Sequence[Column]) -> int:
+def sort_column(row: RowSpec, sort: SortSpec, table: TableSpec, columns: Sequence[Column]) -> int:
     """The column whose counts sort the lines; a SpecError names the columns there are."""
-    assert row.sort is not None
-    wanted = row.sort.in_ or table.columns.total
+    wanted = sort.in_ or table.columns.total
     labels = [label_of(c, table.columns) for c in columns]
     if wanted is None and len(columns) == 1:
         return 0
@@ -175,7 +178,7 @@ def sort_column(row: RowSpec, table: TableSpec, columns: Sequence[Column]) -> in
         return labels.index(wanted)
     raise SpecError(
         f"row '{row.id}' is sorted by the column '{wanted}', which is not there.",
-        place=row.sort.at,
+        place=sort.at,
         hint="Columns: " + ", ".join(labels) + ".",
     )
 

@@ -31,7 +31,7 @@ def collected_decimals(variable: str, records: pl.DataFrame, row: RowSpec, sourc
 
     A value derived by a division has as many digits as one lets it: its entry should give a number.
     """
-    by = [key(i) for i in parameter_keys(row.by)]
+    by = [key(i) for i in parameter_keys(row.by_names)]
     column = source.own(variable)
     if row.decimals != "collected":
         places = pl.lit(row.decimals)

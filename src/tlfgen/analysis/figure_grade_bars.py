@@ -12,7 +12,8 @@ from tlfgen.analysis.prepare import MISSING, OUTRANKED, Prepared, analysis_of, n
 from tlfgen.analysis.source import SUBJECT
 from tlfgen.errors import SpecError
 from tlfgen.spec.figure_grade_bars import GradeBarsSpec
-from tlfgen.spec.output import RowSpec, SortSpec
+from tlfgen.spec.level import LevelSpec, SortSpec
+from tlfgen.spec.output import RowSpec
 
 MOST_SIDES = 2
 
@@ -41,7 +42,8 @@ def rows_of(figure: GradeBarsSpec) -> list[RowSpec]:
     sides = [(f"side{i}", s.where) for i, s in enumerate(figure.sides, 1)] or [("term", None)]
     return [
         RowSpec(
-            id=name, count="subjects", by=(figure.by,), where=where, sort=SortSpec(in_=figure.columns.total),
+            id=name, count="subjects", where=where,
+            by=(LevelSpec(name=figure.by, sort=SortSpec(in_=figure.columns.total)),),
             cell="{n} ({pct})", at_least=figure.at_least,
         )
         for name, where in sides

@@ -22,6 +22,7 @@ from tlfgen.analysis.summarise import repeated, summarise_rows, summary_statisti
 from tlfgen.analysis.table import group_at, level_at
 from tlfgen.errors import SpecError
 from tlfgen.spec.figure_mean_over_time import MeanOverTimeSpec
+from tlfgen.spec.level import LevelSpec
 from tlfgen.spec.output import RowSpec
 
 X_VALUE, LOWER, UPPER = "x_value", "lower", "upper"
@@ -31,7 +32,7 @@ def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
     """Summarise y at each x: the analysis `output.Y`, with `lower`, `upper` and the `x_value` of each x."""
     figure: MeanOverTimeSpec = prepared.output
     source = prepared.source
-    row = RowSpec(id="y", summarise=(figure.y,), by=(figure.x,), cells={"n": "{n}"})
+    row = RowSpec(id="y", summarise=(figure.y,), by=(LevelSpec(name=figure.x),), cells={"n": "{n}"})
     records = with_levels(source.frame, row, source)
     grid = grid_of(records, row, source, prepared.columns)
     bare = figure.y.removeprefix("ADSL.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -10,9 +10,11 @@ import polars as pl
 from tlfgen.analysis.columns import Column, arms_first, in_order, ranks
 from tlfgen.analysis.source import Source, text_of
 from tlfgen.errors import SpecError
+from tlfgen.spec.level import LevelSpec
 from tlfgen.spec.output import RowSpec
 
 LINE, DEPTH = "#line", "#depth"
+NO_FREQUENCIES: Mapping[int, pl.DataFrame] = {}
 
 
 def key(i: int) -> str:
@@ -32,22 +34,22 @@ def depths(row: RowSpec) -> tuple[int, ...]:
 
 def with_levels(records: pl.DataFrame, row: RowSpec, source: Source) -> pl.DataFrame:
     """Add the text levels of the `by` variables; nulls become the `missing` label where there is one."""
-    source.needs(row.by, row.at)
+    source.needs(row.by_names, row.at)
     texts = []
-    for i, name in enumerate(row.by):
-        text = text_of(records, source.own(name))
-        if row.missing:
-            _check_label(records, text, row, name)
-            text = text.fill_null(row.missing)
+    for i, level in enumerate(row.by):
+        text = text_of(records, source.own(level.name))
+        if level.missing is not None:
+            _check_label(records, text, row, level)
+            text = text.fill_null(level.missing)
         texts.append(text.alias(key(i)))
     return records.with_columns(texts)
 
 
-def _check_label(records: pl.DataFrame, text: pl.Expr, row: RowSpec, name: str) -> None:
-    if records.select((text == row.missing).any()).item():
+def _check_label(records: pl.DataFrame, text: pl.Expr, row: RowSpec, level: LevelSpec) -> None:
+    if records.select((text == level.missing).any()).item():
         raise SpecError(
-            f"row '{row.id}': missing: '{row.missing}' is also a value of {name}.",
-            place=row.at,
+            f"row '{row.id}': missing: '{level.missing}' is also a value of {level.name}.",
+            place=level.at_key("missing"),
             hint="Choose another label for the records without a value.",
         )
 
@@ -65,47 +67,55 @@ def grid_of(
     row: RowSpec,
     source: Source,
     columns: Sequence[Column],
-    frequencies: Sequence[pl.DataFrame] = (),
+    frequencies: Mapping[int, pl.DataFrame] = NO_FREQUENCIES,
 ) -> Grid:
     """Lay out the lines of an entry.
 
-    records: with keys. The combinations are those of records in some column, and every declared level of the
-    last variable within them. frequencies: for each depth a frame (keys, count), to sort the lines by.
+    records: with keys. The combinations are those of records in some column, and every declared level of a
+    variable within those of the outer ones. frequencies: for variables, from 0, a frame (keys, count) to sort
+    their levels by.
     """
     whole = len(row.by)
     if not whole:
         return Grid(pl.DataFrame({LINE: [0], DEPTH: [0]}, schema={LINE: pl.Int64, DEPTH: pl.Int64}), ())
     shown = records.filter(pl.any_horizontal(pl.lit(False), *(c.mask for c in columns)))
-    found = shown.select(keys(whole)).drop_nulls().unique()
-    if row.levels or row.missing:
-        declared = [*row.levels, *([row.missing] if row.missing else [])]
-        last = pl.DataFrame({key(whole - 1): declared}, schema={key(whole - 1): pl.String})
-        outer = found.select(keys(whole - 1)).unique() if whole > 1 else None
-        every = last if outer is None else outer.join(last, how="cross")
-        found = pl.concat([found, every.select(found.columns)]).unique()
-    order = tuple(_order(found[key(i)].unique().to_list(), i, records, row, source) for i in range(whole))
-    lines = ((found.select(keys(d)).unique(), pl.lit(d, pl.Int64).alias(DEPTH)) for d in depths(row))
-    frame = pl.concat((line.with_columns(depth) for line, depth in lines), how="diagonal")
-    return Grid(_sorted(frame, order, frequencies), order)
+    there = shown.select(keys(whole)).drop_nulls().unique()
+    found = [_combinations(there, row.by[:d]) for d in range(1, whole + 1)]
+    order = tuple(
+        _order(found[i][key(i)].unique().to_list(), level, records, source) for i, level in enumerate(row.by)
+    )
+    lines = (found[d - 1].with_columns(pl.lit(d, pl.Int64).alias(DEPTH)) for d in depths(row))
+    return Grid(_sorted(pl.concat(lines, how="diagonal"), order, frequencies), order)
 
 
-def _order(values: list[str], i: int, records: pl.DataFrame, row: RowSpec, source: Source) -> tuple[str, ...]:
-    name, last = row.by[i], i == len(row.by) - 1
-    others = [v for v in values if v != row.missing]
-    twin = source.twin(name)
-    if row.sort:
+def _combinations(there: pl.DataFrame, by: Sequence[LevelSpec]) -> pl.DataFrame:
+    """The combinations of the levels of the first variables: those that occur, and every declared level
+    within each combination of the outer ones."""
+    depth = len(by)
+    found = there.select(keys(depth)).unique()
+    declared = [*by[-1].levels, *([by[-1].missing] if by[-1].missing is not None else [])]
+    if depth == 1 and not declared:
+        return found
+    last = pl.DataFrame({key(depth - 1): declared}, schema={key(depth - 1): pl.String})
+    every = last if depth == 1 else _combinations(there, by[:-1]).join(last, how="cross")
+    return pl.concat([found, every.select(found.columns)]).unique()
+
+
+def _order(values: list[str], level: LevelSpec, records: pl.DataFrame, source: Source) -> tuple[str, ...]:
+    others = [v for v in values if v != level.missing]
+    twin = source.twin(level.name)
+    if level.sort:
         found = sorted(others)
     elif twin:
-        found = in_order(others, ranks(records, source.own(name), twin))
+        found = in_order(others, ranks(records, source.own(level.name), twin))
     else:
         found = arms_first(others, source.study) or in_order(others, {})
-    if last and not row.sort:
-        found = [*row.levels, *(v for v in found if v not in row.levels)]
-    return (*found, *(v for v in values if v == row.missing))
+    listed = [v for v in level.levels if v != level.missing]
+    return (*listed, *(v for v in found if v not in level.levels), *(v for v in values if v == level.missing))
 
 
 def _sorted(
-    frame: pl.DataFrame, order: Sequence[Sequence[str]], frequencies: Sequence[pl.DataFrame]
+    frame: pl.DataFrame, order: Sequence[Sequence[str]], frequencies: Mapping[int, pl.DataFrame]
 ) -> pl.DataFrame:
     """Sort lines: outer levels first, an outer line before its inner ones; by frequency, then by level."""
     by: list[str] = []
@@ -113,7 +123,7 @@ def _sorted(
         place = {v: n for n, v in enumerate(levels)}
         rank = pl.col(key(i)).replace_strict(place, default=None, return_dtype=pl.Int64)
         frame = frame.with_columns(rank.alias(f"#rank{i}"))
-        count = frequencies[i] if i < len(frequencies) else None
+        count = frequencies.get(i)
         if count is not None:
             frame = frame.join(count.rename({"count": f"#count{i}"}), on=keys(i + 1), how="left")
             there = pl.col(key(i)).is_not_null()

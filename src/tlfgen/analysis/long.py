@@ -11,7 +11,6 @@ from tlfgen.analysis.columns import Column
 from tlfgen.analysis.levels import LINE, key
 from tlfgen.analysis.source import Source
 from tlfgen.analysis.table import Shown, both, group_at, in_shape, level_at, pairs
-from tlfgen.errors import Place
 
 COLUMN = "#column"
 WHERE = "#where"
@@ -35,7 +34,8 @@ class Statistic:
 
 @dataclass(frozen=True)
 class Analysis:
-    """What all rows of one analysis share. by: the names of its `by` variables; where: on the records."""
+    """What all rows of one analysis share. by: the names of its `by` variables; missing: what each calls the
+    records without a value, where it has a line for them; where: on the records."""
 
     output: str
     name: str
@@ -43,9 +43,8 @@ class Analysis:
     source: Source
     columns: Sequence[Column]
     by: Sequence[str]
+    missing: Sequence[str | None]
     where: str
-    missing: str | None
-    at: Place
 
 
 def to_long(wide: pl.DataFrame, analysis: Analysis, statistics: Mapping[str, Statistic]) -> pl.DataFrame:
@@ -109,7 +108,7 @@ def _where(analysis: Analysis, statistic: Statistic) -> pl.Expr:
         else:
             text = pl.lit("'") + level.str.replace_all("'", "''", literal=True) + "'"
         equal = pl.lit(f"{name} = ") + text
-        if analysis.missing:
-            equal = pl.when(level == analysis.missing).then(pl.lit(f"{name} IS NULL")).otherwise(equal)
+        if analysis.missing[i] is not None:
+            equal = pl.when(level == analysis.missing[i]).then(pl.lit(f"{name} IS NULL")).otherwise(equal)
         parts.append(equal)
     return pl.concat_str(parts, separator=" AND ", ignore_nulls=True)

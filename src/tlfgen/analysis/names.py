@@ -40,7 +40,7 @@ def names_of(output: OutputSpec) -> list[tuple[str, Place]]:
 
 
 def _row_names(row: RowSpec) -> Iterator[tuple[str, Place]]:
-    names = [*row.by, *row.summarise, *([row.worst] if row.worst else [])]
+    names = [*row.by_names, *row.summarise, *([row.worst] if row.worst else [])]
     for condition in (row.condition, row.denominator_condition):
         names += condition.columns if condition else ()
     yield from ((n, row.at) for n in names)

@@ -19,6 +19,7 @@ from tlfgen.analysis.table import both, group_at, level_at, rows
 from tlfgen.analysis.unjudged import unjudged
 from tlfgen.analysis.unseen import not_judged
 from tlfgen.spec.condition import Condition
+from tlfgen.spec.level import LevelSpec
 from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def _with_texts(subjects: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFra
 
 
 def analysis_of(
-    prepared: Prepared, name: str, variable: str, by: Sequence[str], row: RowSpec | None = None
+    prepared: Prepared, name: str, variable: str, by: Sequence[LevelSpec], row: RowSpec | None = None
 ) -> Analysis:
     """What the rows of one analysis share; `name` without the output's."""
     output = prepared.output
@@ -77,10 +78,9 @@ def analysis_of(
         variable=variable,
         source=prepared.source,
         columns=prepared.columns,
-        by=by,
+        by=tuple(level.name for level in by),
+        missing=tuple(level.missing for level in by),
         where=both(output.where, row.where if row else None, restricted),
-        missing=row.missing if row else None,
-        at=row.at if row else output.at,
     )
 
 
@@ -127,7 +127,7 @@ def without_level(source: Source, row: RowSpec) -> int:
 
 def decimals_rows(analysis: Analysis, found: pl.DataFrame, row: RowSpec) -> pl.DataFrame:
     """The collected decimals as results, by parameter where the lines are split by it."""
-    at = parameter_keys(row.by)
+    at = parameter_keys(row.by_names)
     shared = {
         "statistic": DECIMALS,
         "method": "collected" if row.decimals == "collected" else "as specified",
@@ -137,7 +137,7 @@ def decimals_rows(analysis: Analysis, found: pl.DataFrame, row: RowSpec) -> pl.D
     renamed = found.select(
         pl.col("decimals").alias("stat_num"),
         *(pl.col(key(i)).alias(level_at(n)) for n, i in enumerate(at)),
-        *(pl.lit(row.by[i]).alias(group_at(n)) for n, i in enumerate(at)),
+        *(pl.lit(row.by_names[i]).alias(group_at(n)) for n, i in enumerate(at)),
         *(pl.lit(v).alias(k) for k, v in shared.items()),
     )
     return complete(renamed, analysis)

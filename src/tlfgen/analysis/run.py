@@ -98,9 +98,9 @@ def counts(prepared: Prepared, row: RowSpec) -> Iterator[pl.DataFrame]:
     if table.compare and row.count == "subjects":
         compared = compare_rows(counted, table.compare, table.columns, prepared.columns)
         yield to_long(compared, analysis, compare_statistics(table.compare))
-    if row.by and not row.missing:
+    if row.hides_missing:
         yield note(analysis, MISSING, without_level(source, row))
-    named = row.missing if row.worst else table.columns.worst and table.columns.missing
+    named = row.by[-1].missing if row.worst else table.columns.worst and table.columns.missing
     if named and (unknown_rank := outranked(row, table, source, prepared.columns)):
         yield note(analysis, OUTRANKED, unknown_rank)
     yield unjudged_rows(prepared, row)
@@ -120,7 +120,7 @@ def summaries(prepared: Prepared, row: RowSpec) -> Iterator[pl.DataFrame]:
         yield to_long(wide, analysis, summary_statistics(source.study))
         yield decimals_rows(analysis, collected_decimals(variable, records, row, source), row)
         yield note(analysis, REPEATED, repeated(variable, records, len(row.by), source))
-    if row.by and not row.missing:
+    if row.hides_missing:
         analysis = analysis_of(prepared, row.id, row.summarise[0], row.by, row)
         yield note(analysis, MISSING, without_level(source, row))
     yield unjudged_rows(prepared, row)

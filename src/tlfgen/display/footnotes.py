@@ -40,7 +40,7 @@ def table_footnotes(
         return ()
 
     def name(row: RowSpec) -> str:
-        return row.label.removesuffix(", n (%)") or ", ".join(label(n) for n in row.by) or row.id
+        return row.label.removesuffix(", n (%)") or ", ".join(label(n) for n in row.by_names) or row.id
 
     found = [*_percentages(table, results, seen, name), *_methods(table, results, seen)]
     found += _left_out(table, results, name)

@@ -173,13 +173,17 @@ def _counts(row: RowSpec, maker: Maker, lines: Lines) -> None:
         lines.add(row.label, (), indent)
         indent += 1
     for i, line in enumerate(printed):
-        label = row.levels.get(line[-1][1], line[-1][1])
+        names = _labels(row, line)
+        label = names[-1] if row.nested else ", ".join(names)
         deep = len(line) - 1 if row.nested else 0
-        if not row.nested and len(line) > 1:
-            label = ", ".join([*(level for _, level in line[:-1]), label])
         first = not i and bool(lines.rows) and lines.rows[-1].kind == "heading"
         begins = "block" if row.nested and not deep and not first else ""
         lines.add(label, maker.counted(row, line), indent + deep, begins)
+
+
+def _labels(row: RowSpec, line: Groups) -> list[str]:
+    """What the levels of a line are called, outermost first."""
+    return [level.label(value) for level, (_, value) in zip(row.by, line, strict=False)]
 
 
 def _left_out(row: RowSpec, maker: Maker) -> bool:
@@ -200,9 +204,12 @@ def _printed(row: RowSpec, maker: Maker) -> list[Groups]:
     def highest(line: Groups, statistic: str) -> float:
         return max((results.number(analysis, statistic, (*g, *line)) for g in groups), default=0.0)
 
+    def is_empty_missing(line: Groups) -> bool:
+        missing = [i for i, (_, value) in enumerate(line) if value == row.by[i].missing]
+        return any(not highest(line[: i + 1] if row.nested else line, main) for i in missing)
+
     whole = len(row.by)
-    if row.missing:
-        lines = [x for x in lines if x[-1][1] != row.missing or highest(x, main) > 0]
+    lines = [x for x in lines if not is_empty_missing(x)]
     if row.at_least is not None:
         least = row.at_least / 100 - 1e-12
         kept = {x for x in lines if len(x) == whole and highest(x, "pct") >= least}
@@ -228,8 +235,7 @@ def _summaries(row: RowSpec, maker: Maker, lines: Lines) -> None:
         if not lines.start and not (alone and changed) and (before or lines.rows[-1].kind == "data"):
             lines.start = "block" if changed == 0 or not row.nested else "group"
         for i in range(changed if row.nested else len(line) - 1, len(line)):
-            names = [level for _, level in line]
-            names[-1] = row.levels.get(names[-1], names[-1])
+            names = _labels(row, line)
             own = alone and i == len(line) - 1
             cells = maker.summarised(row, row.cells[""], line, variable) if own else ()
             deep = i if row.nested else 0
@@ -256,7 +262,7 @@ def _analysed(row: RowSpec, maker: Maker, lines: Lines) -> None:
     analysis = maker.analysis(row)
     some = next(name for form in row.cells.values() for name in tokens(form, row.at))
     for line in maker.results.lines(analysis, some, maker.across):
-        named = ", ".join([*(level for _, level in line[:-1]), row.levels.get(line[-1][1], line[-1][1])])
+        named = ", ".join(_labels(row, line))
         if len(row.cells) == 1:
             lines.add(named, maker.cells_of(row, next(iter(row.cells.values())), line), indent)
             continue

@@ -17,30 +17,19 @@ from tlfgen.spec.figure_spider import SpiderSpec
 from tlfgen.spec.figure_swimmer import SwimmerSpec
 from tlfgen.spec.figure_waterfall import WaterfallSpec
 from tlfgen.spec.form import Texts
+from tlfgen.spec.level import By
 from tlfgen.spec.loader import Decimals, Entry, split_params, without_params
 from tlfgen.spec.narrative import EachSpec
-from tlfgen.spec.shell import ColumnsSpec, Conditional, OutputShell, check_labels
-
-
-class SortSpec(Entry):
-    """by frequency: descending count in the column labelled `in` (default: the total); ties alphabetical.
-    by value: alphabetical. Alphabetical is by the characters' codes: capitals before small letters."""
-
-    by: Literal["frequency", "value"] = "frequency"
-    in_: str | None = Field(default=None, alias="in")
-    ties: Literal["alphabetical"] = "alphabetical"
+from tlfgen.spec.shell import ColumnsSpec, Conditional, OutputShell
 
 
 class RowSpec(Conditional):
     """One block of rows: `count` subjects or events, `summarise` variables, or `do` a registered
     analysis.
 
-    by: variables whose levels split the block, outermost first; nested: inner levels are indented below outer
-    ones, and a count has a line for each outer level too. Levels stand in the order of `levels`, else of the
-    numeric twin (PARAMN for PARAM), of the arms, of their numbers, of the alphabet; `sort` overrides that.
-    levels: value -> label of the last `by` variable, all printed, in order; other values stand below them.
-    missing: the label of a row for nulls, printed where there are any. worst: a number by which a subject's
-    records are ranked; the subject counts once, at the level of the last `by` of its highest.
+    by: variables whose levels split the block, outermost first, each by its name or as an entry with what
+    applies to its levels (levels, missing, sort, worst); nested: inner levels are indented below outer
+    ones, and a count has a line for each outer level too.
     cell / cells: formats over statistics: of a count {n}, {pct}, {events}; of a summary {n}, {mean}, {sd},
     {se}, {median}, {q1}, {q3}, {min}, {max}. decimals: "collected" (in the data, by PARAM) or a number;
     study.yaml adds to it by statistic.
@@ -55,11 +44,8 @@ class RowSpec(Conditional):
     label: str = ""
     count: Literal["subjects", "events"] | None = None
     summarise: Texts = ()
-    by: Texts = ()
+    by: By = ()
     nested: bool = False
-    levels: dict[str, str] = {}
-    missing: str | None = None
-    sort: SortSpec | None = None
     cell: str | None = None
     cells: dict[str, str] = {}
     decimals: Decimals | Literal["collected"] = "collected"
@@ -67,7 +53,6 @@ class RowSpec(Conditional):
     denominator_footnote: Literal["none"] | None = None
     indent: Annotated[int, Field(ge=0, le=20)] = 0
     at_least: float | None = None
-    worst: str | None = None
     do: str | None = None
     in_: Texts = Field(default=(), alias="in")
     params: Annotated[dict[str, Any], SkipValidation] = {}  # as read: its keys know their lines
@@ -91,7 +76,7 @@ class RowSpec(Conditional):
         if not self.count and not self.cells:
             what = "summarises" if self.summarise else "analyses"
             raise ValueError(f"row '{self.id}' {what} and needs cells")
-        not_for = ("cell", "nested", "sort", "worst", "at_least") if self.do else ("in_",)
+        not_for = ("cell", "nested", "worst", "at_least") if self.do else ("in_",)
         given = [k.rstrip("_") for k in not_for if getattr(self, k)]
         if given:
             said = f"analyses; {given[0]}: is" if self.do else "does not analyse; in: is"
@@ -99,8 +84,32 @@ class RowSpec(Conditional):
         of_subjects = [k for k in ("worst", "at_least") if getattr(self, k) is not None]
         if self.count != "subjects" and of_subjects:
             raise ValueError(f"row '{self.id}' counts no subjects; {of_subjects[0]}: is not for it")
-        check_labels(f"row '{self.id}': levels", self.levels.values())
+        self._check_by()
         return self
+
+    def _check_by(self) -> None:
+        """Check that a variable stands once, and what only some rows or the last variable can have."""
+        if len({level.name for level in self.by}) < len(self.by):
+            raise ValueError(f"row '{self.id}' is split by a variable twice")
+        outer = next((level.name for level in self.by[:-1] if level.worst), None)
+        if outer:
+            raise ValueError(f"row '{self.id}': by {outer}: worst is only for the last variable")
+        counted = next((level.name for level in self.by if level.sort and level.sort.by == "frequency"), None)
+        if counted and not self.count:
+            raise ValueError(f"row '{self.id}' counts nothing to sort {counted} by; write sort: value")
+
+    @property
+    def by_names(self) -> tuple[str, ...]:
+        return tuple(level.name for level in self.by)
+
+    @property
+    def worst(self) -> str | None:
+        return self.by[-1].worst if self.by else None
+
+    @property
+    def hides_missing(self) -> bool:
+        """Whether records without a level of some variable have no line."""
+        return any(level.missing is None for level in self.by)
 
     @cached_property
     def denominator_condition(self) -> Condition | None:
