@@ -94,14 +94,28 @@ def cli() -> None:
 @click.option(
     "--only", multiple=True, metavar="ID", help="Render only this output; may be given several times."
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="How many steps may run side by side; what is built is the same with any number.",
+)
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 def build(
-    study: str | None, raw: Path | None, strict: bool, theme: str, only: tuple[str, ...], quiet: bool
+    study: str | None,
+    raw: Path | None,
+    strict: bool,
+    theme: str,
+    only: tuple[str, ...],
+    jobs: int,
+    quiet: bool,
 ) -> int:
     """Build everything, or what has changed: datasets, results, outputs and the report."""
     opened = _open(study)
     with _Bar(quiet) as bar:
-        done = opened.build(raw=raw, theme=theme, only=only, progress=bar.update)
+        done = opened.build(raw=raw, theme=theme, only=only, jobs=jobs, progress=bar.update)
     if not quiet:
         _summarise(opened, done, only)
     return 1 if strict and done.findings.get("error") else 0

@@ -48,7 +48,7 @@ def entries(what: str, study: Study | None) -> list[tuple[str, str]]:
         return list(known_formats())
     if what == "themes":
         from tlfgen.document.theme import known_themes
-        from tlfgen.run.steps import theme_folders
+        from tlfgen.run.inputs import theme_folders
 
         return known_themes(theme_folders(Path.cwd()))
     assert study is not None

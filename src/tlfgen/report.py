@@ -10,7 +10,6 @@ import polars as pl
 
 from tlfgen.analysis.check_narratives import read_template, read_text
 from tlfgen.analysis.population import check_big_n
-from tlfgen.display.lay_out import head_of, lay_out
 from tlfgen.display.parts import FrontMatter, Part, Table
 from tlfgen.display.quote import Quotes
 from tlfgen.display.records import told_records
@@ -30,14 +29,15 @@ Drawn = tuple[str, str, str]  # section, result, displayed value
 
 @dataclass(frozen=True)
 class Material:
-    """What the report is made from: the results and pages of every output, the data, the ledger of the
-    forms."""
+    """What the report is made from: the results of every output, the output as it was laid out, its pages;
+    the data, the ledger of the forms."""
 
     specs: Specs
     theme: Theme
     front: FrontMatter
     placed: list[tuple[Any, tuple[str, ...]]]
     results: Mapping[str, pl.DataFrame]
+    parts: Mapping[str, Part]
     pages: Mapping[str, bytes]
     data: Mapping[str, Dataset]
     ledger: tuple[Mapping[str, Any], ...]
@@ -49,37 +49,18 @@ def assemble(material: Material) -> tuple[bytes, list[Drawn]]:
     differing = check_big_n(material.results.values())
     if differing:
         raise LedgerError("Outputs disagree on the size of a population.", hint=" ".join(differing))
-    parts = {i: part_of(material, i) for s, _ in material.placed for i in s.in_text}
-    outputs, rules = material.specs.outputs, material.theme.numbers
     rendered = {
-        i: RenderedOutput(
-            head_of(outputs[i], material.results[i], material.data, material.specs.study, rules),
-            material.pages[i],
-        )
-        for _, ids in material.placed
-        for i in ids
+        i: RenderedOutput(material.parts[i], material.pages[i]) for _, ids in material.placed for i in ids
     }
     drawn: list[Drawn] = []
-    sections = tuple(
-        s for section, ids in material.placed for s in _sections(material, section, ids, parts, drawn)
-    )
+    sections = tuple(s for section, ids in material.placed for s in _sections(material, section, ids, drawn))
     report = ReportInput(material.specs.report.report, material.front, sections, rendered)
     return render_report(report, material.theme), drawn
 
 
-def part_of(material: Material, output: str) -> Part:
-    """An output's part, from its results."""
-    spec = material.specs.outputs[output]
-    return lay_out(
-        spec, material.results[output], material.data, material.specs.study, material.theme.numbers
-    )
-
-
-def _sections(
-    material: Material, section: Any, ids: tuple[str, ...], parts: Mapping[str, Part], drawn: list[Drawn]
-) -> list[Section]:
+def _sections(material: Material, section: Any, ids: tuple[str, ...], drawn: list[Drawn]) -> list[Section]:
     """A section and, where it has narratives from data, one below it for each."""
-    own = _section(material, section, ids, parts, drawn)
+    own = _section(material, section, ids, drawn)
     if section.each is None:
         return [own]
     specs = material.specs
@@ -101,11 +82,9 @@ def _sections(
     return [replace(own, body=body), *below]
 
 
-def _section(
-    material: Material, section: Any, ids: tuple[str, ...], parts: Mapping[str, Part], drawn: list[Drawn]
-) -> Section:
+def _section(material: Material, section: Any, ids: tuple[str, ...], drawn: list[Drawn]) -> Section:
     body = filled_text(material, section, drawn) if section.text else ""
-    in_text = tuple(p for i in section.in_text if isinstance(p := parts[i], Table))
+    in_text = tuple(p for i in section.in_text if isinstance(p := material.parts[i], Table))
     return Section(
         section.number, section.title, body, in_text, ids, section.contents, new_page=section.new_page
     )

@@ -2,8 +2,8 @@
 
 >>> Study.open("my-study").build(raw=Path("exports"))        # doctest: +SKIP
 
-The steps, each with a result on disk: raw, sdtm, adam, then for each output its results (ard) and its pages
-(part), then the report. A step runs again only when something that it reads has changed."""
+The steps, each with a result on disk, stand in run/plan.py. A step runs again only when something that it
+reads has changed."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from tlfgen.checks import check_specs, place_outputs
 from tlfgen.errors import DataError, Finding, LedgerError, UsageError, unknown
-from tlfgen.run.build import Build, build_study
-from tlfgen.run.steps import Progress, Project
+from tlfgen.run.build import Build, Progress, build_study
+from tlfgen.run.inputs import Project
 from tlfgen.spec.specs import Specs, find_study, load_specs
 
 if TYPE_CHECKING:
@@ -94,10 +94,10 @@ class Study:
         from tlfgen.document.theme import load_theme
         from tlfgen.document.unprintable import unprintable, unprintable_specs
         from tlfgen.reconcile.run import check_study
-        from tlfgen.run.steps import theme_folders
+        from tlfgen.run.inputs import theme_folders
 
         theme = load_theme("house", theme_folders(self.root, self.specs.folder))
-        lost = [*unprintable(datasets, theme), *unprintable_specs(self.specs.texts, theme)]
+        lost = [*unprintable(datasets, theme), *unprintable_specs(self.specs.printed, theme)]
         return [*check_study(datasets, self.specs), *lost]
 
     def build(
@@ -106,13 +106,16 @@ class Study:
         raw: Path | None = None,
         theme: str = "house",
         only: Iterable[str] = (),
+        jobs: int = 1,
         progress: Progress | None = None,
     ) -> Build:
-        """Build everything that has changed, and publish it at once.
+        """Build everything that has changed, and publish it at once. jobs: how many steps may run side by
+        side, each in a process of its own; the bytes are the same with any number.
 
         Raises SpecError before data is read; DataError and LedgerError; in every case the last good output
         stays."""
-        return build_study(self.project, self.raw_folder(raw), theme, tuple(only), progress or _silent)
+        told = progress or _silent
+        return build_study(self.project, self.raw_folder(raw), theme, tuple(only), told, jobs)
 
     def load(self, name: str) -> pd.DataFrame:
         """A built dataset (or ARD, FINDINGS, LEDGER) as a pandas frame."""

@@ -167,8 +167,8 @@ def test_a_container_without_a_user_name_builds(case: MakeCase, monkeypatch: pyt
     def nobody() -> str:
         raise KeyError("getpwuid(): uid not found: 12345")
 
-    monkeypatch.setattr("tlfgen.run.build.getpass.getuser", nobody)
-    monkeypatch.setattr("tlfgen.run.build.os.getuid", lambda: 12345)
+    monkeypatch.setattr("tlfgen.run.record.getpass.getuser", nobody)
+    monkeypatch.setattr("tlfgen.run.record.os.getuid", lambda: 12345)
     base = case("60-no-outputs")
     shutil.rmtree(base.folder / "outputs")
     shutil.rmtree(base.folder / "report")

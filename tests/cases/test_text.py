@@ -27,12 +27,12 @@ def text_of(case: Case) -> str:
     """The synopsis, filled from the data in memory."""
     from tlfgen.display.parts import FrontMatter
     from tlfgen.document.theme import load_theme
-    from tlfgen.run.steps import theme_folders
+    from tlfgen.run.inputs import theme_folders
 
     specs = case.study.specs
     theme = load_theme("house", theme_folders(case.root, specs.folder))
     results = {i: case.results(i) for i in ("ae-by-term", "demography", "deaths")}
-    material = Material(specs, theme, FrontMatter("", ""), [], results, {}, case.data, ())
+    material = Material(specs, theme, FrontMatter("", ""), [], results, {}, {}, case.data, ())
     return filled_text(material, specs.report.sections[0], [])
 
 
@@ -210,7 +210,7 @@ def test_case_70_a_character_that_no_font_has_costs_a_finding_and_no_report(case
 
     from tlfgen.document.theme import load_theme
     from tlfgen.document.unprintable import RULE
-    from tlfgen.run.steps import theme_folders
+    from tlfgen.run.inputs import theme_folders
 
     made = case("70-cjk-in-a-term").replace("raw/ae.csv", "恶心 (nausea)", "恶\ue000 (nausea)")
     made.build()

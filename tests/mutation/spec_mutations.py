@@ -257,17 +257,23 @@ def _shown(study: Study, datasets: dict[str, Dataset], wanted: list[str]) -> dic
 
 
 def _told(study: Study, datasets: dict[str, Dataset], results: dict[str, Any], placed: Any) -> None:
+    from tlfgen.display.lay_out import lay_out
     from tlfgen.display.parts import FrontMatter
     from tlfgen.document.theme import load_theme
-    from tlfgen.report import Material, _sections, part_of
-    from tlfgen.run.steps import theme_folders
+    from tlfgen.report import Material, _sections
+    from tlfgen.run.inputs import theme_folders
 
     front = FrontMatter("BASE", "", (), "", "", "", ())
     theme = load_theme("house", theme_folders(study.root, study.specs.folder))
-    material = Material(study.specs, theme, front, placed, results, {}, datasets, ())
-    parts = {i: part_of(material, i) for s, _ in placed for i in s.in_text}
+    facts, rules = study.specs.study, theme.numbers
+    parts = {
+        i: lay_out(study.specs.outputs[i], results[i], datasets, facts, rules)
+        for s, _ in placed
+        for i in s.in_text
+    }
+    material = Material(study.specs, theme, front, placed, results, parts, {}, datasets, ())
     for section, ids in placed:
-        _sections(material, section, ids, parts, [])
+        _sections(material, section, ids, [])
 
 
 def _claimed(study: Study, datasets: dict[str, Dataset]) -> None:

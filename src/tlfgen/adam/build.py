@@ -17,7 +17,6 @@ from tlfgen.data.dataset import LEDGER, Dataset, Variable, stack
 from tlfgen.data.limits import MOST_OF_A_LABEL
 from tlfgen.data.long_text import whole_texts
 from tlfgen.data.standards import adam_variable
-from tlfgen.engine.analysis_set import reason_name
 from tlfgen.engine.finish import Finished, StageResult, collect, finish
 from tlfgen.engine.groups import add_groups, check_on_made
 from tlfgen.engine.judged import judged
@@ -41,6 +40,7 @@ from tlfgen.sdtm.supplement import SUPPLEMENT
 from tlfgen.spec.dataset import AdamSpec, VariableSpec
 from tlfgen.spec.loader import Mapping_
 from tlfgen.spec.specs import Specs
+from tlfgen.spec.study import reason_name
 
 STUDY = "STUDYID"
 PARAMETER = ("PARAMCD", "PARAM", "PARAMN")

@@ -19,7 +19,8 @@ import polars as pl
 from tlfgen.analysis.columns import Column, Member
 from tlfgen.analysis.source import EVERYTHING, NUMBER, SUBJECT, SUBJECTS, Source, text_of
 from tlfgen.analysis.table import both, pairs, quoted
-from tlfgen.engine.analysis_set import UNJUDGED, reason_name
+from tlfgen.engine.analysis_set import UNJUDGED
+from tlfgen.spec.study import reason_name
 
 UNLISTED, NOT_JUDGED, NOT_WITHIN, OPEN = "unlisted", "not_judged", "not_within", "open"
 N_NOT_JUDGED = "n_not_judged"

@@ -15,7 +15,7 @@ from tlfgen.display.listing import lay_out_listing
 from tlfgen.display.marks import with_marks
 from tlfgen.display.numbers import letter_p
 from tlfgen.display.own_texts import with_own_texts
-from tlfgen.display.parts import Listing, Output, Part, Table
+from tlfgen.display.parts import Listing, Part, Table
 from tlfgen.display.results import Results
 from tlfgen.display.styles import rules_of
 from tlfgen.display.table import lay_out_table
@@ -42,8 +42,9 @@ def lay_out(
     output = with_own_texts(output, ard, data, study, rules)
     part = _laid_out(output, ard, data, study, rules)
     notes = tuple(left_out(output, Results(ard, study, rules)))
+    bare = without_marks(part.title)
     part = with_marks(replace(part, footnotes=(*part.footnotes, *notes)), output, rules)
-    return _lettered(part, rules)
+    return replace(_lettered(part, rules), heading=letter_p(bare, rules))
 
 
 def _laid_out(
@@ -56,16 +57,6 @@ def _laid_out(
     module = importlib.import_module(f"tlfgen.display.figure_{output.shape}")
     part: Part = module.lay_out_figure(output, ard, data, study, rules)
     return part
-
-
-def head_of(
-    output: OutputSpec, ard: pl.DataFrame, data: Mapping[str, Dataset], study: StudySpec, rules: NumberRules
-) -> Output:
-    """What an output is called, without laying it out."""
-    rules = rules_of(output, rules)
-    output = with_own_texts(output, ard, data, study, rules)
-    title = letter_p(without_marks(output.title), rules)
-    return Output(output.output, output.number, title, "", kind_label=output.kind.capitalize())
 
 
 def _lettered(part: Part, rules: NumberRules) -> Part:

@@ -64,6 +64,7 @@ class Output:
 
     kind_label: "Table", "Listing" or "Figure". subtitle: an optional line below the title.
     footnotes: complete sentences, in order. source: dataset(s) and condition, for the grey line.
+    heading: the title as contents and bookmarks say it, where no footnote stands below.
     """
 
     id: str
@@ -75,6 +76,12 @@ class Output:
     subtitle: str = ""
     source: str = ""
     kind_label: str = "Table"
+    heading: str = ""
+
+    @property
+    def named(self) -> str:
+        """Its kind, number and heading."""
+        return f"{self.kind_label} {self.number} {self.heading or self.title}"
 
 
 @dataclass(frozen=True)

@@ -130,8 +130,7 @@ def _group_parts(group: list[Section], report: ReportInput, theme: Theme) -> lis
     level = group[-1].level + 1
     for name in group[-1].outputs:
         part = report.rendered[name].part
-        title = f"{part.kind_label} {part.number} {part.title}"
-        parts.append(pdf.Part(report.rendered[name].pdf, {name: 0}, ((level, title, name),)))
+        parts.append(pdf.Part(report.rendered[name].pdf, {name: 0}, ((level, part.named, name),)))
     return parts
 
 
@@ -146,7 +145,7 @@ def _section_html(section: Section, report: ReportInput, theme: Theme, *, first:
     if section.outputs:
         rows = Markup("").join(
             Markup('<li><a href="tlfgen:{i}">{k} {n}</a> {t}</li>').format(
-                i=i, k=p.kind_label, n=p.number, t=printable(p.title, theme.sans)
+                i=i, k=p.kind_label, n=p.number, t=printable(p.heading or p.title, theme.sans)
             )
             for i in section.outputs
             for p in [report.rendered[i].part]
@@ -220,7 +219,7 @@ def _entries(report: ReportInput, pages: Mapping[str, int], theme: Theme) -> dic
         rows = [
             {
                 "number": f"{kind} {p.number}",
-                "title": printable(p.title, theme.sans),
+                "title": printable(p.heading or p.title, theme.sans),
                 "target": i,
                 "page": pages[i],
             }

@@ -34,12 +34,9 @@ def unprintable(datasets: Mapping[str, Dataset], theme: Theme) -> list[Finding]:
 
 
 def unprintable_specs(texts: Mapping[str, bytes], theme: Theme) -> list[Finding]:
-    """The same of the specs that are printed; `texts` by path. The row is the line of the file."""
-    printed = ("outputs/", "report/", "report.yaml", "study.yaml")
+    """The same of specs that are printed; `texts` by path. The row is the line of the file."""
     found = []
     for path, raw in texts.items():
-        if not path.startswith(printed):
-            continue
         for number, line in enumerate(raw.decode("utf-8", "replace").splitlines(), 1):
             lost = "" if line.lstrip().startswith("#") else _lost(line, theme)
             if lost:

@@ -50,8 +50,3 @@ def judge_set(
         pl.when("#inside").then(None).otherwise(pl.coalesce(why, unjudged)).alias("reason"),
         (pl.col("#inside").is_null() & why.is_null()).alias("open"),
     )
-
-
-def reason_name(flag: str) -> str:
-    """The variable that says why a subject is not in a set: SAFFL -> SAFRSN."""
-    return flag.removesuffix("FL")[:5] + "RSN"

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from tlfgen.data.standards import adam_variable, codelist, sdtm_variable
-from tlfgen.engine.analysis_set import reason_name
 from tlfgen.engine.gives import Type
 from tlfgen.engine.registry import find_rule
 from tlfgen.engine.table import SUBJECT
@@ -21,6 +20,7 @@ from tlfgen.spec.dataset import AdamSpec, DomainSpec, VariableSpec
 from tlfgen.spec.expression_types import closed_texts, type_of
 from tlfgen.spec.form import FieldSpec
 from tlfgen.spec.specs import Specs
+from tlfgen.spec.study import reason_name
 
 FIELD_TYPES: dict[str, Type] = {"integer": "integer", "number": "float", "date": "iso"}
 PARAMETER = {"PARAMCD": "text", "PARAM": "text", "PARAMN": "integer"}

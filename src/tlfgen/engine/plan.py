@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tlfgen.data.dataset import missing_variable
-from tlfgen.engine.analysis_set import reason_name
 from tlfgen.engine.registry import find_rule
 from tlfgen.engine.table import SUBJECT
 from tlfgen.errors import Place, SpecError, unknown
 from tlfgen.spec.dataset import DatasetSpec, VariableSpec
 from tlfgen.spec.joined_text import joined_names
-from tlfgen.spec.study import StudySpec
+from tlfgen.spec.study import StudySpec, reason_name
 
 
 @dataclass

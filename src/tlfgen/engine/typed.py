@@ -20,7 +20,8 @@ from tlfgen.engine.kinds import UNKNOWN, Kind, Kinds
 from tlfgen.engine.registry import find_rule
 from tlfgen.engine.used import Used
 from tlfgen.errors import SpecError, nearest
-from tlfgen.spec.condition_compile import MOMENT, like_pattern, said
+from tlfgen.spec.condition_compile import MOMENT, like_pattern
+from tlfgen.spec.condition_text import said
 from tlfgen.spec.condition_tree import (
     Call,
     CaseWhen,

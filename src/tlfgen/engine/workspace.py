@@ -18,7 +18,7 @@ import polars as pl
 
 from tlfgen.data.dataset import missing_variable
 from tlfgen.data.unread import marked, unread
-from tlfgen.engine.analysis_set import judge_set, reason_name, reasons_of
+from tlfgen.engine.analysis_set import judge_set, reasons_of
 from tlfgen.engine.bound import Bound
 from tlfgen.engine.cases import first_case
 from tlfgen.engine.cast import cast_values, suiting_types
@@ -33,7 +33,7 @@ from tlfgen.spec.condition import Condition
 from tlfgen.spec.dataset import CaseSpec, VariableSpec
 from tlfgen.spec.form import CodelistSpec
 from tlfgen.spec.joined_text import joined_names
-from tlfgen.spec.study import StudySpec
+from tlfgen.spec.study import StudySpec, reason_name
 
 
 @dataclass

@@ -30,10 +30,16 @@ def check_settings(study: StudySpec) -> None:
 
 
 def check_study(datasets: Mapping[str, Dataset], specs: Specs) -> list[Finding]:
-    """All that can be found in built datasets: what the checks find, and the conditions of the specs that no
-    record meets, and subjects of a set who are not in the population of its output."""
+    """All that can be found in built datasets: what the checks find, and what the specs ask of them in
+    vain."""
+    return [*check_data(datasets, specs.study), *check_conditions(datasets, specs)]
+
+
+def check_conditions(datasets: Mapping[str, Dataset], specs: Specs) -> list[Finding]:
+    """The conditions of the specs that no record meets, and subjects of a set who are not in the population
+    of its output."""
     unmet = never_met(conditions_of(specs), datasets, adam_kinds(specs))
-    return [*check_data(datasets, specs.study), *unmet, *outside_population(specs.outputs, datasets)]
+    return [*unmet, *outside_population(specs.outputs, datasets)]
 
 
 def check_data(datasets: Mapping[str, Dataset], study: StudySpec) -> list[Finding]:

@@ -1,8 +1,8 @@
-"""Steps and their results on disk: nothing is computed twice, nothing old is left standing.
+"""Steps' results on disk: nothing is computed twice, nothing old is left standing.
 
-A step's key is the hash of its inputs, its spec entries, its templates and fonts, the whole source of
-tlfgen and the versions of what it uses. Its result is a folder with a manifest of its files' SHA-256. A
-result is made beside and renamed, so that a killed build leaves no half of one."""
+A step's key is the hash of its inputs, the whole source of tlfgen and the versions of what it uses. Its
+result is a folder with a manifest of its files' SHA-256. A result is made beside and renamed, so that a
+killed build leaves no half of one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import json
 import os
 import re
 import shutil
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,35 +34,38 @@ class Result:
         return hash_texts(dict(self.files))
 
 
+@dataclass(frozen=True)
+class Spot:
+    """Where the result of a step for certain inputs stands, or will."""
+
+    name: str
+    key: str
+    folder: Path
+
+    def load(self) -> Result | None:
+        """The result, each of its files hashed again; None where it is not there or not whole."""
+        try:
+            files = json.loads((self.folder / MANIFEST).read_text("utf-8"))
+        except (OSError, ValueError):
+            return None
+        there = {p: self.folder / p for p in files}
+        if all(path.is_file() and hash_file(path) == files[p] for p, path in there.items()):
+            return Result(self.name, self.key, self.folder, files)
+        return None
+
+
 @dataclass
 class Cache:
-    """Step results below one folder. `log` says of each step asked for: run or reused, and CPU seconds."""
+    """Step results below one folder."""
 
     folder: Path
-    log: list[dict[str, object]] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
 
-    def step(self, name: str, inputs: Mapping[str, str], run: Callable[[Path], None]) -> Result:
-        """Give the result for these inputs, from disk or by running the step into an empty folder."""
+    def spot(self, name: str, inputs: Mapping[str, str]) -> Spot:
+        """Where the result for these inputs stands."""
         key = hash_texts({**inputs, "step": name, "source": source_digest(), "versions": versions_digest()})
-        place = self.folder / f"{name}-{key[:24]}"
-        self.used.add(place.name)
-        found = self._load(name, key, place)
-        if found is None:
-            started = time.process_time()
-            self._run(place, run)
-            found = self._load(name, key, place)
-            assert found is not None
-            self.log.append(
-                {
-                    "step": name,
-                    "key": key[:24],
-                    "ran": True,
-                    "cpu_seconds": round(time.process_time() - started, 3),
-                }
-            )
-        else:
-            self.log.append({"step": name, "key": key[:24], "ran": False, "cpu_seconds": 0.0})
+        found = Spot(name, key, self.folder / f"{name}-{key[:24]}")
+        self.used.add(found.folder.name)
         return found
 
     def sweep(self) -> None:
@@ -72,32 +74,22 @@ class Cache:
             if path.name not in self.used:
                 shutil.rmtree(path, ignore_errors=True)
 
-    def _load(self, name: str, key: str, place: Path) -> Result | None:
-        try:
-            files = json.loads((place / MANIFEST).read_text("utf-8"))
-        except (OSError, ValueError):
-            return None
-        whole = all(hash_file(place / p) == digest for p, digest in files.items() if (place / p).is_file())
-        if not whole or not all((place / p).is_file() for p in files):
-            return None
-        return Result(name, key, place, files)
 
-    def _run(self, place: Path, run: Callable[[Path], None]) -> None:
-        beside = place.with_name(f".{place.name}.{os.getpid()}")
+def fill(place: Path, run: Callable[[Path], None]) -> None:
+    """Run a step into an empty folder, and let that stand at its place when it is whole."""
+    beside = place.with_name(f".{place.name}.{os.getpid()}")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    try:
+        _run_on_disk(run, beside)
+        files = {
+            p.relative_to(beside).as_posix(): hash_file(p) for p in sorted(beside.rglob("*")) if p.is_file()
+        }
+        (beside / MANIFEST).write_text(json.dumps(files, indent=1, sort_keys=True), "utf-8")
+        shutil.rmtree(place, ignore_errors=True)
+        os.replace(beside, place)
+    finally:
         shutil.rmtree(beside, ignore_errors=True)
-        beside.mkdir(parents=True)
-        try:
-            _run_on_disk(run, beside)
-            files = {
-                p.relative_to(beside).as_posix(): hash_file(p)
-                for p in sorted(beside.rglob("*"))
-                if p.is_file()
-            }
-            (beside / MANIFEST).write_text(json.dumps(files, indent=1, sort_keys=True), "utf-8")
-            shutil.rmtree(place, ignore_errors=True)
-            os.replace(beside, place)
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
 
 
 def _run_on_disk(run: Callable[[Path], None], folder: Path) -> None:

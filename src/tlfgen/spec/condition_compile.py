@@ -11,6 +11,7 @@ from typing import Literal
 import polars as pl
 
 from tlfgen.errors import Place, SpecError
+from tlfgen.spec.condition_text import said
 from tlfgen.spec.condition_tree import (
     Always,
     And,
@@ -267,21 +268,3 @@ def _as_iso(name: str, dtype: pl.DataType) -> pl.Expr:
     if isinstance(dtype, pl.Datetime):
         return pl.col(name).dt.to_string("%Y-%m-%dT%H:%M:%S")
     return pl.col(name)
-
-
-def said(node: Value) -> str:
-    """A value as it stands in a message."""
-    match node:
-        case Column(name):
-            return name
-        case Text(text):
-            return f"'{text}'"
-        case Number(value):
-            return f"{value:.12g}"
-        case Day(day):
-            return f"DATE '{day}'"
-        case Call(name, _):
-            return f"{name}()"
-        case CaseWhen():
-            return "a CASE"
-    return "a sum"

@@ -24,6 +24,7 @@ from tlfgen.spec.condition_tree import (
     Or,
     Sum,
     Text,
+    Value,
     walk,
 )
 
@@ -91,3 +92,21 @@ def written(node: Node) -> str:
 
 def _in_brackets(node: Logical) -> str:
     return f"({written(node)})" if isinstance(node, And | Or) else written(node)
+
+
+def said(node: Value) -> str:
+    """A value as it stands in a message."""
+    match node:
+        case Column(name):
+            return name
+        case Text(text):
+            return f"'{text}'"
+        case Number(value):
+            return f"{value:.12g}"
+        case Day(day):
+            return f"DATE '{day}'"
+        case Call(name, _):
+            return f"{name}()"
+        case CaseWhen():
+            return "a CASE"
+    return "a sum"

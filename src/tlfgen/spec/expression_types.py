@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tlfgen.spec.condition_compile import said
+from tlfgen.spec.condition_text import said
 from tlfgen.spec.condition_tree import Call, CaseWhen, Column, Day, Negative, Number, Sum, Text, Value, walk
 from tlfgen.spec.condition_words import Refused
 from tlfgen.spec.expression_functions import DATES, FUNCTIONS, NUMBERS, given_type, same_type

@@ -17,6 +17,7 @@ from tlfgen.spec.output import OutputSpec, ReportSpec
 from tlfgen.spec.study import StudySpec
 
 T = TypeVar("T")
+PRINTED = ("outputs/", "report/", "report.yaml", "study.yaml")
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class Specs:
     @cached_property
     def digest(self) -> str:
         return digest_of(self.texts)
+
+    @property
+    def printed(self) -> dict[str, bytes]:
+        """The files whose texts may be printed."""
+        return {n: t for n, t in self.texts.items() if n.startswith(PRINTED)}
 
     @property
     def entries(self) -> tuple[Any, ...]:

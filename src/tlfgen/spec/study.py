@@ -262,3 +262,8 @@ class StudySpec(Entry):
     def arm_order(self) -> tuple[str, ...]:
         """The arms' names in order."""
         return tuple(a.ARM for a in sorted(self.arms, key=lambda a: a.order))
+
+
+def reason_name(flag: str) -> str:
+    """The variable that says why a subject is not in a set: SAFFL -> SAFRSN."""
+    return flag.removesuffix("FL")[:5] + "RSN"

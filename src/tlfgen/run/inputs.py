@@ -1,0 +1,152 @@
+"""What a build is of: a study's specs, its raw files, a theme; and what of them goes into keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tlfgen.checks import number_manuscript
+from tlfgen.errors import UsageError
+from tlfgen.run.keys import hash_file, hash_texts, source_digest, versions_digest
+from tlfgen.spec.specs import Specs, inside
+
+if TYPE_CHECKING:
+    from tlfgen.analysis.asked import Asked
+    from tlfgen.document.theme import Theme
+
+
+@dataclass(frozen=True)
+class Project:
+    """A study's specs and the folder that holds specs/, sdtm/, adam/ and output/."""
+
+    specs: Specs
+    root: Path
+
+    @property
+    def name(self) -> str:
+        return self.specs.name
+
+    @property
+    def folders(self) -> tuple[Path, Path, Path]:
+        """Where a build is published: sdtm/<study> and adam/<study>, which lead into output/<study>."""
+        return (
+            self.root / "sdtm" / self.name,
+            self.root / "adam" / self.name,
+            self.root / "output" / self.name,
+        )
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that goes into one build. manuscript: the numbers of its outputs, by id; empty for a report.
+    digests: of the raw files and of the dictionaries outside the study, each file read once a build.
+    id: of the build, the hash of everything that goes in."""
+
+    project: Project
+    raw: Path
+    theme_name: str
+    manuscript: Mapping[str, str]
+    raw_digests: Mapping[str, str] = field(repr=False)
+    dictionary_digests: Mapping[str, str] = field(repr=False)
+    theme_digest: str = field(repr=False)
+
+    @classmethod
+    def of(cls, project: Project, raw: Path, theme_name: str) -> Inputs:
+        """Read what goes in; a UsageError where the theme is of a manuscript and the study has none."""
+        theme = load(project, theme_name)
+        numbers = {} if theme.spec.document == "report" else _manuscript(project, theme_name)
+        specs = project.specs
+        return cls(
+            project, raw, theme_name, numbers, _raw_files(specs, raw), _dictionaries(specs), theme.digest()
+        )
+
+    @property
+    def specs(self) -> Specs:
+        return self.project.specs
+
+    @property
+    def theme(self) -> Theme:
+        return load(self.project, self.theme_name)
+
+    @property
+    def id(self) -> str:
+        parts = {**self.raw_digests, **self.dictionary_digests, "specs": self.specs.digest}
+        program = {"source": source_digest(), "versions": versions_digest()}
+        return hash_texts({**parts, "theme": self.theme_digest, **program})[:12]
+
+    @property
+    def output(self) -> Path:
+        """The folder that the build is published in."""
+        if self.manuscript:
+            return self.project.root / "output" / f"{self.project.name}-{self.theme_name}"
+        return self.project.folders[2]
+
+    @property
+    def links(self) -> dict[Path, str]:
+        """The folders that lead into it, each with the part it shows."""
+        return {} if self.manuscript else dict(zip(self.project.folders, ("sdtm", "adam"), strict=False))
+
+    @property
+    def document(self) -> str:
+        return "manuscript.pdf" if self.manuscript else "csr.pdf"
+
+    @property
+    def title(self) -> str:
+        """What running headers call the document."""
+        return "Tables and Figures" if self.manuscript else self.specs.report.report
+
+    @cached_property
+    def asked(self) -> Asked:
+        """The statistics that texts name, beside those that cells print."""
+        from tlfgen.analysis.asked import asked_of_specs
+
+        return asked_of_specs(self.specs)
+
+    def texts(self, *starts: str) -> dict[str, str]:
+        """The digests of the spec files whose paths start so."""
+        files = self.specs.texts.items()
+        return {f"spec {n}": hash_texts({n: t.hex()}) for n, t in files if n.startswith(starts)}
+
+
+def _raw_files(specs: Specs, raw: Path) -> dict[str, str]:
+    paths = {n: inside(raw, n, form.at) for form in specs.forms.values() for n in form.files}
+    return {f"raw {n}": _hashed(paths[n]) for n in sorted(paths)}
+
+
+def _dictionaries(specs: Specs) -> dict[str, str]:
+    """The digests of the dictionaries that lie outside the study."""
+    files = (d.file for d in specs.study.dictionaries.values() if d.file)
+    return {f"dictionary {f}": _hashed(Path(f)) for f in files if Path(f).is_absolute()}
+
+
+def _hashed(path: Path) -> str:
+    return hash_file(path) if path.is_file() else "missing"
+
+
+def load(project: Project, theme: str) -> Theme:
+    """A theme as the study sees it."""
+    from tlfgen.document.theme import load_theme
+
+    return load_theme(theme, theme_folders(project.root, project.specs.folder))
+
+
+def _manuscript(project: Project, theme: str) -> dict[str, str]:
+    """The numbers of the manuscript's outputs."""
+    numbers = number_manuscript(project.specs)
+    if not numbers:
+        raise UsageError(
+            f"The theme '{theme}' sets a manuscript, and {project.name} names no outputs for one.",
+            hint="List them by id in report.yaml, `manuscript: [...]`.",
+        )
+    return numbers
+
+
+def theme_folders(root: Path, study: Path | None = None) -> list[Path]:
+    """Where templates are looked up: the study, the project, the package."""
+    here = Path(__file__).resolve()
+    shipped = [here.parents[1] / "templates", here.parents[3] / "templates"]
+    own = [study / "templates"] if study else []
+    return [p for p in dict.fromkeys([*own, root / "templates", *shipped]) if p.is_dir()]

@@ -1,0 +1,73 @@
+"""The work of the steps that join what the outputs gave: the report, a manuscript, the outputs' own files."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from tlfgen.run.at import At
+
+
+def outputs_of(at: At) -> list[str]:
+    """The outputs whose pages the step reads, in order."""
+    return [r.step.removeprefix("pages-") for r in at.step.reads if r.step.startswith("pages-")]
+
+
+def report(at: At, folder: Path) -> None:
+    from tlfgen.audit.record import write_numbers
+    from tlfgen.checks import place_outputs
+    from tlfgen.report import Material, assemble
+
+    ids = outputs_of(at)
+    material = Material(
+        at.inputs.specs,
+        at.inputs.theme,
+        at.front(),
+        place_outputs(at.inputs.specs),
+        {i: at.results(i) for i in ids},
+        {i: at.part(i) for i in ids},
+        {i: at.pages(i) for i in ids},
+        at.data(),
+        tuple(ledger(at.folders["audit"])),
+    )
+    pdf, numbers = assemble(material)
+    (folder / "csr.pdf").write_bytes(pdf)
+    write_numbers(numbers, folder / "numbers.csv")
+
+
+def manuscript(at: At, folder: Path) -> None:
+    from tlfgen.document.manuscript import render_manuscript
+
+    outputs = []
+    for i in outputs_of(at):
+        outputs.append((i, at.part(i).named, at.pages(i)))
+    pdf = render_manuscript(outputs, at.inputs.theme, at.front(), at.inputs.title)
+    (folder / "manuscript.pdf").write_bytes(pdf)
+
+
+def files(at: At, folder: Path) -> None:
+    """Each output's own file: its pages with running header and footer, and its text."""
+    from tlfgen.document.running import stamp
+
+    ids = outputs_of(at)
+    stamped = stamp([at.pages(i) for i in ids], at.inputs.theme, at.front(), at.inputs.title)
+    for i, pdf in zip(ids, stamped, strict=True):
+        place = at.folders[f"part-{i}"]
+        (folder / f"{i}.pdf").write_bytes(pdf)
+        (folder / f"{i}.txt").write_bytes((place / "part.txt").read_bytes())
+        (folder / f"{i}.cells.csv").write_bytes((place / "cells.csv").read_bytes())
+
+
+def all_results(at: At, folder: Path) -> None:
+    """The results of every output that is shown, one below the other, by the outputs' names."""
+    from tlfgen.analysis.table import stack
+
+    shown = sorted(n.removeprefix("ard-") for n in at.folders if n.startswith("ard-"))
+    stack(at.results(i) for i in shown).write_parquet(folder / "ard.parquet")
+
+
+def ledger(audit: Path) -> list[dict[str, Any]]:
+    """The ledger of every stage, as published."""
+    text = (audit / "published" / "ledger.csv").read_text("utf-8")
+    return list(csv.DictReader(text.splitlines()))

@@ -1,0 +1,39 @@
+"""The work of the steps of one output: its results, its part, its pages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from tlfgen.run.at import At
+
+
+def results(at: At, folder: Path) -> None:
+    """The results of an output, from the datasets."""
+    from tlfgen.analysis.run import run_analysis
+
+    found = run_analysis(at.output, at.data(), at.facts, at.inputs.asked)
+    found.write_parquet(folder / "ard.parquet")
+
+
+def part(at: At, folder: Path) -> None:
+    """An output laid out: as stored for every format, cell by cell, and as text."""
+    from tlfgen.audit.record import write_cells
+    from tlfgen.display.lay_out import lay_out
+    from tlfgen.display.stored import write_part
+    from tlfgen.display.text import as_text
+
+    output, rules = at.output, at.inputs.theme.numbers
+    laid = lay_out(output, at.results(output.output), at.data(), at.facts, rules)
+    laid = replace(laid, number=at.inputs.manuscript.get(output.output, output.number))
+    write_part(laid, folder / "part.json")
+    write_cells(laid, folder / "cells.csv")
+    (folder / "part.txt").write_text(as_text(laid) + "\n", "utf-8")
+
+
+def pages(at: At, folder: Path) -> None:
+    """The pages of an output."""
+    from tlfgen.document.output import render_output
+
+    pdf = render_output(at.part(at.step.argument), at.inputs.theme)
+    (folder / "part.pdf").write_bytes(pdf)
