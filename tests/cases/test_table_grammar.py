@@ -12,7 +12,7 @@ import pytest
 from cases.conftest import Case, MakeCase
 
 from tlfgen.analysis.table import result_name
-from tlfgen.display.lay_out import head_of, lay_out
+from tlfgen.display.lay_out import lay_out
 from tlfgen.display.parts import Table
 from tlfgen.errors import SpecError
 from tlfgen.spec.theme import NumberRules
@@ -92,7 +92,8 @@ def test_names_of_results_and_contents_bear_no_mark(case: MakeCase) -> None:
         -1, named=True
     )
     assert result_name(of_all) == "deaths.died.n[TRT01A=Total]" and of_all["stat_num"] == 3
-    assert head_of(specs.outputs["deaths"], found, made.data, specs.study, NumberRules()).title == "Deaths"
+    part = lay_out(specs.outputs["deaths"], found, made.data, specs.study, NumberRules())
+    assert part.named == "Table 14.3.2.1 Deaths"  # in the contents, where no footnote stands below
 
 
 def test_a_theme_of_symbols_prints_them(case: MakeCase) -> None:
