@@ -385,6 +385,10 @@ def _finish(
     )
     decimals = {p.PARAMCD: p.decimals for p in spec.parameters if p.decimals is not None}
     decimals |= {r.set["PARAMCD"]: r.decimals for r in spec.records if r.decimals is not None}
+    for record in spec.records:
+        rule = find_rule(record.derive, record.at, makes_records=True)
+        said = rule.parameters_said(rule.read(record.params, record.at))
+        decimals |= {p.PARAMCD: p.decimals for p in said if getattr(p, "decimals", None) is not None}
     return replace(finished, dataset=replace(finished.dataset, decimals=decimals))
 
 

@@ -16,7 +16,7 @@ from tlfgen.engine.gives import Type
 from tlfgen.engine.registry import find_rule
 from tlfgen.engine.table import SUBJECT
 from tlfgen.errors import Severity
-from tlfgen.spec.dataset import AdamSpec, DomainSpec, VariableSpec
+from tlfgen.spec.dataset import AdamSpec, DomainSpec, RecordsSpec, VariableSpec
 from tlfgen.spec.expression_types import closed_texts, type_of
 from tlfgen.spec.form import FieldSpec
 from tlfgen.spec.specs import Specs
@@ -56,6 +56,24 @@ def union(kinds: Iterable[Kind]) -> Kind:
     words = {w: v for k in found for w, v in k.words.items()}
     named = tuple(dict.fromkeys(v for k in found for v in (*k.named, *(k.values or ()))))
     return Kind(type_, values, " and ".join(dict.fromkeys(k.of for k in found if k.of)), named, words)
+
+
+def made_values(record: RecordsSpec, name: str) -> tuple[str, ...] | None:
+    """The values of PARAMCD, PARAM or PARAMN that an entry of `records` gives; None where only data can tell.
+
+    First case that applies:
+      1. `set` gives it                                        that
+      2. the rule's `parameters` are said one by one           theirs
+      3. the rule's records are by PARAMCD, as those above it  none that is new
+      4. otherwise                                             None
+    """
+    if name in record.set:
+        return (record.set[name],)
+    rule = find_rule(record.derive, record.at, makes_records=True)
+    typed = rule.read(record.params, record.at)
+    if named := rule.parameters_said(typed):
+        return tuple(str(getattr(p, name)) for p in named)
+    return () if any(n.rpartition(".")[2] == "PARAMCD" for n in typed.get("by", ())) else None
 
 
 @dataclass
@@ -193,22 +211,20 @@ class Kinds:
         """Whether a rule that makes records may give a variable other values than its entry."""
         if entry.sets or (entry.derive is not None and name.endswith("FL")):
             return False
-        return name not in PARAMETER or any(name not in r.set for r in spec.records)
+        return name not in PARAMETER or any(made_values(r, name) is None for r in spec.records)
 
     def _given(self, spec: AdamSpec, name: str) -> Kind:
         """A variable that the rows of a dataset bring along."""
-        if name in PARAMETER and (spec.parameters or any(name in r.set for r in spec.records)):
-            values = [str(getattr(p, name)) for p in spec.parameters] + [
-                r.set[name] for r in spec.records if name in r.set
-            ]
-            whole = name != "PARAMN" and all(name in r.set for r in spec.records)
+        made = [made_values(r, name) for r in spec.records] if name in PARAMETER else []
+        if name in PARAMETER and (spec.parameters or any(made)):
+            values = [str(getattr(p, name)) for p in spec.parameters] + [v for m in made for v in m or ()]
+            whole = name != "PARAMN" and None not in made
             return Kind(PARAMETER[name], tuple(values) if whole else None, f"{spec.dataset}'s parameters")
         standard = adam_variable(name)
-        made = [Kind(standard.type if standard else "text")] if spec.records else []
         if spec.from_:
             source = self.kind(spec.from_, name)
-            return source if not made else replace(source, values=None)
-        return made[0] if made and standard else UNKNOWN
+            return source if not spec.records else replace(source, values=None)
+        return Kind(standard.type) if spec.records and standard else UNKNOWN
 
     def _ways(self, owner: str, name: str, entry: VariableSpec) -> Iterator[Kind]:
         """What each way to fill a variable gives."""

@@ -16,6 +16,12 @@ from tlfgen.spec.dataset import DatasetSpec, VariableSpec
 from tlfgen.spec.joined_text import joined_names
 from tlfgen.spec.study import StudySpec, reason_name
 
+OF_OTHER = (
+    "others",
+    "other where",
+    "other cuts",
+)  # kinds of parameters whose bare names are of `Other`'s dataset
+
 
 @dataclass
 class Schema:
@@ -43,7 +49,7 @@ def check_records(spec: DatasetSpec, schemas: Mapping[str, Schema]) -> set[str]:
         others = rule.names(typed, "other")
         owner = others[0].rpartition(".")[0] if others else ""
         named = [*others, *rule.nested(typed)]
-        named += [n if "." in n else f"{owner}.{n}" for n in rule.names(typed, "others", "other where")]
+        named += [n if "." in n else f"{owner}.{n}" for n in rule.names(typed, *OF_OTHER)]
         for name in named:
             check_name(name, record.at, None, schemas, foreign=True)
         made |= {*rule.makes, *record.set}
@@ -100,7 +106,7 @@ def needed_names(entry: VariableSpec, study: StudySpec) -> list[tuple[str, Place
         others = rule.names(typed, "other")
         found += [(n, entry.at, True) for n in others]
         owner = others[0].rpartition(".")[0] if others else ""
-        for n in rule.names(typed, "others", "other where"):
+        for n in rule.names(typed, *OF_OTHER):
             found.append((n if "." in n else f"{owner}.{n}", entry.at, True))
     return found
 

@@ -18,6 +18,8 @@ OtherWhere        a condition on those records, already applied when the derivat
 Others            further columns of the same other dataset
 Fills             the name of a further variable that the derivation fills
 Cuts              a group's name -> a condition on the rows in hand
+OtherCuts         a name -> a condition on the records of the other dataset
+Computed          an expression (spec/expression.py); what it names is the rule's own matter
 
 `study`, `codelists` and `at` are handed in by the caller: study.yaml, codelists.yaml, and the entry's place.
 So are `unsure`, the records of the other dataset of which an unreadable value leaves open whether they meet
@@ -40,6 +42,7 @@ from pydantic import BeforeValidator, Field, create_model
 from tlfgen.engine.gives import Gives
 from tlfgen.errors import Finding, Place, unknown
 from tlfgen.spec.condition import Condition, parse_condition
+from tlfgen.spec.expression import parse_expression
 from tlfgen.spec.form import as_list
 from tlfgen.spec.loader import Entry, validate
 
@@ -55,7 +58,12 @@ Others = Annotated[tuple[str, ...], BeforeValidator(as_list), "others"]
 OtherWhere = Annotated[Condition | None, "other where"]
 Fills = Annotated[str | None, "fills"]
 Cuts = Annotated[dict[str, Any], "cuts"]
-KINDS = ("columns", "column", "other where", "where", "others", "other", "fills", "cuts")
+OtherCuts = Annotated[dict[str, Any], "other cuts"]
+Computed = Annotated[Any, "expression"]
+KINDS = (
+    "columns", "column", "other where", "where", "others", "other", "fills", "cuts", "other cuts",
+    "expression",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -126,7 +134,9 @@ class Rule:
         for name, kind in self.kinds.items():
             if kind in ("where", "other where") and typed.get(name) is not None:
                 typed[name] = parse_condition(str(typed[name]), places.get(name, at))
-            elif kind == "cuts":
+            elif kind == "expression" and typed.get(name) is not None:
+                typed[name] = parse_expression(str(typed[name]), places.get(name, at))
+            elif kind in ("cuts", "other cuts"):
                 lines = getattr(params.get(name), "key_places", {})
                 typed[name] = {
                     group: parse_condition(str(text), lines.get(group, places.get(name, at)))
@@ -139,7 +149,7 @@ class Rule:
         found: list[Condition] = []
         for name, kind in self.kinds.items():
             if kind in kinds and (value := typed.get(name)) is not None:
-                found += value.values() if kind == "cuts" else [value]
+                found += value.values() if kind in ("cuts", "other cuts") else [value]
         return tuple(found)
 
     def names(self, typed: Mapping[str, Any], *kinds: str) -> tuple[str, ...]:
@@ -151,13 +161,18 @@ class Rule:
                 continue
             if isinstance(value, Condition):
                 found += value.columns
-            elif kind == "cuts":
+            elif kind in ("cuts", "other cuts"):
                 found += [name for condition in value.values() for name in condition.columns]
             else:
                 named = [value] if isinstance(value, str) else list(value)
                 # "-NAME" in a list of variables is a descending order, not another name
-                found += [n.removeprefix("-") for n in named] if kind == "columns" else named
+                found += [n.removeprefix("-") for n in named] if kind in ("columns", "others") else named
         return tuple(dict.fromkeys(found))
+
+    def parameters_said(self, typed: Mapping[str, Any]) -> list[Any]:
+        """The parameters of a BDS dataset that an entry of a maker says one by one."""
+        parts = (p for value in typed.values() if isinstance(value, tuple) for p in value)
+        return [p for p in parts if isinstance(p, Entry) and hasattr(p, "PARAMCD")]
 
     def nested(self, typed: Mapping[str, Any]) -> tuple[str, ...]:
         """The dotted names that parameters which are models of their own read."""
@@ -215,7 +230,10 @@ def _register(
         kind = kind_of(hints[p.name])
         if kind:
             kinds[p.name] = kind
-        hint = str | None if kind in ("where", "other where") else hints[p.name]
+        read_later = kind in ("where", "other where", "expression")
+        hint = hints[p.name]
+        if read_later:
+            hint = str | None if p.default is not p.empty else str
         default = ... if p.default is p.empty else p.default
         # A name that Python keeps for itself ends in an underscore: `else_` is `else` in a spec.
         fields[p.name] = (hint, Field(default, alias=p.name.rstrip("_")) if p.name.endswith("_") else default)

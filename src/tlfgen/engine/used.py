@@ -100,7 +100,7 @@ def _of_rule(
     for condition in rule.conditions(typed, "cuts"):
         yield Used(condition, stage, owner, says, filling=filling, case_of=says)
     others = rule.names(typed, "other")
-    for condition in rule.conditions(typed, "other where"):
+    for condition in rule.conditions(typed, "other where", "other cuts"):
         yield Used(condition, stage, others[0].rpartition(".")[0], says)
     for found, of in nested_conditions(typed.values(), SUBJECTS):
         yield Used(found, stage, of, says)
