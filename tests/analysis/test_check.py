@@ -84,7 +84,7 @@ def test_what_is_right_passes(desk: Desk, text: str) -> None:
         (TABLE, "id: any,", "id: population,", "The row id 'population' is taken"),
         (
             TABLE,
-            "by: [{name: AESOC, sort: frequency}, {name: AEDECOD, sort: {in: Total}}], ",
+            "    by: [{name: AESOC, sort: frequency}, {name: AEDECOD, sort: {in: Total}}]\n",
             "",
             "row 't' is nested",
         ),
@@ -109,7 +109,7 @@ def test_a_percentage_needs_an_analysis_set(desk: Desk) -> None:
 
 
 def test_subjects_have_no_events_of_their_own(desk: Desk) -> None:
-    plain = TABLE.split("  - {id: t,")[0].replace("from: ADAE\nwhere: \"AESER = 'Y'\"", "from: ADSL")
+    plain = TABLE.split("  - id: t")[0].replace("from: ADAE\nwhere: \"AESER = 'Y'\"", "from: ADSL")
     with pytest.raises(SpecError, match="(?s)row 'any': the statistic 'events' does not exist.*n, pct"):
         check(desk, plain)
 

@@ -31,7 +31,7 @@ footnotes:
   - {id: cut, text: Up to the cut-off.}
 rows:
   - {id: died, count: subjects, where: "DTHDT IS NOT NULL", label: "Died{^cut}", cell: "{n} ({pct}){^died}"}
-  - {id: sex, count: subjects, by: SEX, label: "Sex", levels: {F: "Female{^sex}", M: Male}, cell: "{n}"}
+  - {id: sex, count: subjects, by: {name: SEX, levels: {F: "Female{^sex}", M: Male}}, label: Sex, cell: "{n}"}
 """
 
 

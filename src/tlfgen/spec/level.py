@@ -41,6 +41,8 @@ class LevelSpec(Entry):
     sort: Annotated[SortSpec | None, BeforeValidator(_sort_of)] = None
     worst: str | None = None
 
+    bears_marks = frozenset({"levels"})
+
     @model_validator(mode="after")
     def _ordered_once(self) -> LevelSpec:
         check_labels(f"by {self.name}: levels", self.levels.values())

@@ -57,7 +57,7 @@ class RowSpec(Conditional):
     in_: Texts = Field(default=(), alias="in")
     params: Annotated[dict[str, Any], SkipValidation] = {}  # as read: its keys know their lines
 
-    bears_marks = frozenset({"label", "levels", "cell", "cells"})
+    bears_marks = frozenset({"label", "cell", "cells"})
 
     @model_validator(mode="before")
     @classmethod
