@@ -62,6 +62,12 @@ def place_outputs(specs: Specs) -> list[tuple[Any, tuple[str, ...]]]:
         for wanted in section.in_text:
             if wanted not in specs.outputs:
                 raise unknown("The output", wanted, specs.outputs, section.at)
+            if specs.outputs[wanted].page_by:
+                raise SpecError(
+                    f"'{wanted}' is split by page, and cannot stand within a text.",
+                    place=section.at,
+                    hint="Write an output of one page for the text, or refer to it.",
+                )
         if section.text:
             path = inside(specs.folder / "report", section.text, section.at)
             if not path.is_file():

@@ -10,7 +10,7 @@ import polars as pl
 
 from tlfgen.analysis.check_narratives import read_template, read_text
 from tlfgen.analysis.population import check_big_n
-from tlfgen.display.parts import FrontMatter, Part, Table
+from tlfgen.display.parts import FrontMatter, Laid, Table
 from tlfgen.display.quote import Quotes
 from tlfgen.display.records import told_records
 from tlfgen.document.each import listed, narrative_sections
@@ -37,7 +37,7 @@ class Material:
     front: FrontMatter
     placed: list[tuple[Any, tuple[str, ...]]]
     results: Mapping[str, pl.DataFrame]
-    parts: Mapping[str, Part]
+    parts: Mapping[str, Laid]
     pages: Mapping[str, bytes]
     data: Mapping[str, Dataset]
     ledger: tuple[Mapping[str, Any], ...]

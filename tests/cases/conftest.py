@@ -20,7 +20,7 @@ import pytest
 
 from tlfgen.checks import check_specs
 from tlfgen.data.dataset import Dataset
-from tlfgen.display.parts import Part
+from tlfgen.display.parts import Laid
 from tlfgen.errors import Finding
 from tlfgen.run.build import Build
 from tlfgen.study import Study
@@ -88,7 +88,7 @@ class Case:
         specs = self.study.specs
         return run_analysis(specs.outputs[output], self.data, specs.study)
 
-    def part(self, output: str) -> Part:
+    def part(self, output: str) -> Laid:
         """One output laid out, in the numbers of the house theme."""
         from tlfgen.display.lay_out import lay_out
         from tlfgen.spec.theme import NumberRules

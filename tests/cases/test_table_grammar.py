@@ -8,12 +8,17 @@ from __future__ import annotations
 import io
 
 import pdfplumber
+import pikepdf
+import polars as pl
 import pytest
-from cases.conftest import Case, MakeCase
+from cases.conftest import STUDIES, Case, MakeCase
 
 from tlfgen.analysis.table import result_name
 from tlfgen.display.lay_out import lay_out
-from tlfgen.display.parts import Table
+from tlfgen.display.parts import FrontMatter, Listing, Pages, Table
+from tlfgen.document.pdf import outline_of
+from tlfgen.document.report import RenderedOutput, ReportInput, Section, render_report
+from tlfgen.document.theme import load_theme
 from tlfgen.errors import SpecError
 from tlfgen.spec.theme import NumberRules
 
@@ -108,7 +113,7 @@ def test_the_footnote_of_a_row_that_is_not_printed_is_not_printed(case: MakeCase
     """No sex is missing in the base: the line is not printed, nor what explains it."""
     made = case("base").write("outputs/deaths.yaml", MARKED)
     made.replace("outputs/deaths.yaml", 'F: "Female{^sex}"', "F: Female")
-    made.replace("outputs/deaths.yaml", 'label: "Sex", ', 'label: "Sex", at_least: 90, ')
+    made.replace("outputs/deaths.yaml", "label: Sex, ", "label: Sex, at_least: 90, ")
     made.replace("outputs/deaths.yaml", "M: Male", 'M: "Male{^sex}"')
     assert not any("screening" in note for note in made.part("deaths").footnotes)
 
@@ -148,3 +153,129 @@ def test_a_figure_bears_marks_on_its_axes_and_its_curves(case: MakeCase) -> None
     signs = {note[2:]: note[0] for note in part.footnotes[-2:]}
     assert set(signs) == {"Day 1.", "Both arms."} and set(signs.values()) == {"\u1d43", "\u1d47"}
     assert f"dose{signs['Day 1.']}" in page and f"Total{signs['Both arms.']}" in page
+
+
+BY_PAGE = """output: vital-signs
+number: 14.3.6.1
+kind: table
+title: Vital Signs by Visit
+population: SAFFL
+from: ADVS
+page_by: PARAM
+columns: {by: ADSL.TRT01A, total: Total}
+rows:
+  - id: vs
+    summarise: AVAL
+    by: AVISIT
+    cells: {n: "{n}", Mean (SD): "{mean} ({sd})", "Min, max": "{min}, {max}"}
+"""
+
+
+def pages_of(case: Case, output: str) -> Pages:
+    part = case.part(output)
+    assert isinstance(part, Pages)
+    return part
+
+
+def test_an_output_split_by_page_shows_what_the_whole_shows(case: MakeCase) -> None:
+    """Each parameter has a page of its own, with its value in the subtitle; its cells are those of the table
+    that has all of them below each other, and its results have the page's group."""
+    made = case("base")
+    unsplit = made.part("vital-signs")
+    assert isinstance(unsplit, Table)
+    whole = [[c.text for c in row.cells] for row in unsplit.rows if row.cells]
+    made.write("outputs/vital-signs.yaml", BY_PAGE).check()
+    split = pages_of(made, "vital-signs")
+    params = sorted(set(made.data["ADVS"].frame["PARAM"]))
+    assert sorted(split.labels) == [f"Parameter: {p}" for p in params] and len(params) > 1
+    assert [page.subtitle for page in split.parts] == list(split.labels)
+    tables = [page for page in split.parts if isinstance(page, Table)]
+    assert [[c.text for c in row.cells] for t in tables for row in t.rows if row.cells] == whole
+    first = next(row for row in tables[0].rows if row.cells)
+    name = split.labels[0].removeprefix("Parameter: ")
+    assert first.cells[0].results[0].startswith(f"vital-signs.vs.n[PARAM={name},TRT01A=Arm A,AVISIT=")
+    assert tables[0].source.startswith(f"ADVS, PARAM = '{name}'")
+    names = made.results("vital-signs")
+    assert {r for t in tables for row in t.rows for c in row.cells for r in c.results} <= {
+        result_name(row) for row in names.iter_rows(named=True)
+    }
+
+
+def test_each_page_prints_its_value_and_has_a_bookmark(case: MakeCase) -> None:
+    made = case("base").write("outputs/vital-signs.yaml", BY_PAGE)
+    labels = pages_of(made, "vital-signs").labels
+    pdf = made.pages("vital-signs")
+    with pdfplumber.open(io.BytesIO(pdf)) as pages:
+        texts = [page.extract_text() or "" for page in pages.pages]
+    assert [label for text in texts for label in labels if label in text] == list(labels)
+    assert all("Table 14.3.6.1" in text and "(N=4)" in text for text in texts)
+    assert outline_of(pdf) == [(label, i) for i, label in enumerate(labels)]
+    assert [line for line in made.shown("vital-signs").splitlines() if line in labels] == list(labels)
+
+
+def test_the_n_of_a_page_is_of_its_records_where_the_spec_says_so(case: MakeCase) -> None:
+    """The subjects of the safety set with a record of the page's parameter, counted in the data."""
+    made = case("base").write("outputs/vital-signs.yaml", BY_PAGE)
+    made.replace("outputs/vital-signs.yaml", "total: Total", "total: Total, n: records")
+    frame = made.data["ADVS"].frame
+    safe = set(made.data["ADSL"].frame.filter(pl.col("SAFFL") == "Y")["USUBJID"])
+    for page in pages_of(made, "vital-signs").parts:
+        assert isinstance(page, Table)
+        name = page.subtitle.removeprefix("Parameter: ")
+        with_record = set(frame.filter(pl.col("PARAM") == name)["USUBJID"]) & safe
+        assert page.heads[-1][-1].lines == ("Total", f"(N={len(with_record)})")
+
+
+def test_a_listing_by_page_and_records_without_a_value(case: MakeCase) -> None:
+    """Pages by the date of death of three subjects: the events of the others are on no page, and counted."""
+    made = case("base").replace("outputs/ae-listing.yaml", "from: ADAE", "from: ADAE\npage_by: ADSL.DTHDT")
+    subjects = made.data["ADSL"].frame.filter(pl.col("ENRLFL") == "Y")
+    dead = subjects.filter(pl.col("DTHDT").is_not_null())
+    own = made.data["ADAE"].frame.join(subjects, on="USUBJID", how="semi")
+    of_dead = own.join(dead, on="USUBJID", how="semi").height
+    split = pages_of(made, "ae-listing")
+    assert sum(len(p.rows) for p in split.parts if isinstance(p, Listing)) == of_dead > 0
+    said = f"{own.height - of_dead} records without DTHDT are on no page."
+    assert own.height - of_dead > 1 and all(said in page.footnotes for page in split.parts)
+
+
+def test_an_output_by_page_without_records_prints_its_sentence(case: MakeCase) -> None:
+    made = case("base").write("outputs/vital-signs.yaml", BY_PAGE)
+    made.replace("outputs/vital-signs.yaml", "from: ADVS", 'from: ADVS\nwhere: "AVAL > 100000"')
+    assert "No observations met the criteria." in printed(made, "vital-signs")[0]
+
+
+def test_what_splits_an_output_twice_or_is_not_there_is_refused(case: MakeCase) -> None:
+    made = case("base").write(
+        "outputs/vital-signs.yaml", BY_PAGE.replace("by: AVISIT", "by: [PARAM, AVISIT]")
+    )
+    with pytest.raises(SpecError, match=r"page_by: 'PARAM' splits this output twice[\s\S]*line 7"):
+        made.check()
+    made.write("outputs/vital-signs.yaml", BY_PAGE.replace("page_by: PARAM", "page_by: PARM"))
+    with pytest.raises(SpecError, match=r"PARM[\s\S]*Did you mean 'PARAM'[\s\S]*"):
+        made.check()
+
+
+def test_values_stand_below_their_output_in_the_reports_bookmarks(case: MakeCase) -> None:
+    made = case("base").write("outputs/vital-signs.yaml", BY_PAGE)
+    house = load_theme("house", [STUDIES.parents[2] / "templates"])
+    part = pages_of(made, "vital-signs")
+    rendered = {part.id: RenderedOutput(part, made.pages("vital-signs"))}
+    sections = (Section("14", "Safety", outputs=(part.id,)),)
+    front = FrontMatter("X", "A title", cutoff="2024-07-01", build="abc")
+    report = render_report(ReportInput("Report", front, sections, rendered), house)
+    with pikepdf.open(io.BytesIO(report)) as pdf, pdf.open_outline() as outline:
+        of_section = next(item for item in outline.root if item.title == "14 Safety")
+        of_output = of_section.children[0]
+        assert [value.title for value in of_output.children] == list(part.labels)
+    with pdfplumber.open(io.BytesIO(report)) as pages:
+        texts = [page.extract_text() or "" for page in pages.pages]
+    assert [label for text in texts for label in part.labels if label in text] == list(part.labels)
+
+
+def test_an_output_by_page_stands_in_no_text(case: MakeCase) -> None:
+    made = case("base").write("outputs/vital-signs.yaml", BY_PAGE)
+    report = (made.folder / "report.yaml").read_text("utf-8")
+    made.write("report.yaml", report + '\n  - {number: "99", title: More, in_text: vital-signs}\n')
+    with pytest.raises(SpecError, match=r"'vital-signs' is split by page[\s\S]*report.yaml"):
+        made.check()

@@ -19,7 +19,7 @@ import pytest
 from tlfgen.analysis.run import run_analysis
 from tlfgen.data.dataset import Dataset, Variable
 from tlfgen.display.lay_out import lay_out
-from tlfgen.display.parts import Part
+from tlfgen.display.parts import Laid, Pages
 from tlfgen.display.results import displayed
 from tlfgen.display.text import as_text
 from tlfgen.spec.loader import load_yaml
@@ -98,7 +98,7 @@ class Page:
         }
         return spec, run_analysis(spec, data, study), data, study
 
-    def part(self, text: str) -> Part:
+    def part(self, text: str) -> Laid:
         spec, ard, data, study = self._made(text)
         return lay_out(spec, ard, data, study, self.rules)
 
@@ -109,7 +109,9 @@ class Page:
         """The lines between the header's rule and the footnotes."""
         lines = self.text(text).split("\n")
         start = next(i for i, line in enumerate(lines) if line.startswith("---"))
-        tail = len(self.part(text).footnotes) + 2
+        part = self.part(text)
+        assert not isinstance(part, Pages)
+        tail = len(part.footnotes) + 2
         return lines[start + 1 : -tail - 1]
 
     def value(self, text: str, name: str) -> str:

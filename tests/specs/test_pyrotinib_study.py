@@ -23,6 +23,7 @@ from tlfgen.analysis.table import find_result
 from tlfgen.data.dataset import Dataset
 from tlfgen.data.dictionary import read_dictionaries
 from tlfgen.display.lay_out import lay_out
+from tlfgen.display.parts import Table
 from tlfgen.raw.stage import RawResult, run_raw
 from tlfgen.sdtm.build import run_sdtm
 from tlfgen.spec.specs import Specs, load_specs
@@ -183,6 +184,7 @@ def test_every_n_of_a_header_is_the_number_of_those_whom_it_names(
             continue
         ard = run_analysis(output, adam, specs.study, asked_of_specs(specs))
         part = lay_out(output, ard, adam, specs.study, NumberRules())
+        assert isinstance(part, Table)
         found[output.output] = dict(printed(part))
         spec = yaml.safe_load((STUDY / "outputs" / f"{output.output}.yaml").read_text("utf-8"))
         for label, n in found[output.output].items():

@@ -7,6 +7,7 @@ from typing import Any
 
 from tlfgen.analysis.columns import not_of_subject
 from tlfgen.analysis.names import names_of, shapes, tokens
+from tlfgen.analysis.pages import check_pages
 from tlfgen.analysis.population import POPULATION
 from tlfgen.analysis.registry import find_analysis
 from tlfgen.analysis.source import EVERYTHING, SUBJECTS, about_subjects
@@ -52,6 +53,7 @@ def check_output(output: OutputSpec, study: StudySpec, schemas: Mapping[str, Sch
         raise unknown("The analysis set", output.population, sets, output.at_key("population"))
     _check_names(output, schemas)
     check_marks(output, output.notes)
+    check_pages(output)
     if isinstance(output, TableSpec):
         _check_table(output, study)
         _check_n(output, study, schemas)

@@ -78,6 +78,10 @@ def check_result_name(
     for group in groups:
         if group not in known:
             raise unknown(f"'{analysis}': the group", group, known, at)
+    pages = [n.removeprefix(f"{SUBJECTS}.") for n in output.page_by]
+    absent = [g for g in pages if g not in groups]
+    if len(absent) > (1 if left_out else 0):
+        raise SpecError(f"'{name}' leaves out {absent[0]}, by which the pages are split.", place=at)
     missing = [g for g in known if g not in groups and g in row.by_names]
     if len(missing) > (1 if left_out else 0) and not row.nested:
         raise SpecError(f"'{name}' leaves out {missing[0]}, by which the row is split.", place=at)
@@ -103,7 +107,7 @@ def _statistics(row: RowSpec, table: TableSpec) -> tuple[str, ...]:
 
 def _groups(row: RowSpec, table: TableSpec) -> list[str]:
     columns = table.columns
-    named = [n for n in (columns.by, columns.of, *row.by_names) if n]
+    named = [n for n in (*table.page_by, columns.by, columns.of, *row.by_names) if n]
     return [*(n.removeprefix(f"{SUBJECTS}.") for n in named), *columns.sets]
 
 

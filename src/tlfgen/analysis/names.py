@@ -19,7 +19,7 @@ _PLACEHOLDER = re.compile(r"(?<![A-Za-z0-9])([Xx]+(\.[Xx]+)?|#+(\.#+)?)(?![A-Za-
 
 def names_of(output: OutputSpec) -> list[tuple[str, Place]]:
     """(variable, place) of everything that an output reads of its records."""
-    found: list[tuple[str, Place]] = []
+    found = [(n, output.at_key("page_by")) for n in output.page_by]
     if output.condition:
         found += [(n, output.at_key("where")) for n in output.condition.columns]
     if isinstance(output, TableSpec):

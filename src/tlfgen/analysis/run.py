@@ -17,6 +17,7 @@ from tlfgen.analysis.decimals import collected_decimals
 from tlfgen.analysis.levels import grid_of, with_levels
 from tlfgen.analysis.long import to_long
 from tlfgen.analysis.names import shapes
+from tlfgen.analysis.pages import pages_of, with_page
 from tlfgen.analysis.population import population_rows
 from tlfgen.analysis.prepare import (
     MISSING,
@@ -55,6 +56,8 @@ def run_analysis(
     A result that cannot be computed is a row with a null and its reason. A SpecError names a dataset,
     variable, column or method that is not there, with file and line.
     """
+    if output.page_by:
+        return _by_page(output, data, study, asked)
     prepared = prepare(output, data, study)
     spec = None if isinstance(output, ListingSpec) else output.columns
     parts = [
@@ -73,6 +76,14 @@ def run_analysis(
         module = importlib.import_module(f"tlfgen.analysis.figure_{output.shape}")
         parts += module.analyse(prepared)
     return _named_once(stack(parts), output)
+
+
+def _by_page(output: OutputSpec, data: Mapping[str, Dataset], study: StudySpec, asked: Asked) -> pl.DataFrame:
+    """The results of each page; of the output as a whole, where no record has a page."""
+    pages, left = pages_of(output, data, study)
+    found = [with_page(run_analysis(page, data, study, asked), groups) for groups, page in pages]
+    whole = found or [run_analysis(output.narrowed(output.where), data, study, asked)]
+    return _named_once(stack([*whole, left]), output)
 
 
 def _named_once(ard: pl.DataFrame, output: OutputSpec) -> pl.DataFrame:

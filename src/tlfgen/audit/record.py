@@ -11,7 +11,7 @@ import polars as pl
 from tlfgen.data.dataset import LEDGER, Dataset, Variable
 from tlfgen.data.safe_csv import safe
 from tlfgen.data.store import write_dataset
-from tlfgen.display.parts import Figure, Listing, Part, Table
+from tlfgen.display.parts import Laid, Listing, Pages, Part, Table
 from tlfgen.errors import Finding
 
 FINDINGS = {
@@ -56,19 +56,18 @@ def write_audit(stages: Sequence[Path], checks: Sequence[Path], folder: Path) ->
     (folder / "counts.json").write_text(json.dumps({"findings": counts}, sort_keys=True), "utf-8")
 
 
-def write_cells(part: Part, path: Path) -> None:
+def write_cells(part: Laid, path: Path) -> None:
     """Write what an output prints, cell by cell, with what is behind it: a CSV file with the columns row
-    (from 1; 0 is the header with its N), label, column (from 1), text, results (names, parted by semicolons).
+    (from 1, on through all pages; 0 is a header with its N), label, column (from 1), text, results (names,
+    parted by semicolons).
 
     The results of a listing's cell are its record and variables: `ADAE[row=17].AETERM`.
     """
+    parts = part.parts if isinstance(part, Pages) else (part,)
     rows: list[Printed] = []
-    if isinstance(part, Table):
-        rows = [*_headers(part), *_table_cells(part)]
-    elif isinstance(part, Listing):
-        rows = list(_listing_cells(part))
-    elif isinstance(part, Figure):
-        rows += [(n, label, 1, text, results) for n, (label, text, results) in enumerate(part.drawn(), 1)]
+    for one in parts:
+        above = max((row[0] for row in rows), default=0)
+        rows += [(r[0] + above if r[0] else 0, *r[1:]) for r in _printed(one)]
     schema = {
         "row": pl.Int64,
         "label": pl.String,
@@ -77,6 +76,14 @@ def write_cells(part: Part, path: Path) -> None:
         "results": pl.String,
     }
     safe(pl.DataFrame(rows, schema=schema, orient="row")).write_csv(path)
+
+
+def _printed(part: Part) -> list[Printed]:
+    if isinstance(part, Table):
+        return [*_headers(part), *_table_cells(part)]
+    if isinstance(part, Listing):
+        return list(_listing_cells(part))
+    return [(n, label, 1, text, results) for n, (label, text, results) in enumerate(part.drawn(), 1)]
 
 
 def _headers(table: Table) -> Iterator[Printed]:

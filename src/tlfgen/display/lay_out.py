@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from tlfgen.analysis.pages import by_page, on_page
+from tlfgen.analysis.table import stack
 from tlfgen.display.left_out import left_out
 from tlfgen.display.listing import lay_out_listing
 from tlfgen.display.marks import with_marks
 from tlfgen.display.numbers import letter_p
 from tlfgen.display.own_texts import with_own_texts
-from tlfgen.display.parts import Listing, Part, Table
+from tlfgen.display.pages import joined, named_on_page, value_of, with_value
+from tlfgen.display.parts import Laid, Listing, Part, Table
 from tlfgen.display.results import Results
 from tlfgen.display.styles import rules_of
 from tlfgen.display.table import lay_out_table
@@ -32,14 +35,30 @@ ANALYSED_P = re.compile(r"\.p_(?!value)\w+(\[|$)")  # the label of a row that is
 
 def lay_out(
     output: OutputSpec, ard: pl.DataFrame, data: Mapping[str, Dataset], study: StudySpec, rules: NumberRules
-) -> Part:
-    """Lay out an output: its results, or for a listing its records, as displayed texts.
+) -> Laid:
+    """Lay out an output: its results, or for a listing its records, as displayed texts; split by page, each
+    page with the results of its own.
 
     ard: the results of this output. data: for a listing or a figure of subjects its records, for a table the
     labels of variables.
     """
     rules = rules_of(output, rules)
     output = with_own_texts(output, ard, data, study, rules)
+    pages, left = by_page(output, ard) if output.page_by else ([], ard)
+    if not pages:
+        return _whole(output, ard, data, study, rules)
+    parts, labels = [], []
+    for groups, own in pages:
+        labels.append(value_of(groups, output, data))
+        page = with_value(on_page(output, own), labels[-1])
+        parts.append(named_on_page(_whole(page, stack([own, left]), data, study, rules), groups))
+    return joined(output, letter_p(without_marks(output.title), rules), parts, labels)
+
+
+def _whole(
+    output: OutputSpec, ard: pl.DataFrame, data: Mapping[str, Dataset], study: StudySpec, rules: NumberRules
+) -> Part:
+    """An output, or one page of it, with what it leaves out and its marks."""
     part = _laid_out(output, ard, data, study, rules)
     notes = tuple(left_out(output, Results(ard, study, rules)))
     bare = without_marks(part.title)

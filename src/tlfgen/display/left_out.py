@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tlfgen.analysis.pages import ON_NO_PAGE
 from tlfgen.analysis.population import NARROWED, POPULATION
 from tlfgen.analysis.source import SUBJECTS
 from tlfgen.analysis.table import groups_of, level_of
@@ -34,6 +35,10 @@ def left_out(output: OutputSpec, results: Results) -> Iterator[str]:
         yield f"{who} the {lower(label)}."
     for sentence in not_judged(output, results, analysis):
         yield f"{sentence}: not in this {output.kind}."
+    for row in results.of(analysis, ON_NO_PAGE):
+        number = float(row["stat_num"])
+        what = f"{count_of(number, 'record')} without {row['variable']}"
+        yield f"{what} {verb(number, 'is', 'are')} on no page."
     records = results.number(analysis, STRANGERS)
     if records:
         subjects = results.number(analysis, STRANGER_SUBJECTS)

@@ -4,12 +4,13 @@ Every text here is a displayed value: rounded, formatted and labelled. A part ho
 no markup; `document/` adds only glyph-level matters (dashes, escapes) and geometry.
 
 Table | Listing | Figure   one output each; all frozen
+Pages                      an output split by page, a part for each
 Cell                       one displayed text with the names of the results that it shows
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Align = Literal["left", "centre", "right", "decimal"]
@@ -215,7 +216,24 @@ class Lines(Figure):
         return [(s.label, name, name) for s in self.series for name in s.results]
 
 
+@dataclass(frozen=True)
+class Pages(Output):
+    """An output split by page: a part for each value of its `page_by`, in order.
+
+    labels: what each page is called in bookmarks, the value that its subtitle says.
+    """
+
+    parts: tuple[Table | Listing | Figure, ...] = ()
+    labels: tuple[str, ...] = ()
+
+    @property
+    def numbered(self) -> tuple[Table | Listing | Figure, ...]:
+        """The parts with the number that the output has: a manuscript numbers anew."""
+        return tuple(replace(part, number=self.number) for part in self.parts)
+
+
 Part = Table | Listing | Figure
+Laid = Part | Pages
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from tlfgen.display.parts import Output, Part
+from tlfgen.display.parts import Laid, Output
 from tlfgen.errors import DataError
 
 SCHEMA, VERSION = "tlfgen part", 1
@@ -25,13 +25,13 @@ KIND, FLOAT, PAIRS = "is", "float", "pairs"
 HERE = "tlfgen.display."
 
 
-def write_part(part: Part, path: Path) -> None:
+def write_part(part: Laid, path: Path) -> None:
     """Write a part."""
     stored = {"schema": SCHEMA, "version": VERSION, "part": _plain(part)}
     path.write_text(json.dumps(stored, ensure_ascii=False, allow_nan=False), "utf-8")
 
 
-def read_part(path: Path) -> Part:
+def read_part(path: Path) -> Laid:
     """Read what `write_part` wrote: an equal part. A DataError where the file is of another version."""
     stored = json.loads(path.read_text("utf-8"))
     if (stored.get("schema"), stored.get("version")) != (SCHEMA, VERSION):
@@ -39,7 +39,7 @@ def read_part(path: Path) -> Part:
     found = _built(stored["part"])
     if not isinstance(found, Output):
         raise DataError(f"{path.name} holds no output.", path=str(path))
-    return cast(Part, found)
+    return cast(Laid, found)
 
 
 def _plain(value: object) -> object:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from tlfgen.display.parts import Figure, Head, Listing, Part, Table
+from tlfgen.display.parts import Figure, Head, Laid, Listing, Pages, Table
 
 GAP, INDENT = 2, 2
 
 
-def as_text(part: Part, width: int | None = None) -> str:
+def as_text(part: Laid, width: int | None = None) -> str:
     """Show a part as plain text; lines longer than `width` characters are cut, with an ellipsis."""
+    if isinstance(part, Pages):
+        return "\n".join(as_text(page, width) for page in part.numbered)
     if isinstance(part, Table):
         body = _table(part)
     else:

@@ -8,7 +8,8 @@ from functools import partial
 
 from markupsafe import Markup
 
-from tlfgen.display.parts import Figure, Listing, Part
+from tlfgen.display.parts import Figure, Laid, Listing, Pages, Part
+from tlfgen.document import pdf
 from tlfgen.document.fonts import with_printable_texts
 from tlfgen.document.lay_listing import lay_listing
 from tlfgen.document.lay_table import lay_table
@@ -20,11 +21,13 @@ FIGURE = re.compile(r'src="(data:image/svg\+xml;base64,[^"]*)"')
 NAMES = ("id", "results", "keys", "shape")  # what a part holds and no page prints
 
 
-def render_output(part: Part, theme: Theme) -> bytes:
-    """Set an output's pages, without running header and footer.
+def render_output(part: Laid, theme: Theme) -> bytes:
+    """Set an output's pages, without running header and footer; split by page, with a bookmark for each.
 
-    Raises RenderError: a table too wide, a row higher than its page.
+    Raises RenderError: a column too wide, a row higher than its page.
     """
+    if isinstance(part, Pages):
+        return _by_value(part, theme)
     part = with_printable_texts(part, theme.sans, NAMES)
     styles = Styles()
     sheet, pages = _pages(part, theme, styles)
@@ -36,6 +39,15 @@ def render_output(part: Part, theme: Theme) -> bytes:
     )  # fmt: skip
     drawn = frozenset(FIGURE.findall("".join(pages))) if isinstance(part, Figure) else frozenset()
     return render_html(html, theme, "output", figures=drawn)[0]
+
+
+def _by_value(output: Pages, theme: Theme) -> bytes:
+    names = [f"{output.id}-{i}" for i in range(len(output.parts))]
+    pages = [
+        pdf.Part(render_output(part, theme), {name: 0}, ((1, label, name),))
+        for part, label, name in zip(output.numbered, output.labels, names, strict=True)
+    ]
+    return pdf.join(pages, f"{output.kind_label} {output.number} {output.title}")
 
 
 class Styles:

@@ -219,6 +219,17 @@ def join(parts: Sequence[Part], title: str) -> bytes:
     return to_bytes(joined)
 
 
+def outline_of(part: bytes) -> list[tuple[str, int]]:
+    """The bookmarks of a part of its own, each with its page, from 0: the values that it is split by."""
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(part)) as document:
+        places = {page.obj.objgen: i for i, page in enumerate(document.pages)}
+        with document.open_outline() as outline:
+            found: list[tuple[str, Any]] = [(item.title, item.destination) for item in outline.root]
+            return [(title, places[place[0].objgen]) for title, place in found]
+
+
 @lru_cache(maxsize=256)
 def page_sizes(pdf: bytes) -> tuple[tuple[float, float], ...]:
     """Width and height of each page, in points."""

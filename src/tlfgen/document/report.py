@@ -130,7 +130,10 @@ def _group_parts(group: list[Section], report: ReportInput, theme: Theme) -> lis
     level = group[-1].level + 1
     for name in group[-1].outputs:
         part = report.rendered[name].part
-        parts.append(pdf.Part(report.rendered[name].pdf, {name: 0}, ((level, part.named, name),)))
+        pages = report.rendered[name].pdf
+        values = {f"{name}-{page}": (value, page) for value, page in pdf.outline_of(pages)}
+        entries = ((level, part.named, name), *((level + 1, v, at) for at, (v, _) in values.items()))
+        parts.append(pdf.Part(pages, {name: 0} | {at: page for at, (_, page) in values.items()}, entries))
     return parts
 
 

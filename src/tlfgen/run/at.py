@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from tlfgen.data.dataset import Dataset
-    from tlfgen.display.parts import FrontMatter, Part
+    from tlfgen.display.parts import FrontMatter, Laid
     from tlfgen.spec.study import StudySpec
 
 SEVERITIES = ("error", "warning", "note")
@@ -55,7 +55,7 @@ class At:
 
         return pl.read_parquet(self.folders[f"ard-{output}"] / "ard.parquet")
 
-    def part(self, output: str) -> Part:
+    def part(self, output: str) -> Laid:
         """An output as it was laid out."""
         from tlfgen.display.stored import read_part
 

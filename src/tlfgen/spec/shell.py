@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
@@ -105,9 +105,9 @@ class ColumnsSpec(Entry):
 
 
 class OutputShell(Conditional):
-    """What every output has. footnotes: sentences, or entries with an id where a mark leads to them. percent,
-    p_value: what this output prints in its own way; rules of P values that it does not name are the
-    theme's."""
+    """What every output has. page_by: variables, each value of which has pages of its own. footnotes:
+    sentences, or entries with an id where a mark leads to them. percent, p_value: what this output prints in
+    its own way; rules of P values that it does not name are the theme's."""
 
     bears_marks = frozenset({"title", "subtitle"})
 
@@ -118,6 +118,7 @@ class OutputShell(Conditional):
     population: str
     from_: str = Field(default="ADSL", alias="from")
     page: PageSpec = PageSpec()
+    page_by: Texts = ()
     footnotes: Notes = ()
     empty: str = "No observations met the criteria."
     post_hoc: bool = False
@@ -134,6 +135,12 @@ class OutputShell(Conditional):
     def _ids_once(cls, value: Notes) -> Notes:
         check_labels("footnotes", (note.id for note in value if isinstance(note, NoteSpec)))
         return value
+
+    def narrowed(self, where: str | None) -> Self:
+        """The output as it is on the pages of one value: not split again, and with this condition."""
+        page = self.model_copy(update={"where": where, "page_by": ()})
+        page.__dict__.pop("condition", None)  # that of the whole output
+        return page
 
     @field_validator("number")
     @classmethod
