@@ -77,7 +77,8 @@ class Finding:
     """One problem in the data.
 
     stage: raw, sdtm, adam or results; dataset: the form, dataset or output; row: its row number, from 1, in
-    the file as collected."""
+    the file as collected. count, of: what {count} and {of} in its message stand for; they are added up over
+    the findings that are the same otherwise, so that a count is the whole study's; none of 0 stays."""
 
     severity: Severity
     stage: str
@@ -88,6 +89,8 @@ class Finding:
     subject: str | None = None
     field: str | None = None
     value: str | None = None
+    count: int | None = None
+    of: int = 0
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from tlfgen.data.alike import counted
 from tlfgen.engine.registry import ROW
 from tlfgen.sdtm.derive_flag_where import derive_flag_where
 from tlfgen.sdtm.derive_sequence import derive_sequence
@@ -73,4 +74,4 @@ def test_a_condition_that_is_not_known_to_be_true_flags_nothing() -> None:
         found = derive_flag_where(frame, where=where, **more)
         assert isinstance(found.values, pl.Series)
         assert found.values.to_list() == expected
-        assert [f.value for f in found.findings] == (["1"] if "otherwise" in more else [])
+        assert [f.value for f in counted(found.findings)] == (["1"] if "otherwise" in more else [])

@@ -22,6 +22,7 @@ from tlfgen.engine.groups import add_groups, check_on_made
 from tlfgen.engine.judged import judged
 from tlfgen.engine.kinds import Kinds
 from tlfgen.engine.make import Group
+from tlfgen.engine.partitions import SUBJECTS, Filled, belong, fill_partitions
 from tlfgen.engine.plan import (
     Schema,
     check_entries,
@@ -46,29 +47,50 @@ STUDY = "STUDYID"
 PARAMETER = ("PARAMCD", "PARAM", "PARAMN")
 
 
-def run_adam(specs: Specs, sdtm: Mapping[str, Dataset]) -> StageResult:
-    """Derive every ADaM dataset; findings, lineage, decisions and ledger are the result's."""
-    workspace = Workspace("adam", specs.study, specs.codelists)
+def run_adam(specs: Specs, sdtm: Mapping[str, Dataset], *, size: int = SUBJECTS) -> StageResult:
+    """Derive every ADaM dataset; findings, lineage, decisions and ledger are the result's. size: the subjects
+    of a partition; whatever it is, the result is the same."""
     merged = with_supplements(sdtm, specs)
-    for name, dataset in merged.items():
-        domain = specs.domains.get(name)
-        workspace.tables[name] = sdtm_table(name, dataset)
-        workspace.tables[name].collected = unread_variables(domain, specs.forms) if domain else {}
-    lineage: dict[str, pl.DataFrame] = {}
-    left: list[dict[str, object]] = []
+    sources = {name: sdtm_table(name, dataset) for name, dataset in merged.items()}
     kinds = adam_kinds(specs)
+
+    def fill(subjects: pl.Series | None) -> Filled:
+        own = {n: _of_subjects(table, subjects) for n, table in sources.items()}
+        return _fill(specs, sdtm, own, kinds)
+
+    filled = fill_partitions((t.frame for t in sources.values()), specs.datasets, fill, size)
+    workspace, finished = filled.workspace, dict[str, Finished]()
+    for spec in specs.datasets.values():
+        table = workspace.tables[spec.name]
+        table.answered |= {n for n in table.entries if "N" in (kinds.kind(spec.name, n).values or ())}
+        finished[spec.name] = _finish(spec, table, filled.lineage[spec.name], merged, specs)
+    all_lineage, decisions, findings = collect(workspace, finished)
+    datasets = {n: f.dataset for n, f in finished.items()}
+    return StageResult(
+        datasets, all_lineage, decisions, _ledger(datasets, all_lineage, filled.left), findings
+    )
+
+
+def _fill(specs: Specs, sdtm: Mapping[str, Dataset], sources: Mapping[str, Table], kinds: Kinds) -> Filled:
+    """Every dataset of these tables' subjects, each variable filled."""
+    workspace = Workspace("adam", specs.study, specs.codelists)
+    for name, table in sources.items():
+        domain = specs.domains.get(name)
+        workspace.tables[name] = table
+        table.collected = unread_variables(domain, specs.forms) if domain else {}
+    filled = Filled(workspace)
+    lineage, left = filled.lineage, filled.left
     for spec in specs.datasets.values():
         workspace.pending[spec.name] = lambda s=spec: _adam_table(s, workspace, sdtm, lineage, left, kinds)  # type: ignore[misc]
     for spec in specs.datasets.values():
         workspace.fill_all(workspace.table(spec.name, spec.at))
-    finished: dict[str, Finished] = {}
-    for spec in specs.datasets.values():
-        table = workspace.tables[spec.name]
-        table.answered |= {n for n in table.entries if "N" in (kinds.kind(spec.name, n).values or ())}
-        finished[spec.name] = _finish(spec, table, lineage[spec.name], merged, specs)
-    all_lineage, decisions, findings = collect(workspace, finished)
-    datasets = {n: f.dataset for n, f in finished.items()}
-    return StageResult(datasets, all_lineage, decisions, _ledger(datasets, all_lineage, left), findings)
+    return filled
+
+
+def _of_subjects(table: Table, subjects: pl.Series | None) -> Table:
+    """A source's records of these subjects; their numbers stay those of the whole dataset."""
+    frame = table.frame if subjects is None else table.frame.filter(belong(table.frame, subjects))
+    return replace(table, frame=frame, types=dict(table.types), partial=set(table.partial))
 
 
 def adam_kinds(specs: Specs) -> Kinds:

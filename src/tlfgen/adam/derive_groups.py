@@ -46,8 +46,8 @@ def derive_groups(
     numbers = rows.select(number.cast(pl.Int64).alias("number")).to_series()
     names = numbers.replace_strict(dict(enumerate(cuts, start=1)), default=None, return_dtype=pl.String)
     lost = int((left & numbers.is_null()).sum())
-    says = f"{lost} of {rows.height} records: whether an earlier group holds them is not known, null"
+    says = "{count} of {of} records: whether an earlier group holds them is not known, null"
     return Derived(
         {"": names, **({number_to: numbers} if number_to is not None else {})},
-        findings=(Finding("note", "", "", "groups", says, value=str(lost)),) if lost else (),
+        findings=(Finding("note", "", "", "groups", says, value="{count}", count=lost, of=rows.height),),
     )

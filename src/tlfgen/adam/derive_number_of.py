@@ -42,12 +42,14 @@ def derive_number_of(
     return Derived(
         found,
         findings=tuple(
-            Finding("warning", "", "", "number_of", _says(text, number), row=index, field=of, value=text)
+            Finding("warning", "", "", "number_of", _says(text), index, field=of, value=text, count=number)
             for text, index, number in texts.select(of, INDEX, "len").iter_rows()
         ),
     )
 
 
-def _says(text: str, number: int) -> str:
-    records = "" if number == 1 else f" ({number} records, this is the first)"
-    return f"'{text}' is not among the levels; `else: null` says that it is left out on purpose{records}"
+def _says(text: str) -> str:
+    return (
+        f"'{text}' is not among the levels; `else: null` says that it is left out on purpose. "
+        "Records with it: {count}"
+    )

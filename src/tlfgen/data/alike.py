@@ -17,10 +17,10 @@ def gathered(findings: Iterable[Finding]) -> list[Finding]:
 
     Many are more than 20 notes, or more than 100 errors or warnings: up to then each has its own query.
     A cause is all but row and subject: severity, dataset, rule, field and words. Records that repeat others
-    share theirs whatever they repeat, and notes theirs whatever value they quote.
+    share theirs whatever they repeat, and notes theirs whatever value they quote. Counts are added up first.
     """
     causes: dict[tuple[str, ...], list[Finding]] = {}
-    for f in findings:
+    for f in counted(findings):
         words = re.sub(r"row \d+( \(.*\))?", "an earlier record", f.message)
         if f.severity == "note":
             words = re.sub(r"(?s)^'.*?'(\.\.\.)? |; (read|kept) as [^;]*$", "", words)
@@ -30,6 +30,36 @@ def gathered(findings: Iterable[Finding]) -> list[Finding]:
         most = MOST_NOTES if severity == "note" else MOST_ALIKE
         found += alike if len(alike) <= most else [_one(alike, words)]
     return found
+
+
+def counted(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings with their counts added up and written into their message, each at the first of its records;
+    without those that count none.
+
+    >>> part = Finding("note", "adam", "ADLB", "groups", "{count} of {of} records", count=1, of=4)
+    >>> [f.message for f in counted([part, replace(part, count=2)])]
+    ['3 of 8 records']
+    """
+    found: list[Finding] = []
+    places: dict[Finding, int] = {}
+    for f in findings:
+        if f.count is not None:
+            cause = replace(f, row=None, subject=None, count=None, of=0)
+            if cause in places:
+                first = found[places[cause]]
+                found[places[cause]] = replace(first, count=(first.count or 0) + f.count, of=first.of + f.of)
+                continue
+            places[cause] = len(found)
+        found.append(f)
+    return [_written(f) for f in found if f.count != 0]
+
+
+def _written(f: Finding) -> Finding:
+    if f.count is None:
+        return f
+    message = f.message.replace("{count}", str(f.count)).replace("{of}", str(f.of))
+    value = str(f.count) if f.value == "{count}" else f.value
+    return replace(f, message=message, value=value, count=None, of=0)
 
 
 def _one(alike: Sequence[Finding], words: str) -> Finding:

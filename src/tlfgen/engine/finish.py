@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -50,7 +50,8 @@ def finish(
     class_: str,
     lineage: pl.DataFrame,
 ) -> Finished:
-    """Sort by `order` (else the keys; nulls last, ties as they came), number the rows from 1, check the keys.
+    """Sort by `order` (else the keys; nulls last, ties by subject, then as they came), number the rows from
+    1, check the keys.
 
     lineage: frame (row, source, source_row) of the rows by their provisional numbers.
     """
@@ -60,7 +61,9 @@ def finish(
     _check_names("keys", keys, spec, names)
     order = list(spec.order or keys)
     _check_names("order", order, spec, [c for c in table.frame.columns if c[0] not in "#:"])
-    frame = table.frame.sort(order, nulls_last=True, maintain_order=True) if order else table.frame
+    ties = [SUBJECT] if SUBJECT in table.frame.columns and SUBJECT not in order else []
+    by = [*order, *ties]
+    frame = _sorted(table.frame, by)
     numbers = frame.select(
         pl.col(ROW).alias("row"), pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("number")
     )
@@ -78,6 +81,15 @@ def finish(
         pl.lit("record").alias("role"),
     )
     return Finished(dataset, own, numbers, tuple(_null_keys(table, spec.name, frame, keys)))
+
+
+def _sorted(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Sort, nulls last and ties as they came; a frame that is in order already is not copied."""
+    if not by:
+        return frame
+    place = frame.select(*by).with_row_index("#place")
+    order = place.sort(by, nulls_last=True, maintain_order=True)["#place"]
+    return frame if order.is_sorted() else frame[order]
 
 
 def _unread(table: Table, frame: pl.DataFrame, names: Iterable[str]) -> dict[str, tuple[int, ...]]:
@@ -135,26 +147,50 @@ def check_keys(name: str, frame: pl.DataFrame, keys: tuple[str, ...], at: Place)
 def collect(
     workspace: Workspace, finished: dict[str, Finished]
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Finding]]:
-    """Lineage, decisions and findings of a stage, by final row numbers."""
-    numbers = pl.concat(
-        [f.numbers.with_columns(pl.lit(n).alias("dataset")) for n, f in finished.items()]
-        or [pl.DataFrame(schema={"row": pl.Int64, "number": pl.Int64, "dataset": pl.String})]
-    )
-
-    def renumber(frame: pl.DataFrame, row: str, dataset: str) -> pl.DataFrame:
-        joined = frame.join(
-            numbers, left_on=[dataset, row], right_on=["dataset", "row"], how="left", maintain_order="left"
-        )
-        return joined.with_columns(pl.coalesce("number", row).alias(row)).drop("number")
-
-    picked = stack(workspace.sources, LINEAGE)
-    picked = renumber(renumber(picked, "row", "dataset"), "source_row", "source")
-    own = renumber(stack([f.lineage for f in finished.values()], LINEAGE), "source_row", "source")
-    lineage = pl.concat([own, picked])
-    decisions = renumber(stack(workspace.decisions, DECISIONS), "row", "dataset")
-    lookup = {(d, r): n for d, r, n in numbers.select("dataset", "row", "number").iter_rows()}
+    """Lineage, decisions and findings of a stage, by final row numbers, in an order of their own: by dataset
+    and record, whichever was filled first."""
+    final = _Numbers(finished)
+    picked = final.of(final.of(stack(workspace.sources, LINEAGE), "dataset", "row"), "source", "source_row")
+    own = final.of(stack([f.lineage for f in finished.values()], LINEAGE), "source", "source_row")
+    is_record = pl.col("role") == "record"
+    parts = [pl.concat([own.filter(dataset=n), picked.filter(dataset=n)]) for n in sorted(finished)]
+    parts = [p.unique().sort("row", ~is_record, "role", "source", "source_row") for p in parts]
+    decisions = final.of(stack(workspace.decisions, DECISIONS), "dataset", "row")
+    decisions = decisions.sort("dataset", "row", "variable", maintain_order=True)
     findings = [
-        f if f.row is None else Finding(**{**f.__dict__, "row": lookup.get((f.dataset, f.row), f.row)})
+        f if f.row is None else replace(f, row=final.number(f.dataset, f.row))
         for f in (*workspace.findings, *(f for done in finished.values() for f in done.findings))
     ]
-    return lineage.unique(maintain_order=True), decisions, gathered(findings)
+    return stack(parts, LINEAGE), decisions, gathered(sorted(findings, key=_place_of))
+
+
+class _Numbers:
+    """The final number of each record by its dataset and provisional one."""
+
+    def __init__(self, finished: Mapping[str, Finished]) -> None:
+        self.start: dict[str, int] = {}
+        parts, end = [pl.DataFrame(schema={"row": pl.Int64, "number": pl.Int64})], 0
+        for name, done in finished.items():
+            if done.numbers.height:
+                self.start[name] = end
+                parts.append(done.numbers.select(pl.col("row") + end, "number"))
+                end += int(done.numbers.select(pl.col("row").max()).item()) + 1
+        rows = pl.concat(parts)
+        none = pl.Series("number", [None], dtype=pl.Int64).new_from_index(0, end)
+        self.numbers = none.scatter(rows["row"], rows["number"])
+
+    def of(self, frame: pl.DataFrame, dataset: str, row: str) -> pl.DataFrame:
+        """A frame with final numbers in the column `row`; those of other datasets and of forms stay."""
+        start = pl.col(dataset).replace_strict(self.start, default=None, return_dtype=pl.Int64)
+        final = self.numbers.gather(frame.select((start + pl.col(row)).cast(pl.UInt32)).to_series())
+        return frame.with_columns(pl.coalesce(pl.lit(final), row).alias(row))
+
+    def number(self, dataset: str, row: int) -> int:
+        place = self.start[dataset] + row if dataset in self.start else len(self.numbers)
+        final = self.numbers[place] if place < len(self.numbers) else None
+        return row if final is None else int(final)
+
+
+def _place_of(finding: Finding) -> tuple[str, bool, int, str]:
+    """Where a finding stands among others: by dataset, record and subject, whichever was judged first."""
+    return (finding.dataset, finding.row is None, finding.row or 0, finding.subject or "")

@@ -6,6 +6,7 @@ read stands: further rows never change it."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import polars as pl
@@ -146,11 +147,10 @@ def _copied(workspace: Workspace, table: Table, group: Group, name: str, entry: 
     joined = group.frame.select(pl.col(ROW).alias("row")).join(
         agreed, on="row", how="left", maintain_order="left"
     )
-    if (differ := int(joined["differ"].sum())) and entry.on_made == "copy":
-        says = f"{differ} of {joined.height} made records are of records that differ in {name}: it is null"
-        workspace.findings.append(
-            Finding("warning", workspace.stage, table.name, "on_made", says, field=name)
-        )
+    if entry.on_made == "copy":
+        says = f"{{count}} of {{of}} made records are of records that differ in {name}: it is null"
+        told = Finding("warning", workspace.stage, table.name, "on_made", says, field=name)
+        workspace.findings.append(replace(told, count=int(joined["differ"].sum()), of=joined.height))
     return joined.select(pl.when(~pl.col("differ").fill_null(True)).then(pl.col("value"))).to_series()
 
 

@@ -11,7 +11,7 @@ value a subject. `cutoff` is the study's data cut-off."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import polars as pl
@@ -422,16 +422,5 @@ class Workspace:
             if at is not None and not filled[at]:
                 continue
             row, who = (None, f.subject) if at is None else (int(numbers[at]), str(subjects[at]))
-            self.findings.append(
-                Finding(
-                    f.severity,
-                    self.stage,
-                    table.name,
-                    f.rule,
-                    f.message,
-                    row,
-                    who,
-                    f.field or entry.name,
-                    f.value,
-                )
-            )
+            placed = replace(f, stage=self.stage, dataset=table.name, row=row, subject=who)
+            self.findings.append(replace(placed, field=f.field or entry.name))

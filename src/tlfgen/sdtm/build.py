@@ -17,6 +17,7 @@ from tlfgen.data.standards import sdtm_domain, sdtm_variable
 from tlfgen.engine.finish import Finished, StageResult, collect, finish
 from tlfgen.engine.groups import check_on_made
 from tlfgen.engine.make import make_records
+from tlfgen.engine.partitions import SUBJECTS, Filled, belong, fill_partitions
 from tlfgen.engine.plan import Schema, check_entries, check_name, check_records, entry_map
 from tlfgen.engine.registry import find_rule
 from tlfgen.engine.table import SUBJECT, Table
@@ -37,9 +38,32 @@ AUTOMATIC = ("STUDYID", "DOMAIN", SUBJECT)
 
 
 def run_sdtm(
-    specs: Specs, forms: Mapping[str, TypedForm], dictionaries: Mapping[str, pl.DataFrame]
+    specs: Specs,
+    forms: Mapping[str, TypedForm],
+    dictionaries: Mapping[str, pl.DataFrame],
+    *,
+    size: int = SUBJECTS,
 ) -> StageResult:
-    """Map every form to its domains; findings, lineage and ledger are the result's."""
+    """Map every form to its domains; findings, lineage and ledger are the result's. size: the subjects of a
+    partition; whatever it is, the result is the same."""
+
+    def fill(subjects: pl.Series | None) -> Filled:
+        return _fill(specs, {n: _of_subjects(f, subjects) for n, f in forms.items()}, dictionaries)
+
+    filled = fill_partitions((f.frame for f in forms.values()), specs.domains, fill, size)
+    workspace, finished = filled.workspace, dict[str, Finished]()
+    for domain in specs.domains.values():
+        for done in _finish_domain(domain, workspace.tables[domain.name], filled.lineage[domain.name], forms):
+            finished[done.dataset.name] = done
+    all_lineage, decisions, findings = collect(workspace, finished)
+    datasets = {n: f.dataset for n, f in finished.items()}
+    ledger = _ledger(specs, forms, datasets, all_lineage, workspace)
+    findings += unmapped_notes(specs, forms)
+    return StageResult(datasets, all_lineage, decisions, ledger, findings)
+
+
+def _fill(specs: Specs, forms: Mapping[str, TypedForm], dictionaries: Mapping[str, pl.DataFrame]) -> Filled:
+    """Every domain of these forms' subjects, each variable filled."""
     workspace = Workspace("sdtm", specs.study, specs.codelists, dictionaries=dictionaries)
     for name, form in forms.items():
         workspace.tables[f"form.{name}"] = form_table(name, form)
@@ -48,15 +72,15 @@ def run_sdtm(
         workspace.pending[domain.name] = lambda d=domain: _domain_table(d, workspace, forms, lineage)  # type: ignore[misc]
     for domain in specs.domains.values():
         workspace.fill_all(workspace.table(domain.name, domain.at))
-    finished: dict[str, Finished] = {}
-    for domain in specs.domains.values():
-        for done in _finish_domain(domain, workspace.tables[domain.name], lineage[domain.name], forms):
-            finished[done.dataset.name] = done
-    all_lineage, decisions, findings = collect(workspace, finished)
-    datasets = {n: f.dataset for n, f in finished.items()}
-    ledger = _ledger(specs, forms, datasets, all_lineage, workspace)
-    findings += unmapped_notes(specs, forms)
-    return StageResult(datasets, all_lineage, decisions, ledger, findings)
+    return Filled(workspace, lineage)
+
+
+def _of_subjects(form: TypedForm, subjects: pl.Series | None) -> TypedForm:
+    """A form's records of these subjects."""
+    if subjects is None:
+        return form
+    own = belong(form.frame, subjects)
+    return replace(form, frame=form.frame.filter(own), collected=form.collected.filter(own))
 
 
 def check_sdtm(specs: Specs) -> dict[str, Schema]:

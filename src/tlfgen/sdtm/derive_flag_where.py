@@ -45,9 +45,11 @@ def flagged_by(
         .otherwise(pl.lit(unknown_as, dtype=pl.String))
     )
     unknown = met.null_count()
-    words = f"{unknown} of {met.len()} records: not known, {unknown_as or 'null'}"
-    told = unknown and (otherwise is not None or unknown_as is not None)
+    words = f"{{count}} of {{of}} records: not known, {unknown_as or 'null'}"
+    told = otherwise is not None or unknown_as is not None
     return Derived(
         pl.DataFrame({"met": met}).select(flag.alias("flag")).to_series(),
-        findings=(Finding("note", "", "", rule, words, value=str(unknown)),) if told else (),
+        findings=(Finding("note", "", "", rule, words, value="{count}", count=unknown, of=met.len()),)
+        if told
+        else (),
     )
