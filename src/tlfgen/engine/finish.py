@@ -63,7 +63,7 @@ def finish(
     _check_names("order", order, spec, [c for c in table.frame.columns if c[0] not in "#:"])
     ties = [SUBJECT] if SUBJECT in table.frame.columns and SUBJECT not in order else []
     by = [*order, *ties]
-    frame = _sorted(table.frame, by)
+    frame = _sorted(table, by)
     numbers = frame.select(
         pl.col(ROW).alias("row"), pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("number")
     )
@@ -83,13 +83,16 @@ def finish(
     return Finished(dataset, own, numbers, tuple(_null_keys(table, spec.name, frame, keys)))
 
 
-def _sorted(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    """Sort, nulls last and ties as they came; a frame that is in order already is not copied."""
-    if not by:
-        return frame
-    place = frame.select(*by).with_row_index("#place")
-    order = place.sort(by, nulls_last=True, maintain_order=True)["#place"]
-    return frame if order.is_sorted() else frame[order]
+def _sorted(table: Table, by: Sequence[str]) -> pl.DataFrame:
+    """Sort a table's rows, nulls last and ties as they came; column by column, so that it never stands in
+    memory twice."""
+    if by:
+        place = table.frame.select(*by).with_row_index("#place")
+        order = place.sort(by, nulls_last=True, maintain_order=True)["#place"]
+        if not order.is_sorted():
+            columns = table.frame.columns
+            table.frame = pl.DataFrame([table.frame.drop_in_place(c).gather(order) for c in columns])
+    return table.frame
 
 
 def _unread(table: Table, frame: pl.DataFrame, names: Iterable[str]) -> dict[str, tuple[int, ...]]:
@@ -150,11 +153,12 @@ def collect(
     """Lineage, decisions and findings of a stage, by final row numbers, in an order of their own: by dataset
     and record, whichever was filled first."""
     final = _Numbers(finished)
-    picked = final.of(final.of(stack(workspace.sources, LINEAGE), "dataset", "row"), "source", "source_row")
-    own = final.of(stack([f.lineage for f in finished.values()], LINEAGE), "source", "source_row")
-    is_record = pl.col("role") == "record"
-    parts = [pl.concat([own.filter(dataset=n), picked.filter(dataset=n)]) for n in sorted(finished)]
-    parts = [p.unique().sort("row", ~is_record, "role", "source", "source_row") for p in parts]
+    picked = final.of(stack(workspace.sources, LINEAGE), "dataset", "row")
+    workspace.sources.clear()
+    parts = []
+    for name in sorted(finished):
+        own = pl.concat([finished[name].lineage.select(list(LINEAGE)), picked.filter(dataset=name)])
+        parts.append(_in_order(final.of(own, "source", "source_row")))
     decisions = final.of(stack(workspace.decisions, DECISIONS), "dataset", "row")
     decisions = decisions.sort("dataset", "row", "variable", maintain_order=True)
     findings = [
@@ -162,6 +166,18 @@ def collect(
         for f in (*workspace.findings, *(f for done in finished.values() for f in done.findings))
     ]
     return stack(parts, LINEAGE), decisions, gathered(sorted(findings, key=_place_of))
+
+
+def _in_order(lineage: pl.DataFrame) -> pl.DataFrame:
+    """A dataset's lineage by record, each line once: first where the record comes from."""
+    words = pl.Enum(sorted({*lineage["role"].unique(), *lineage["source"].unique()}))
+    whole = lineage.with_columns(
+        pl.col("role", "source").cast(words), (pl.col("role") != "record").alias("#n")
+    )
+    by = ["row", "#n", "role", "source", "source_row"]
+    whole = whole.sort(by)
+    again = pl.all_horizontal(pl.col(c).eq_missing(pl.col(c).shift()) for c in by)
+    return whole.filter(~again.fill_null(False)).select(pl.col(c).cast(t) for c, t in LINEAGE.items())
 
 
 class _Numbers:
