@@ -3,8 +3,9 @@
     python bench/bench_partitions.py RAW_OF_CDISCPILOT01 [TIMES] [OTHER_TREE]
 
 The ten times are made here: each record again under nine further sites, by the first digit of its subject's
-number. raw -> sdtm -> adam run in a process of its own. OTHER_TREE is another checkout to be measured beside
-this one; the smallest of three runs counts, as a shared machine's speed changes by the minute.
+number. raw, sdtm and adam run in a process each, the check of the specs included. OTHER_TREE is another
+checkout to be measured beside this one; the smallest of three runs counts, as a shared machine's speed
+changes by the minute.
 """
 
 from __future__ import annotations
@@ -19,21 +20,31 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 RUNS = 3
 SUBJECT = "PATNUM"
-STAGES = """
+STAGE = """
 import resource, sys
 from pathlib import Path
+from tlfgen.adam.build import run_adam
+from tlfgen.checks import check_specs
+from tlfgen.data.dictionary import read_dictionaries
+from tlfgen.data.store import read_folder
+from tlfgen.raw.stage import load_raw, run_raw, write_raw
+from tlfgen.sdtm.build import run_sdtm
 from tlfgen.study import Study
 try:
-    from tlfgen.run.cache import Cache
-    from tlfgen.run.build import _data_steps
-    from tlfgen.run.steps import Steps
+    from tlfgen.run.work_data import _write_stage as write_stage
 except ImportError:  # a tree from before the package run/
-    from tlfgen.data.cache import Cache
-    from tlfgen.build import _data_steps
-    from tlfgen.plan import Steps
-root, raw, out = map(Path, sys.argv[1:])
-study = Study.open("cdiscpilot01", root=root)
-_data_steps(Steps(study.project, raw, "house", Cache(out), lambda *_: None, {}))
+    from tlfgen.build import _write_stage as write_stage
+stage, root, raw, out = sys.argv[1], *map(Path, sys.argv[2:])
+specs = Study.open("cdiscpilot01", root=root).specs
+check_specs(specs)
+(out / stage).mkdir()
+if stage == "raw":
+    write_raw(run_raw(specs, raw), out / stage)
+elif stage == "sdtm":
+    forms = load_raw(specs, out / "raw")
+    write_stage(run_sdtm(specs, forms, read_dictionaries(specs)), out / stage, stage)
+else:
+    write_stage(run_adam(specs, read_folder(out / "sdtm" / "data")), out / stage, stage)
 use = resource.getrusage(resource.RUSAGE_SELF)
 print(use.ru_utime + use.ru_stime, use.ru_maxrss / 1024)
 """
@@ -53,18 +64,24 @@ def multiply(raw: Path, folder: Path, times: int) -> None:
 
 
 def measure(tree: Path, raw: Path) -> tuple[float, float]:
-    """CPU seconds and peak MB of the data stages, the least of some runs."""
+    """CPU seconds of the data stages together and the peak MB of the largest, the least of some runs."""
     found = []
     for _ in range(RUNS):
         with tempfile.TemporaryDirectory() as out:
-            env = {**os.environ, "PYTHONPATH": str(tree / "src"), "POLARS_MAX_THREADS": "1"}
-            command = [sys.executable, "-c", STAGES, str(tree), str(raw), out]
-            run = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-            if run.returncode:
-                raise SystemExit(run.stderr)
-            cpu, memory = run.stdout.split()[-2:]
-            found.append((float(cpu), float(memory)))
+            runs = [run_stage(stage, tree, raw, out) for stage in ("raw", "sdtm", "adam")]
+            found.append((sum(cpu for cpu, _ in runs), max(memory for _, memory in runs)))
     return min(c for c, _ in found), min(m for _, m in found)
+
+
+def run_stage(stage: str, tree: Path, raw: Path, out: str) -> tuple[float, float]:
+    """CPU seconds and peak MB of one stage in a process of its own."""
+    env = {**os.environ, "PYTHONPATH": str(tree / "src"), "POLARS_MAX_THREADS": "1"}
+    command = [sys.executable, "-c", STAGE, stage, str(tree), str(raw), out]
+    run = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    if run.returncode:
+        raise SystemExit(run.stderr)
+    cpu, memory = run.stdout.split()[-2:]
+    return float(cpu), float(memory)
 
 
 def main() -> None:

@@ -5,13 +5,22 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
 import pytest
 
 from tlfgen.adam.build import run_adam
 from tlfgen.data.dictionary import read_dictionaries
+from tlfgen.engine import registry
 from tlfgen.engine.finish import StageResult
+from tlfgen.engine.gives import always
+from tlfgen.engine.partitions import Filled, fill_partitions
+from tlfgen.engine.registry import ROW
+from tlfgen.engine.table import Table
+from tlfgen.engine.workspace import Workspace
+from tlfgen.errors import LedgerError
 from tlfgen.raw.stage import run_raw
 from tlfgen.sdtm.build import run_sdtm
+from tlfgen.spec.dataset import DomainSpec
 
 # beside the base: counts of records that are not known, unreadable dates, texts that go on in SUPP--
 CASES = (
@@ -49,3 +58,43 @@ def same(parts: StageResult, whole: StageResult) -> None:
     assert parts.decisions.rows() == whole.decisions.rows()
     assert parts.ledger.rows() == whole.ledger.rows()
     assert parts.findings == whole.findings
+
+
+def test_a_rule_that_looks_beyond_a_subject_sees_all_subjects(
+    case: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A subject's place among all by age: with partitions apart it would start at 1 in each."""
+    monkeypatch.setattr(registry, "_RULES", registry.rules())
+
+    @registry.derivation(gives=always("integer"), scope="study")
+    def derive_place(rows: pl.DataFrame, *, of: registry.Column) -> pl.Series:
+        """Give the place of a number among those of all subjects."""
+        return rows[of].rank("ordinal").cast(pl.Int64)
+
+    entry = "  - {name: PLACE, label: Place by Age, type: integer, derive: place, of: AGE}\n"
+    made = case("base")
+    path = made.folder / "adam" / "adsl.yaml"
+    path.write_text(path.read_text("utf-8").rstrip("\n") + "\n" + entry, "utf-8")
+    specs = made.study.specs
+    forms = run_raw(specs, specs.folder / "raw").forms
+    _, adam = stages(specs, forms, 3)
+    places = adam.datasets["ADSL"].frame["PLACE"].drop_nulls()
+    assert sorted(places) == list(range(1, places.len() + 1))
+
+
+def test_records_of_no_subject_are_the_same_whoever_is_read(case: Any) -> None:
+    """A study's record that counts subjects would differ from partition to partition: it is refused."""
+    study = case("base").study.specs.study
+
+    def fill(subjects: pl.Series | None) -> Filled:
+        count = 5 if subjects is None else subjects.len()
+        table = Table("TS", "sdtm", pl.DataFrame({ROW: [1], "TSVAL": [str(count)]}))
+        workspace = Workspace("sdtm", study, {}, tables={"TS": table})
+        lineage = pl.DataFrame({"row": [1], "source": ["study.yaml"], "source_row": [1]})
+        return Filled(workspace, {"TS": lineage})
+
+    subjects = pl.DataFrame({"USUBJID": list("ABCDE")})
+    specs = {"TS": DomainSpec.model_validate({"domain": "TS"})}
+    assert fill_partitions([subjects], specs, fill, 5).workspace.tables["TS"].frame["TSVAL"][0] == "5"
+    with pytest.raises(LedgerError, match="TS: its records of no subject differ"):
+        fill_partitions([subjects], specs, fill, 3)

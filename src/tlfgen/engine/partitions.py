@@ -4,7 +4,8 @@ them, so that memory is bounded and subjects can be spread over machines.
 A partition's size is fixed and never depends on how many work at once. A record's identity while tables are
 filled is its subject and its number within subject and dataset: joined records are renumbered, and whoever
 names them (lineage, decisions, findings) with them. Records of no subject (trial design, relations of
-datasets) are the study's: every partition makes the same ones, and they are taken once."""
+datasets) are the study's: every partition makes the same ones, and they are taken once. A stage with a rule
+of scope "study" that gives values of subjects is filled as one."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from tlfgen.engine.registry import ROW
+from tlfgen.engine.registry import ROW, find_rule
 from tlfgen.engine.table import BEHIND, SUBJECT, Table
 from tlfgen.engine.workspace import Workspace
 from tlfgen.errors import LedgerError
@@ -46,8 +47,21 @@ def fill_partitions(
     everyone = pl.concat(named).drop_nulls().unique().sort() if named else pl.Series(dtype=pl.String)
     if everyone.len() <= size:
         return fill(None)
-    parts = [_trimmed(fill(everyone.slice(start, size)), specs) for start in range(0, everyone.len(), size)]
+    parts: list[Filled] = []
+    for start in range(0, everyone.len(), size):
+        parts.append(fill(everyone.slice(start, size)))
+        if start == 0 and any(_looks_beyond(s, parts[0].workspace.tables[n]) for n, s in specs.items()):
+            return fill(None)
+        _trim(parts[-1], specs)
     return _joined(parts, specs)
+
+
+def _looks_beyond(spec: DatasetSpec, table: Table) -> bool:
+    """Whether a rule of scope "study" gives values or records of subjects: it is to see all of them."""
+    rules = [find_rule(v.derive, v.at) for v in spec.variables if v.derive is not None]
+    makers = [find_rule(r.derive, r.at, makes_records=True) for r in spec.records]
+    makers = [] if _of_no_subject(table) else makers
+    return any(rule.scope == "study" for rule in (*rules, *makers))
 
 
 def belong(frame: pl.DataFrame, subjects: pl.Series) -> pl.Series:
@@ -57,8 +71,8 @@ def belong(frame: pl.DataFrame, subjects: pl.Series) -> pl.Series:
     return frame.select(pl.col(SUBJECT).is_in(subjects.implode()) | pl.col(SUBJECT).is_null()).to_series()
 
 
-def _trimmed(part: Filled, specs: Mapping[str, DatasetSpec]) -> Filled:
-    """A partition with what finishing its datasets needs, and no more."""
+def _trim(part: Filled, specs: Mapping[str, DatasetSpec]) -> None:
+    """Keep of a partition what finishing its datasets needs, and no more."""
     work = part.workspace
     for name in [n for n in work.tables if n not in specs]:
         del work.tables[name]
@@ -67,7 +81,6 @@ def _trimmed(part: Filled, specs: Mapping[str, DatasetSpec]) -> Filled:
         needed = {ROW, SUBJECT, *texts, *specs[name].order}
         kept = [c for c in table.frame.columns if c in needed or not (c[0] == ":" or "." in c)]
         table.frame = table.frame.select(c for c in kept if c in needed or not c.startswith(BEHIND))
-    return part
 
 
 def _joined(parts: Sequence[Filled], specs: Mapping[str, DatasetSpec]) -> Filled:
