@@ -27,7 +27,7 @@ RAW = click.option(
     "--raw", type=click.Path(path_type=Path), help="Folder of the raw forms, if not specs/STUDY/raw."
 )
 STRICT = click.option("--strict", is_flag=True, help="Exit with 1 where the data have errors.")
-KINDS = ("derivations", "checks", "analyses", "statistics", "outputs", "formats", "themes")
+KINDS = ("derivations", "checks", "analyses", "comparisons", "statistics", "outputs", "formats", "themes")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -33,13 +33,24 @@ def entries(what: str, study: Study | None) -> list[tuple[str, str]]:
         from tlfgen.analysis.registry import analyses
 
         return [(n, (a.function.__doc__ or "").strip().splitlines()[0]) for n, a in analyses().items()]
+    if what == "comparisons":
+        from tlfgen.analysis.comparisons import comparisons
+
+        return [(n, f"of {c.kind}: {c.summary}") for n, c in comparisons().items()]
     if what == "statistics":
+        from tlfgen.analysis.comparisons import comparisons
         from tlfgen.analysis.registry import analyses
         from tlfgen.stats import methods
 
         found = [(m.name, m.summary) for m in methods()]
         shown = [
             (f"{n}.{s}", f"shown as {FORMS[f]}") for n, a in analyses().items() for s, f in a.forms.items()
+        ]
+        shown += [
+            (n + end, f"shown as {FORMS[f]}")
+            for n, c in comparisons().items()
+            for end, f in c.forms.items()
+            if end
         ]
         return found + shown
     if what == "formats":

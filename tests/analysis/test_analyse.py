@@ -105,18 +105,24 @@ population: SCRNFL
 from: ADTTE
 columns: {by: ADSL.SEX, levels: {F: Women, M: Men}, total: Both}
 rows:
-  - {id: sex, do: compare_survival, in: Both, group: ADSL.SEX, each: F, against: M, cells: {a: "{n}"}}"""
-    found = timed.results(text, "n", "events", "p_log_rank", "hr", "rate_ratio")
-    assert set(found) == {f"sex.{s}[SEX=Both]" for s in ("n", "events", "p_log_rank", "hr", "rate_ratio")}
+  - id: sex
+    do: kaplan_meier
+    cells: {a: "{n}"}
+    compare:
+      - {id: test, do: log_rank, each: others, against: Men}
+      - {id: hr, do: cox, each: Women, against: Men}
+      - {id: rates, do: rate_ratio, each: Women, against: Men}"""
+    found = timed.results(text, "test", "hr", "rates")
+    assert set(found) == {f"sex.{s}[SEX=F~M]" for s in ("test", "hr", "rates")}
     # women 1, 3, 4 (events), men 2 and 5 (censored), 6: O = 3, E = 1/2 + 2/4 + 1/3, V = 1/4 + 1/4 + 2/9
     from scipy.stats import chi2
 
     expected = 1 / 2 + 2 / 4 + 1 / 3
     statistic = (3 - expected) ** 2 / (1 / 4 + 1 / 4 + 2 / 9)
-    assert found["sex.p_log_rank[SEX=Both]"] == pytest.approx(float(chi2.sf(statistic, 1)))
-    assert found["sex.rate_ratio[SEX=Both]"] == pytest.approx((3 / 8) / (1 / 13))
-    assert found["sex.hr[SEX=Both]"] is None  # every woman dies before a man does
-    assert "monotone" in timed.reasons(text)["sex.hr[SEX=Both]"]
+    assert found["sex.test[SEX=F~M]"] == pytest.approx(float(chi2.sf(statistic, 1)))
+    assert found["sex.rates[SEX=F~M]"] == pytest.approx((3 / 8) / (1 / 13))
+    assert found["sex.hr[SEX=F~M]"] is None  # every woman dies before a man does
+    assert "monotone" in timed.reasons(text)["sex.hr[SEX=F~M]"]
 
 
 def test_a_comparison_without_one_of_its_groups_says_so(timed: Desk) -> None:
@@ -124,10 +130,13 @@ def test_a_comparison_without_one_of_its_groups_says_so(timed: Desk) -> None:
 population: SCRNFL
 from: ADTTE
 where: "ADSL.SEX = 'F'"
-columns: {total: All}
+columns: {by: ADSL.SEX, levels: {F: Women, M: Men}}
 rows:
-  - {id: sex, do: compare_survival, group: ADSL.SEX, each: F, against: M, cells: {P: "{p_log_rank}"}}"""
-    assert timed.reasons(text)["sex.p_log_rank"] == "no subject of M"
+  - id: sex
+    do: kaplan_meier
+    cells: {P: "{p}"}
+    compare: [{id: p, do: log_rank, each: Women, against: Men}]"""
+    assert timed.reasons(text)["sex.p[SEX=F~M]"] == "no subject of Men"
 
 
 def test_logistic_of_a_condition(timed: Desk) -> None:
@@ -190,11 +199,13 @@ rows:
 
 
 def test_a_number_s_levels_are_compared_as_they_are_written(timed: Desk) -> None:
-    timed.put("ADTTE", TIMES.with_columns(pl.Series("GRPN", [1.0, 2.0, 1.0, 1.0, 2.0, 2.0])))
-    compared = "compare_survival, group: GRPN, each: 1, against: 2"
+    groups = pl.Series("GRPN", [1.0, 2.0, 1.0, 1.0, 2.0, 2.0])
+    timed.put("ADSL", timed.data["ADSL"].frame.with_columns(groups))
+    compared = "kaplan_meier, compare: [{id: p, do: log_rank, each: 1, against: 2}]"
     text = SURVIVAL.replace("kaplan_meier, rates: [3.5, 9]", compared)
-    text = text.replace("{median}", "{n}")
-    assert timed.results(text, "n", "events") == {"os.n": 6, "os.events": 4}
+    text = text.replace("columns: {total: All}", "columns: {by: ADSL.GRPN}")
+    row = next(r for r in timed.ard(text).iter_rows(named=True) if r["statistic"] == "p")
+    assert (row["level1"], row["denominator"], row["where"]) == ("1~2", 6, "ADSL.GRPN IN (1, 2)")
 
 
 @pytest.mark.parametrize(
@@ -286,13 +297,13 @@ rows:
         ),
         (
             "kaplan_meier, rates: [3.5, 9]",
-            "compare_survival, group: SEX, each: F, against: F",
-            "compare_survival compares 'F' with itself.*line 9",
+            "kaplan_meier, compare: [{id: p, do: log_rank, each: F, against: F}]",
+            "'p' compares 'F' with itself.*line 9",
         ),
         (
             "kaplan_meier, rates: [3.5, 9]",
-            "compare_survival, each: F, against: M",
-            "The key 'group' is missing.*line 9",
+            "kaplan_meier, compare: [{id: p, do: log_rank, each: F, against: M}]",
+            "compare needs columns by a subject's variable only.*line 9",
         ),
         (
             "kaplan_meier, rates: [3.5, 9]",

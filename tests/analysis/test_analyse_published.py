@@ -21,7 +21,14 @@ from: ADTTE
 columns: {by: ADSL.TRT01A, levels: {MP: 6-MP, P: Placebo}, total: Both}
 rows:
   - {id: a, do: kaplan_meier, rates: 10, cells: {a: "{median}"}}
-  - {id: b, do: compare_survival, in: Both, group: TRT01A, each: MP, against: P, cells: {a: "{hr}"}}"""
+  - id: b
+    do: kaplan_meier
+    cells: {a: "{n}"}
+    compare:
+      - {id: test, do: log_rank, each: 6-MP, against: Placebo}
+      - {id: hr, do: cox, each: 6-MP, against: Placebo}
+      - {id: breslow, do: cox, ties: breslow, each: 6-MP, against: Placebo}
+      - {id: oe, do: hazard_ratio_log_rank, each: 6-MP, against: Placebo}"""
 RESPONSE = """kind: table
 population: SCRNFL
 from: ADRS
@@ -57,15 +64,15 @@ def test_comparison_of_the_leukaemia_trial(children: Desk) -> None:
     # lifelines 0.30.3: chi-square 16.793, P = 4.169e-05; Cox by Efron 0.207604 (0.092513, 0.465873).
     # Breslow: exp(-1.509), Kleinbaum and Klein, Survival Analysis, 2nd ed., section 3.II; O and E: there,
     # section 2.IV (9 and 21, 19.25 and 10.75)
-    found = children.results(LEUKAEMIA, "n", "p_log_rank", "hr", "hr_low", "hr_high", "hr_breslow", "hr_oe")
-    both = {n.removeprefix("b.").removesuffix("[TRT01A=Both]"): v for n, v in found.items() if n[0] == "b"}
-    assert both["n"] == 42
-    assert both["p_log_rank"] == pytest.approx(4.169e-5, rel=1e-3)
+    found = children.results(LEUKAEMIA, "test", "test_chi_square", "hr", "hr_low", "hr_high", "breslow", "oe")
+    both = {n.removeprefix("b.").removesuffix("[TRT01A=MP~P]"): v for n, v in found.items() if n[0] == "b"}
+    assert both["test_chi_square"] == pytest.approx(16.793, abs=5e-4)
+    assert both["test"] == pytest.approx(4.169e-5, rel=1e-3)
     assert both["hr"] == pytest.approx(0.2076, abs=1e-4)
     assert both["hr_low"] == pytest.approx(0.0925, abs=1e-4)
     assert both["hr_high"] == pytest.approx(0.4659, abs=1e-4)
-    assert both["hr_breslow"] == pytest.approx(0.2211, abs=2e-4)
-    assert both["hr_oe"] == pytest.approx((9 / 19.25) / (21 / 10.75), rel=1e-3)
+    assert both["breslow"] == pytest.approx(0.2211, abs=2e-4)
+    assert both["oe"] == pytest.approx((9 / 19.25) / (21 / 10.75), rel=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ rows:
     by: [{name: AESOC, sort: frequency}, {name: AEDECOD, sort: {in: Total}}]
     nested: true
     cell: "{n}"
-compare: {method: fisher_exact, each: B, against: A}"""
+compare: [{id: p_value, do: fisher_exact, each: B, against: A}]"""
 LISTING = """kind: listing
 population: all
 from: ADAE

@@ -23,7 +23,7 @@ STUDY = {
     "analysis_sets": {n: {"label": n, "where": "all"} for n in ("SAFFL", "FASFL", "EVALFL")},
 }  # fmt: skip
 NAMES = {
-    "ADSL": {"TRT01A", "AGE", "SEX", "SAFFL", "FASFL", "EVALFL"},
+    "ADSL": {"TRT01A", "AGE", "AGEGR1", "SEX", "SAFFL", "FASFL", "EVALFL"},
     "ADTTE": {"PARAMCD", "AVAL", "CNSR"},
     "ADAE": {"AEBODSYS", "AEDECOD", "AETERM", "AESEV", "AESEQ", "AESTDTC", "ASTDT", "ASTDY", "TRTEMFL"},
     "ADVS": {"ANL01FL", "PARAMCD", "CHG", "AVISIT", "AVISITN"},
@@ -32,7 +32,7 @@ NAMES = {
 
 def test_the_page_has_an_example_of_each_kind() -> None:
     kinds = [found[1] for e in EXAMPLES if (found := re.search(r"kind: (\w+)", e))]
-    assert kinds == ["table", "table", "table", "listing", "figure"]
+    assert kinds == ["table", "table", "table", "table", "listing", "figure"]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: str(e.split("\n")[0]))

@@ -52,8 +52,9 @@ def test_a_comparison_and_a_forest_leave_the_same_record_out(case: MakeCase) -> 
     study.replace(
         "outputs/os.yaml",
         "rows:",
-        "rows:\n  - {id: cmp, do: compare_survival, group: TRT01A, each: Arm A, against: Arm B, "
-        "event: \"STATUS = 'EVENT'\", in: [Total], cells: {x: '{n} {hr} {p_log_rank}'}}",
+        "rows:\n  - {id: cmp, do: kaplan_meier, event: \"STATUS = 'EVENT'\", cells: {x: '{n} {hr} {p}'}, "
+        "compare: [{id: hr, do: cox, each: others, against: Arm B}, "
+        "{id: p, do: log_rank, each: Arm A, against: Arm B}]}",
     )
     study.write(
         "outputs/forest.yaml",
@@ -62,9 +63,8 @@ def test_a_comparison_and_a_forest_leave_the_same_record_out(case: MakeCase) -> 
         "estimate: {method: hazard_ratio, event: \"STATUS = 'EVENT'\", of: ADSL.TRT01A, each: Arm A, "
         "against: Arm B}\nalt: A row for each sex.\nx_label: Ratio\n",
     )
-    assert [text(study, f"os.cmp.{s}[TRT01A=Total]") for s in ("n", "hr", "p_log_rank")] == [
-        "7", "0.31", "0.319",
-    ]  # fmt: skip
+    assert text(study, "os.cmp.n[TRT01A=Total]") == "7"
+    assert [text(study, f"os.cmp.{s}[TRT01A=Arm A~Arm B]") for s in ("hr", "p")] == ["0.31", "0.319"]
     assert number(study, "forest.estimate.n") == 7
     assert text(study, "forest.estimate.hazard_ratio") == "0.31"
     assert "1 subject with a time and without a known censoring status is left out." in study.shown("forest")
@@ -125,8 +125,8 @@ def test_without_an_event_nothing_is_compared_and_the_reason_is_one(case: MakeCa
     """Case 34: four women, no death: every P and ratio is NE, for one reason."""
     study = case("34-reasons-without-events")
     own = study.results("os").filter(analysis="os.cmp").to_dicts()
-    asked = {r["statistic"]: r for r in own if r["statistic"].startswith(("p_", "hr"))}
-    assert set(asked) == {"p_log_rank", "p_permutation", "p_gehan", "p_wald", "hr"}
+    asked = {r["statistic"]: r for r in own if r["level1"] == "Arm A~Arm B"}
+    assert set(asked) == {"p", "exact", "gehan", "hr_p", "hr"}
     assert {r["stat_num"] for r in asked.values()} == {None}
     assert {r["reason"] for r in asked.values()} == {"no event"}
     assert ">0.999" not in study.shown("os")
@@ -184,19 +184,26 @@ def test_only_what_is_asked_for_is_computed(case: MakeCase, monkeypatch: pytest.
     def never(*_: Any, **__: Any) -> None:
         raise AssertionError("nobody asks for the permutation test")
 
-    monkeypatch.setattr("tlfgen.analysis.survival.log_rank_permutation", never)
+    monkeypatch.setattr("tlfgen.analysis.compare_survival.log_rank_permutation", never)
     study = case("84-permutation-not-asked")
     own = study.results("os").filter(analysis="os.cmp")
-    assert [s for s in own["statistic"].to_list() if s != "left_out"] == ["p_log_rank"]
+    assert [s for s in own["statistic"].to_list() if s != "left_out"] == ["p"]
 
 
 def test_a_text_asks_for_what_no_cell_prints(case: MakeCase) -> None:
     """Case 84, the other way: what a sentence quotes is computed."""
     study = case("84-permutation-not-asked")
-    study.write("report/synopsis.md.j2", 'P = {{ n("os.cmp.p_permutation[TRT01A=Total]") }}.\n')
+    study.replace(
+        "outputs/os.yaml",
+        "compare: [",
+        "compare: [{id: exact, do: log_rank_permutation, each: others, against: Arm B}, ",
+    )
+    own = study.results("os").filter(analysis="os.cmp")
+    assert "exact" not in own["statistic"].to_list()
+    study.write("report/synopsis.md.j2", 'P = {{ n("os.cmp.exact[TRT01A=Arm A~Arm B]") }}.\n')
     study.build()
     text = (study.study.folders[2] / "numbers.csv").read_text("utf-8")
-    assert "os.cmp.p_permutation[TRT01A=Total]" in text
+    assert "os.cmp.exact[TRT01A=Arm A~Arm B]" in text
 
 
 def disagreeing(study: Any) -> list[str]:
@@ -240,5 +247,6 @@ def test_a_mark_is_compared_with_the_count_that_it_names(case: MakeCase) -> None
 
 def test_the_list_of_statistics_says_how_each_is_shown() -> None:
     found = dict(entries("statistics", None))
-    assert found["compare_survival.hr"] == "shown as a ratio, 2 decimals"
+    assert found["cox_low"] == "shown as a ratio, 2 decimals"
+    assert found["risk_difference_low"] == "shown as a percentage"
     assert found["kaplan_meier.rate_*"] == "shown as a percentage"

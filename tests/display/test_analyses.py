@@ -83,13 +83,13 @@ def test_survival_and_a_comparison_in_the_column_of_both(timed: Page) -> None:
     label: Survival (months)
     cells: {"Events, n (%)": "{events} ({events_pct})", Median: "{median}", "3.5 months": "{rate_3_5}"}
   - id: sex
-    do: compare_survival
+    do: kaplan_meier
     in: All
-    group: ADSL.SEX
-    each: F
-    against: M
+    compare:
+      - {id: exact, do: log_rank_permutation, each: Women, against: Men}
+      - {id: hr, do: cox, each: Women, against: Men}
     label: Women against men
-    cells: {Permutation P: "{p_permutation}", Hazard ratio: "{hr} ({hr_low}, {hr_high})"}"""
+    cells: {Permutation P: "{exact}", Hazard ratio: "{hr} ({hr_low}, {hr_high})"}"""
     )
     assert timed.body(text) == [
         "Survival (months)",
@@ -109,7 +109,7 @@ def test_survival_and_a_comparison_in_the_column_of_both(timed: Page) -> None:
         "Rates by the Kaplan-Meier method.",
         "Permutation P: log-rank scores over every arrangement of the two groups (100,000 at random where "
         "there are more), two-sided.",
-        "Hazard ratio, F over M: Cox's model with Efron's treatment of ties, with 95% Wald limits.",
+        "Hazard ratio, Women over Men: Cox's model with Efron's treatment of ties, with 95% Wald limits.",
         "NE: not estimable; in the analyses: the likelihood is monotone: the coefficient has no finite "
         "estimate.",
     )

@@ -31,7 +31,7 @@ rows:
     by: [{name: AESOC, sort: frequency}, {name: AEDECOD, sort: frequency}]
     nested: true
     cell: "{n} ({pct}) [{events}]"
-compare: {method: fisher_exact, each: High, against: Low}
+compare: [{id: p_value, do: fisher_exact, each: High, against: Low}]
 """
 DEMOGRAPHY = """
 kind: table
@@ -329,7 +329,7 @@ def test_a_cell_knows_its_results_and_its_numbers(page: Page) -> None:
     )
     zero = part.rows[3].cells[1]
     assert (zero.text, zero.slots, len(zero.results)) == ("0", ("0",), 3)
-    assert part.rows[2].cells[2].results == ("x.t.p_value[TRT01A=High,AESOC=Gut,AEDECOD=Nausea]",)
+    assert part.rows[2].cells[2].results == ("x.t.p_value[TRT01A=High~Low,AESOC=Gut,AEDECOD=Nausea]",)
 
 
 def test_rows_that_belong_together_share_a_group(page: Page) -> None:
@@ -486,7 +486,7 @@ def test_post_hoc_and_page(page: Page) -> None:
         ("any.n[TRT01A=Total]", "3"),
         ("any.pct[TRT01A=Total]", "60.0%"),
         ("t.pct[TRT01A=High,AESOC=Gut,AEDECOD=Vomiting]", "0%"),
-        ("t.p_value[TRT01A=High,AESOC=Skin]", "0.400"),
+        ("t.p_value[TRT01A=High~Low,AESOC=Skin]", "0.400"),
         ("population.N[TRT01A=High]", "3"),
         ("population.records", "6"),
     ],

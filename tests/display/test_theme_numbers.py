@@ -111,7 +111,7 @@ from: ADSL
 columns: {by: ADSL.TRT01A}
 rows:
   - {id: sex, label: Group P, count: subjects, by: SEX, cell: "{n}"}
-compare: {method: fisher_exact, each: Low, against: High}
+compare: [{id: p_value, do: fisher_exact, each: Low, against: High}]
 footnotes: [P values are two-sided., P = placebo]
 """
 ANALYSED = """kind: table

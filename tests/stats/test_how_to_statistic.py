@@ -37,4 +37,4 @@ def test_the_page_s_test_passes(names: dict[str, Any]) -> None:
 def test_the_page_s_method_is_found(names: dict[str, Any]) -> None:
     found = stats.find_method("chi_square", "comparison")
     assert found.summary == "Compare two proportions by Pearson's chi-square test."
-    assert blocks("yaml")[0].startswith("compare: {method: chi_square,")
+    assert blocks("yaml")[0].startswith("compare: [{id: p_value, do: chi_square,")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 
+import polars as pl
 from pydantic import BeforeValidator, Field
 
 from tlfgen.analysis.registry import AnalysedCell, Decimals, Level, Value, analysis, known
 from tlfgen.analysis.survival import NO_SUBJECT, Estimation
 from tlfgen.analysis.table import Shown, both
-from tlfgen.analysis.times import REASONS
+from tlfgen.analysis.times import EVENT, REASONS, of_rounded
+from tlfgen.analysis.times import Times as Read
 from tlfgen.engine.registry import Column, Where
 from tlfgen.spec.condition import Condition
 from tlfgen.spec.form import as_list
@@ -81,18 +84,24 @@ def _notes(
     return found
 
 
-def of_rounded(decimals: int | None) -> str:
-    """What a footnote adds where times are rounded before the analysis."""
-    return "" if decimals is None else f", of times rounded to {decimals} decimal{'s' * (decimals != 1)}"
-
-
 def _left_out(
     cell: AnalysedCell, *, time: str, event: Condition, round: int | None, **_: object
 ) -> Mapping[str, int]:
     return {REASONS[why]: count for why, count in cell.times(time, event, round).left_out()}
 
 
-@analysis(FORMS, _notes, statistics=_statistics, left_out=_left_out)
+def _times(
+    cell: AnalysedCell, *, time: str, event: Condition, round: int | None, reverse: bool, **_: object
+) -> Read:
+    read = cell.times(time, event, round)
+    return (
+        replace(read, frame=read.frame.with_columns((1 - pl.col(EVENT).cast(pl.Int64)).alias(EVENT)))
+        if reverse
+        else read
+    )
+
+
+@analysis(FORMS, _notes, statistics=_statistics, left_out=_left_out, compares="survival", sides=_times)
 def analyse_kaplan_meier(
     cell: AnalysedCell,
     *,
@@ -116,8 +125,8 @@ def analyse_kaplan_meier(
     output are whole. A SpecError where a subject has two records.
     """
     assert event is not None
-    read = cell.times(time, event, round)
-    at, happened = read.time, 1 - read.event if reverse else read.event
+    read = _times(cell, time=time, event=event, round=round, reverse=reverse)
+    at, happened = read.time, read.event
     km = kaplan_meier(at, happened)
     whole = round is None and cell.source.is_whole(time)
     found = _counts(happened, time, event, reverse) | _range(at, happened, 0 if whole else None)

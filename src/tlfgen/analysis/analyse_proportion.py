@@ -39,7 +39,11 @@ def _unknown(cell: AnalysedCell, *, event: Condition, **_: object) -> Mapping[st
     return {EVENT_UNKNOWN: len(set(unknown) - set(meeting))}
 
 
-@analysis(FORMS, _notes, left_out=_unknown, sized=True)
+def _counts(cell: AnalysedCell, *, event: Condition, **_: object) -> tuple[float, float]:
+    return cell.subjects(event), cell.size if cell.size is not None else cell.subjects()
+
+
+@analysis(FORMS, _notes, left_out=_unknown, sized=True, compares="proportions", sides=_counts)
 def analyse_proportion(
     cell: AnalysedCell, *, event: Where, limits: Limits = "clopper_pearson", level: Level = 0.95
 ) -> Mapping[str, Value]:
@@ -51,7 +55,7 @@ def analyse_proportion(
     Not estimable without a subject, and where more subjects have the event than are in the denominator.
     """
     assert event is not None
-    n, size = cell.subjects(event), cell.size if cell.size is not None else cell.subjects()
+    n, size = _counts(cell, event=event)
     if n > size or not size:
         low = high = none = Value(None, MORE if n > size else NOBODY, size)
         pct = replace(none, where=event.text)

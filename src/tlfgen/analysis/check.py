@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tlfgen.analysis.check_comparisons import (
+    check_column_comparison,
+    check_compared,
+    check_label,
+    check_one_pair,
+)
 from tlfgen.analysis.columns import not_of_subject
 from tlfgen.analysis.names import names_of, shapes, tokens
 from tlfgen.analysis.pages import check_pages
+from tlfgen.analysis.planned import planned
 from tlfgen.analysis.population import POPULATION
-from tlfgen.analysis.registry import find_analysis
 from tlfgen.analysis.source import EVERYTHING, SUBJECTS, about_subjects
 from tlfgen.analysis.summarise import STATISTICS
 from tlfgen.analysis.table import parse_name
 from tlfgen.data.dataset import missing_variable
 from tlfgen.engine.plan import Schema
-from tlfgen.errors import Place, SpecError, nearest, unknown
+from tlfgen.errors import SpecError, unknown
 from tlfgen.spec.condition_text import conjuncts
 from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.marks import check_marks
@@ -23,7 +29,6 @@ from tlfgen.spec.output import OutputSpec, RowSpec, TableSpec
 from tlfgen.spec.shell import ColumnsSpec
 from tlfgen.spec.study import StudySpec
 from tlfgen.spec.subject_figure import SubjectFigureSpec
-from tlfgen.stats import find_method
 
 COUNTED = {"subjects": ("n", "pct", "events"), "events": ("events",)}
 
@@ -116,12 +121,9 @@ def _check_table(table: TableSpec, study: StudySpec) -> None:
     for i, entry in enumerate(entries):
         if entry.id in ids[:i] or entry.id == POPULATION:
             raise SpecError(f"The row id '{entry.id}' is taken.", place=entry.at)
-    if table.compare:
-        find_method(table.compare.method, "comparison", table.compare.at)
-        if columns.spans or columns.of or not columns.by or table.population == EVERYTHING:
-            raise SpecError("compare needs columns by a subject's variable only.", place=table.compare.at)
-        for label in (*table.compare.each, table.compare.against):
-            _check_label(label, columns, labels, table.compare.at)
+    for comparison in table.compare:
+        check_column_comparison(comparison, entries)
+        check_compared(comparison, columns, table.population, labels)
 
 
 def _check_n(table: TableSpec, study: StudySpec, schemas: Mapping[str, Schema]) -> None:
@@ -174,13 +176,16 @@ def _check_row(row: RowSpec, table: TableSpec, labels: list[str]) -> None:
     columns = table.columns
     known: Iterable[str] = COUNTED[row.count] if row.count else STATISTICS
     if row.do:
-        rule = find_analysis(row.do, row.at_key("do"))
-        known = rule.statistics(**rule.read(row.params, row.at))
-        if row.denominator and not rule.sized:
+        plan = planned(row)
+        known = plan.statistics
+        if row.denominator and not plan.rule.sized:
             place = row.at_key("denominator")
-            raise SpecError(f"row '{row.id}': {rule.name} has no denominator.", place=place)
+            raise SpecError(f"row '{row.id}': {plan.rule.name} has no denominator.", place=place)
+        for comparison in row.compare:
+            check_compared(comparison, columns, table.population, labels)
+        check_one_pair(row, plan, columns, labels)
     for label in row.in_:
-        _check_label(label, columns, labels, row.at_key("in"))
+        check_label(label, columns, labels, row.at_key("in"))
     if row.count == "subjects" and table.from_ == SUBJECTS:
         known = ("n", "pct")  # its records are subjects, not events
     for form in (row.cell, *row.cells.values()):
@@ -194,18 +199,10 @@ def _check_row(row: RowSpec, table: TableSpec, labels: list[str]) -> None:
         raise SpecError(f"row '{row.id}' is nested, and has no by.", place=row.at)
     for sort in (level.sort for level in row.by):
         if sort and sort.in_:
-            _check_label(sort.in_, columns, labels, sort.at)
+            check_label(sort.in_, columns, labels, sort.at)
     wanted = [v for v in columns.spans.values() if row.summarise and v not in row.summarise]
     if row.summarise and wanted and len(wanted) == len(columns.spans):
         raise SpecError(f"row '{row.id}' summarises none of the columns' spans.", place=row.at)
-
-
-def _check_label(label: str, columns: ColumnsSpec, labels: Iterable[str], at: Place) -> None:
-    """A column is known by now where the spec lists its levels or sets, or where it is spelt almost like
-    one."""
-    labels = list(labels)
-    if label not in labels and (columns.levels or columns.sets or nearest(label, labels)):
-        raise unknown("The column", label, labels, at)
 
 
 def _check_figure(figure: FigureSpec) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from tlfgen.analysis.check import COUNTED
+from tlfgen.analysis.compare import chosen
+from tlfgen.analysis.planned import planned, planned_columns
 from tlfgen.analysis.population import POPULATION
-from tlfgen.analysis.registry import find_analysis
 from tlfgen.analysis.source import SUBJECTS
 from tlfgen.analysis.summarise import STATISTICS
 from tlfgen.analysis.table import parse_name
@@ -98,11 +99,10 @@ def _check_entry(entry: str, row: RowSpec, at: Place) -> None:
 
 def _statistics(row: RowSpec, table: TableSpec) -> tuple[str, ...]:
     if row.do:
-        rule = find_analysis(row.do, row.at_key("do"))
-        return rule.statistics(**rule.read(row.params, row.at))
-    if row.count:
-        return (*COUNTED[row.count], *(("p_value",) if table.compare else ()))
-    return STATISTICS
+        return planned(row).statistics
+    own = COUNTED[row.count] if row.count else STATISTICS
+    compared = (chosen(planned_columns(spec), row) for spec in table.compare)
+    return (*own, *(s for ones in compared for one in ones for s in one.statistics))
 
 
 def _groups(row: RowSpec, table: TableSpec) -> list[str]:

@@ -11,10 +11,11 @@ import polars as pl
 
 from tlfgen.analysis.analyse_proportion import SINGLE
 from tlfgen.analysis.columns import in_order
+from tlfgen.analysis.compare_survival import compare_cox
 from tlfgen.analysis.prepare import Prepared
 from tlfgen.analysis.registry import Value, known
 from tlfgen.analysis.source import EVERYTHING, NUMBER, SUBJECT, SUBJECTS, judged, text_of
-from tlfgen.analysis.survival import SIDES, Pair, compared
+from tlfgen.analysis.survival import SIDES, Pair
 from tlfgen.analysis.table import Shown, both, pairs, parameters_text, quoted, rows
 from tlfgen.analysis.times import EVENT, EVENT_UNKNOWN, REASONS, TIME, Times, times_of
 from tlfgen.data.dataset import missing_variable
@@ -198,11 +199,10 @@ def _estimated(figure: ForestSpec, own: pl.DataFrame) -> Estimated:
     time = own[TIME].to_numpy() if estimate.method == "hazard_ratio" else np.zeros(len(event))
     member = (own[ARM] == estimate.each).to_numpy().astype(np.int64)
     names = [estimate.labels.get(str(a), str(a)) for a in (estimate.each, estimate.against)]
-    pair = Pair(time, event, member, *names)
+    pair = Pair(time, event, member, names[0], names[1])
     if estimate.method == "hazard_ratio":
-        ratio = "hr" if estimate.ties == "efron" else "hr_breslow"
-        three = compared(pair, [f"{ratio}{side}" for side in SIDES], figure.level)
-        value, low, high = three.values()
+        found = compare_cox(pair, ties=estimate.ties, level=figure.level)
+        value, low, high = (found[side] for side in SIDES)
         return Estimated(value, low, high, f"cox, {estimate.ties} ties, Wald limits")
     value, low, high = _odds_ratio(pair, figure.level)
     return Estimated(value, low, high, "logistic, Wald limits")

@@ -11,9 +11,12 @@ import numpy as np
 import polars as pl
 
 from tlfgen.analysis.columns import Column, label_of
+from tlfgen.analysis.compare_survival import compare_cox
+from tlfgen.analysis.comparisons import find_comparison
 from tlfgen.analysis.prepare import Prepared
+from tlfgen.analysis.registry import Value
 from tlfgen.analysis.source import NUMBER
-from tlfgen.analysis.survival import Estimation, Pair, compared
+from tlfgen.analysis.survival import Estimation, Pair
 from tlfgen.analysis.table import (
     Shown,
     both,
@@ -26,7 +29,7 @@ from tlfgen.analysis.table import (
     width,
 )
 from tlfgen.analysis.times import REASONS, WITHOUT_STATUS, WITHOUT_TIME, Times, times_of
-from tlfgen.errors import SpecError, unknown
+from tlfgen.errors import NOWHERE, SpecError, unknown
 from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
 from tlfgen.stats.arguments import Floats, Whole
 from tlfgen.stats.kaplan_meier import KaplanMeier, kaplan_meier, survival_limits
@@ -35,10 +38,7 @@ from tlfgen.stats.kaplan_meier import KaplanMeier, kaplan_meier, survival_limits
 CURVE, AT_RISK, SUMMARY, COMPARE = "curve", "at_risk", "summary", "compare"
 LEFT_OUT = "left_out"
 MOST_TICKS = 60
-# The statistic of a test or a ratio here: its name in the figure's results.
-TESTS = {"log_rank": "p_log_rank", "log_rank_permutation": "p_permutation"}
 P_VALUES = {"log_rank": "p_value", "log_rank_permutation": "p_value_log_rank_permutation"}
-RATIOS = {"efron": "hr", "breslow": "hr_breslow"}
 RATIO = {"": "hazard_ratio", "_low": "lower", "_high": "upper"}
 
 
@@ -280,15 +280,21 @@ def _tests(figure: KaplanMeierSpec, group: Followed, against: Followed) -> Itera
         against.label,
     )
     ties = compare.hazard_ratio
-    names: dict[str, tuple[str, str]] = {P_VALUES[t]: (TESTS[t], t) for t in compare.tests}
+    found: dict[str, tuple[Value, str]] = {P_VALUES[t]: (_test(t, pair), t) for t in compare.tests}
     if ties != "none":
-        names |= {RATIO[s]: (f"{RATIOS[ties]}{s}", f"cox, {ties} ties, Wald limits") for s in RATIO}
-    found = compared(pair, {s for s, _ in names.values()}, figure.level)
+        ratios, method = compare_cox(pair, ties=ties, level=figure.level), f"cox, {ties} ties, Wald limits"
+        found |= {RATIO[s]: (ratios[s], method) for s in RATIO}
     given = {"each": group.label, "against": against.label, "round": figure.round}
-    for statistic, (own, method) in names.items():
-        value, is_p = found[own], own.startswith("p_")
+    for statistic, (value, method) in found.items():
+        is_p = statistic.startswith("p_")
         more = {} if is_p else {"ties": ties, "level": figure.level}
         yield {
             "statistic": statistic, "stat_num": value.value, "reason": value.reason, "method": method,
             "shown": "p" if is_p else "ratio", "parameters": parameters_text(given | more),
         }  # fmt: skip
+
+
+def _test(name: str, pair: Pair) -> Value:
+    rule = find_comparison(name, NOWHERE)
+    value: Value = rule.function(pair)[""]
+    return value

@@ -8,7 +8,7 @@ import string
 from collections.abc import Iterator
 
 import tlfgen.analysis
-from tlfgen.analysis.registry import find_analysis
+from tlfgen.analysis.planned import planned
 from tlfgen.errors import Place, SpecError
 from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.marks import IN_FORMAT
@@ -45,8 +45,7 @@ def _row_names(row: RowSpec) -> Iterator[tuple[str, Place]]:
         names += condition.columns if condition else ()
     yield from ((n, row.at) for n in names)
     if row.do:
-        rule = find_analysis(row.do, row.at_key("do"))
-        yield from ((n, row.at_key(p)) for p, n in rule.names(rule.read(row.params, row.at)))
+        yield from planned(row).names(row)
 
 
 def tokens(form: str, at: Place) -> list[str]:

@@ -13,28 +13,27 @@ claim asks for are results; an analysis computes what costs time only where `cel
 from __future__ import annotations
 
 import importlib
-import inspect
 import math
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Literal
 
 import polars as pl
-from pydantic import Field, create_model
+from pydantic import Field
 
 import tlfgen.analysis
+from tlfgen.analysis.parameters import Parameters, parameters_of
 from tlfgen.analysis.source import NUMBER, SUBJECT, Source, judged, text_of
-from tlfgen.analysis.table import Shown, parameters_text
+from tlfgen.analysis.table import Shown
 from tlfgen.analysis.times import Times, times_of
-from tlfgen.engine.registry import kind_of
 from tlfgen.errors import NOWHERE, Place, SpecError, unknown
-from tlfgen.spec.condition import Condition, parse_condition
-from tlfgen.spec.loader import Entry, validate
+from tlfgen.spec.condition import Condition
 from tlfgen.spec.significant import significant
 
 METHOD = "analyse "
+Compared = Literal["survival", "proportions", "means"]  # what a comparison can be of
 Level = Annotated[float, Field(gt=0, lt=1)]
 Decimals = Annotated[int, Field(ge=0, le=9)]
 
@@ -123,17 +122,19 @@ class AnalysedCell:
 class AnalysisRule:
     """A registered analysis. forms: how each statistic is shown. statistics, notes: of its typed parameters,
     the names of what it gives and the sentences that name its methods, by statistic. left_out: why records
-    take no part, and how many. sized: it has a denominator."""
+    take no part, and how many. sized: it has a denominator. compares: the kind of comparison that it can be
+    given (analysis/comparisons.py); sides: of a cell, what such a comparison takes of it."""
 
     name: str
     function: Callable[..., Mapping[str, Value]]
-    parameters: type[Entry]
-    kinds: Mapping[str, str]
+    parameters: Parameters
     forms: Mapping[str, Shown]
     statistics: Callable[..., tuple[str, ...]]
     notes: Callable[..., Mapping[str, str]]
     left_out: Callable[..., Mapping[str, int]] | None = None
     sized: bool = False
+    compares: Compared | None = None
+    sides: Callable[..., Any] | None = None
 
     def form(self, statistic: str) -> Shown:
         """How a statistic is shown; a SpecError where the analysis declares no form for it."""
@@ -147,20 +148,11 @@ class AnalysisRule:
 
     def text(self, typed: Mapping[str, Any]) -> str:
         """The parameters as the results record them."""
-        return parameters_text({k: v.text if isinstance(v, Condition) else v for k, v in typed.items()})
+        return self.parameters.text(typed)
 
     def read(self, params: Mapping[str, Any], at: Place) -> dict[str, Any]:
         """Type the parameters of a row; a SpecError names the line."""
-        known = set(self.parameters.model_fields)
-        places = getattr(params, "key_places", {})
-        for key in params:
-            if key not in known:
-                raise unknown(f"The parameter of '{self.name}'", key, known, places.get(key, at))
-        model: Any = validate(params, self.parameters, shown=at.path)
-        typed = {name: getattr(model, name) for name in known}
-        for name, kind in self.kinds.items():
-            if kind == "where" and typed.get(name) is not None:
-                typed[name] = parse_condition(str(typed[name]), places.get(name, at))
+        typed = self.parameters.read(params, at)
         try:
             self.statistics(**typed)
         except ValueError as error:
@@ -169,13 +161,7 @@ class AnalysisRule:
 
     def names(self, typed: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         """(parameter, variable) of the variables that parameters name, those of conditions included."""
-        for parameter in self.kinds:
-            value = typed.get(parameter)
-            if isinstance(value, Condition):
-                value = value.columns
-            for name in value if isinstance(value, tuple) else (value,):
-                if name is not None:
-                    yield parameter, str(name)
+        return self.parameters.names(typed)
 
 
 _ANALYSES: dict[str, AnalysisRule] = {}
@@ -188,28 +174,22 @@ def analysis(
     statistics: Callable[..., tuple[str, ...]] | None = None,
     left_out: Callable[..., Mapping[str, int]] | None = None,
     sized: bool = False,
+    compares: Compared | None = None,
+    sides: Callable[..., Any] | None = None,
 ) -> Callable[[Callable[..., Mapping[str, Value]]], Callable[..., Mapping[str, Value]]]:
     """Register `analyse_<name>`. forms: how each statistic is shown.
 
     statistics: their names, where parameters make some; a ValueError of it says which parameters do not fit
-    together. left_out: of a cell with the records of all columns.
+    together. left_out: of a cell with the records of all columns. compares, sides: as AnalysisRule has them.
     """
     names = statistics or (lambda **_: tuple(forms))
 
     def register(function: Callable[..., Mapping[str, Value]]) -> Callable[..., Mapping[str, Value]]:
         name = function.__name__.removeprefix("analyse_")
-        hints = get_type_hints(function, include_extras=True)
-        fields: dict[str, Any] = {}
-        kinds: dict[str, str] = {}
-        for p in inspect.signature(function).parameters.values():
-            if p.kind is p.KEYWORD_ONLY:
-                kind = kind_of(hints[p.name])
-                if kind:
-                    kinds[p.name] = kind
-                hint = str | None if kind == "where" else hints[p.name]
-                fields[p.name] = (hint, ... if p.default is p.empty else p.default)
-        model = create_model(f"{name}_parameters", __base__=Entry, **fields)
-        _ANALYSES[name] = AnalysisRule(name, function, model, kinds, forms, names, notes, left_out, sized)
+        parameters = parameters_of(function, name)
+        _ANALYSES[name] = AnalysisRule(
+            name, function, parameters, forms, names, notes, left_out, sized, compares, sides
+        )
         return function
 
     return register

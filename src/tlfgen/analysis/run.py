@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,13 +12,15 @@ import polars.selectors as cs
 
 from tlfgen.analysis.analyse import analysed
 from tlfgen.analysis.asked import Asked
-from tlfgen.analysis.compare import compare_rows, compare_statistics
+from tlfgen.analysis.compare import chosen, compared_counts, compared_means, comparison_statistics
 from tlfgen.analysis.count import count_rows, count_statistics, outranked
 from tlfgen.analysis.decimals import collected_decimals
 from tlfgen.analysis.levels import grid_of, with_levels
 from tlfgen.analysis.long import to_long
 from tlfgen.analysis.names import shapes
 from tlfgen.analysis.pages import pages_of, with_page
+from tlfgen.analysis.pairs import Pair, pairs_of
+from tlfgen.analysis.planned import PlannedComparison, planned_columns
 from tlfgen.analysis.population import population_rows
 from tlfgen.analysis.prepare import (
     MISSING,
@@ -106,15 +109,24 @@ def counts(prepared: Prepared, row: RowSpec) -> Iterator[pl.DataFrame]:
     analysis = analysis_of(prepared, row.id, variable, row.by, row)
     counted = count_rows(row, table, source, prepared.columns, prepared.sizes)
     yield to_long(counted, analysis, count_statistics(row, source, worst=table.columns.worst))
-    if table.compare and row.count == "subjects":
-        compared = compare_rows(counted, table.compare, table.columns, prepared.columns)
-        yield to_long(compared, analysis, compare_statistics(table.compare))
+    for one, pairs in _comparisons(prepared, row):
+        wide = compared_counts(counted, one, pairs)
+        of = replace(analysis, columns=tuple(p.column for p in pairs))
+        yield to_long(wide, of, comparison_statistics(one, pairs))
     if row.hides_missing:
         yield note(analysis, MISSING, without_level(source, row))
     named = row.by[-1].missing if row.worst else table.columns.worst and table.columns.missing
     if named and (unknown_rank := outranked(row, table, source, prepared.columns)):
         yield note(analysis, OUTRANKED, unknown_rank)
     yield unjudged_rows(prepared, row)
+
+
+def _comparisons(prepared: Prepared, row: RowSpec) -> Iterator[tuple[PlannedComparison, list[Pair]]]:
+    """The comparisons of the table that are for a row, with their pairs of columns."""
+    table = prepared.output
+    for spec in table.compare:
+        for one in chosen(planned_columns(spec), row):
+            yield one, pairs_of(spec, table.columns, prepared.columns)
 
 
 def summaries(prepared: Prepared, row: RowSpec) -> Iterator[pl.DataFrame]:
@@ -129,6 +141,10 @@ def summaries(prepared: Prepared, row: RowSpec) -> Iterator[pl.DataFrame]:
         analysis = analysis_of(prepared, name, bare, row.by, row)
         wide = summarise_rows(variable, records, grid, prepared.columns, source, row.at)
         yield to_long(wide, analysis, summary_statistics(source.study))
+        for one, pairs in _comparisons(prepared, row):
+            found = compared_means(variable, records, grid, one, pairs, prepared.columns, source)
+            of = replace(analysis, columns=tuple(p.column for p in pairs))
+            yield to_long(found, of, comparison_statistics(one, pairs))
         yield decimals_rows(analysis, collected_decimals(variable, records, row, source), row)
         yield note(analysis, REPEATED, repeated(variable, records, len(row.by), source))
     if row.hides_missing:

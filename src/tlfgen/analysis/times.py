@@ -88,6 +88,11 @@ def rounded_half_up(values: Floats, decimals: int) -> Floats:
     return found
 
 
+def of_rounded(decimals: int | None) -> str:
+    """What a footnote adds where times are rounded before the analysis."""
+    return "" if decimals is None else f", of times rounded to {decimals} decimal{'s' * (decimals != 1)}"
+
+
 def _check(kept: pl.DataFrame, at: Place) -> None:
     twice = kept.filter(pl.col(NUMBER).is_not_null() & pl.col(NUMBER).is_duplicated())
     if twice.height:

@@ -166,7 +166,7 @@ def methods_of(claim: ClaimSpec, row: RowSpec) -> tuple[str, ...]:
 def choices(row: RowSpec, parameter: str, at: Place) -> tuple[str, ...]:
     """The values that a parameter of an analysis can have; a SpecError where it is no choice."""
     rule = find_analysis(str(row.do), row.at)
-    field = rule.parameters.model_fields.get(parameter)
+    field = rule.parameters.model.model_fields.get(parameter)
     values = tuple(map(str, get_args(field.annotation))) if field else ()
     if not values:
         raise SpecError(f"'{parameter}' of {row.do} is no choice between methods.", place=at)

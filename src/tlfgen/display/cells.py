@@ -6,6 +6,7 @@ import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 
 from tlfgen.analysis.registry import METHOD
 from tlfgen.analysis.summarise import NO_VALUE
@@ -87,8 +88,16 @@ def _are_limits(low: str, high: str) -> bool:
     )
 
 
-def fill(form: str, results: Results, analysis: str, groups: Groups, seen: Seen) -> Cell:
-    """Fill a format with the results of an analysis at some groups.
+def fill(
+    form: str,
+    results: Results,
+    analysis: str,
+    groups: Groups,
+    seen: Seen,
+    of: Mapping[str, Groups] = MappingProxyType({}),
+) -> Cell:
+    """Fill a format with the results of an analysis at some groups. of: the groups of those statistics that
+    have their own, as comparisons do.
 
     First case that applies:
       1. nothing to summarise or compare, n of 0 or not    blank
@@ -96,9 +105,8 @@ def fill(form: str, results: Results, analysis: str, groups: Groups, seen: Seen)
       3. otherwise                                          every statistic; NE where one cannot be computed
     """
     parts = read_form(form)
-    found = [
-        require(results.get(analysis, s, groups), compose(analysis, s, groups)) for s in parts.statistics
-    ]
+    at = [(s, of.get(s, groups)) for s in parts.statistics]
+    found = [require(results.get(analysis, s, g), compose(analysis, s, g)) for s, g in at]
     names = tuple(name for name, _ in found)
     seen.statistics.update(parts.statistics)
     values = [row for s, (_, row) in zip(parts.statistics, found, strict=True) if s != "n"]

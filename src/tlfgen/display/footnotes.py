@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from tlfgen.analysis.compare import kind_of_row
+from tlfgen.analysis.comparisons import STRATA
 from tlfgen.analysis.names import tokens
+from tlfgen.analysis.pairs import BETWEEN, compared_labels
+from tlfgen.analysis.planned import PlannedComparison, planned, planned_columns
 from tlfgen.analysis.prepare import LEFT_OUT, MISSING, OUTRANKED, REPEATED
-from tlfgen.analysis.registry import find_analysis
 from tlfgen.analysis.source import EVERYTHING, SUBJECTS
 from tlfgen.analysis.table import groups_of, level_of
 from tlfgen.analysis.times import EVENT_UNKNOWN
 from tlfgen.analysis.unseen import NOT_JUDGED
 from tlfgen.display.cells import Seen
+from tlfgen.display.heads import labels_of
 from tlfgen.display.parts import Row
-from tlfgen.display.results import CENSORED, Results
+from tlfgen.display.results import CENSORED, Result, Results
 from tlfgen.display.row_notes import RowNotes
 from tlfgen.spec.output import RowSpec, TableSpec
 from tlfgen.spec.shell import OutputShell
-from tlfgen.stats import find_method
 from tlfgen.stats.summary import PERCENTILES
 
 ABBREVIATIONS = {
@@ -161,9 +164,11 @@ def _prints_share(row: RowSpec, shares: set[str], of: str) -> bool:
 
 
 def _methods(table: TableSpec, results: Results, seen: Seen) -> Iterator[str]:
-    if table.compare and "p_value" in seen.statistics:
-        method = find_method(table.compare.method, "comparison", table.compare.at)
-        yield f"{table.compare.label}: {method.label}, against {table.compare.against}."
+    for spec in table.compare:
+        kinds = {kind_of_row(row) for row in _entries(table)}
+        found = [p for p in planned_columns(spec) if p.rule.kind in kinds]
+        if any(s in seen.statistics for p in found for s in p.statistics):
+            yield f"{spec.label}: {'; '.join(p.words for p in found)}, against {spec.against}."
     summarised = any(r.summarise for r in _entries(table))
     percentiles = percentile_note(results, seen.statistics) if summarised else ""
     if percentiles:
@@ -171,12 +176,38 @@ def _methods(table: TableSpec, results: Results, seen: Seen) -> Iterator[str]:
     said: dict[str, None] = {}
     for row in _entries(table):
         if row.do:
-            rule = find_analysis(row.do, row.at)
-            typed = rule.read(row.params, row.at)
-            printed = [s for form in row.cells.values() for s in tokens(form, row.at)]
-            notes = rule.notes(**typed)
-            said |= dict.fromkeys(notes[s] for s in printed if s in notes)
+            said |= dict.fromkeys(_of_analysis(row, table, results))
     yield from said
+
+
+def _of_analysis(row: RowSpec, table: TableSpec, results: Results) -> Iterator[str]:
+    """The sentences of an analysis and of its comparisons, as far as they are printed."""
+    plan = planned(row)
+    printed = [s for form in row.cells.values() for s in tokens(form, row.at)]
+    levels = labels_of(table, results.columns(table.output), results.study)
+    compared = plan.compares(printed)
+    each = {c.spec.id: compared_labels(c.spec, table.columns, levels) for c in compared}
+    yield from plan.notes(printed, each)
+    for c in compared:
+        for found in results.of(f"{table.output}.{row.id}", f"{c.spec.id}_silent_strata"):
+            yield from silent_strata(results, found, c, alone=len(each[c.spec.id]) == 1)
+
+
+def silent_strata(
+    results: Results, found: Result, comparison: PlannedComparison, *, alone: bool
+) -> Iterator[str]:
+    """How many strata tell nothing of a pair; nothing where all do."""
+    silent = int(found["stat_num"] or 0)
+    if silent:
+        statistic = f"{comparison.spec.id}_strata"
+        strata = results.number(found["analysis"], statistic, groups_of(found))
+        names = ", ".join(n.removeprefix(f"{SUBJECTS}.") for n in comparison.typed[STRATA])
+        whose = "" if alone else " for " + " against ".join(groups_of(found)[-1][1].split(BETWEEN))
+        verb = "tells" if silent == 1 else "tell"
+        yield (
+            f"{silent} of {strata:.0f} strata by {names} {verb} nothing{whose}: no event with both groups at "
+            "risk."
+        )
 
 
 def _left_out(table: TableSpec, results: Results, name: Callable[[RowSpec], str]) -> Iterator[str]:

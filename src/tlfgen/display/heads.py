@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from tlfgen.analysis.pairs import compared_labels, pair_level
+from tlfgen.analysis.planned import PlannedComparison, planned_columns
 from tlfgen.analysis.population import POPULATION, SIZE
 from tlfgen.analysis.table import compose
 from tlfgen.display.numbers import format_plain
 from tlfgen.display.output import population_label
 from tlfgen.display.parts import Head
+from tlfgen.spec.comparison import ColumnComparisonSpec
 from tlfgen.spec.output import TableSpec
 from tlfgen.spec.study import StudySpec
 from tlfgen.spec.theme import NumberRules
@@ -21,41 +24,70 @@ Columns = Sequence[tuple[Groups, int | None]]
 
 @dataclass(frozen=True)
 class Leaf:
-    """A column of cells. groups: those of its results; size: its N; variable: that of its span."""
+    """A column of cells. groups: those of its results; size: its N; variable: that of its span;
+    comparison, methods: what it compares, and by which method in each kind of row."""
 
     groups: Groups
     label: str
     size: int | None = None
     variable: str | None = None
-    is_p_value: bool = False
+    comparison: ColumnComparisonSpec | None = None
+    methods: tuple[PlannedComparison, ...] = ()
+
+    @property
+    def is_p_value(self) -> bool:
+        """Say whether it is a comparison's."""
+        return self.comparison is not None
 
 
 def leaves_of(table: TableSpec, columns: Columns, study: StudySpec) -> list[Leaf]:
-    """The leaf columns: the table's columns once for each span, P values after each or last."""
-    spec, compare = table.columns, table.compare
+    """The leaf columns: the table's columns once for each span, comparisons after each or last."""
+    variables: list[str | None] = list(table.columns.spans.values()) or [None]
+    leaves = [
+        Leaf(groups, _label(groups, table, study), size, v) for v in variables for groups, size in columns
+    ]
+    levels = labels_of(table, columns, study)
+    found = []
+    for leaf in leaves:
+        found.append(leaf)
+        for one in table.compare:
+            if one.place == "after each" and leaf.label in compared_labels(one, table.columns, levels):
+                found.append(_compared(one, leaf.label, levels, leaf))
+    for one in table.compare:
+        each = compared_labels(one, table.columns, levels) if one.place == "last" else []
+        by_label = {leaf.label: leaf for leaf in leaves}
+        found += [_compared(one, n, levels, by_label[n], several=len(each) > 1) for n in each]
+    return found
+
+
+def labels_of(table: TableSpec, columns: Columns, study: StudySpec) -> dict[str, str]:
+    """The level of each column, by its label."""
+    return {_label(groups, table, study): groups[-1][1] for groups, _ in columns if groups}
+
+
+def pair_groups(groups: Groups, each: str, against: str) -> Groups:
+    """The groups of the results of a pair of columns, from those of a column."""
+    return (*groups[:-1], (groups[-1][0], pair_level(each, against)))
+
+
+def _compared(
+    one: ColumnComparisonSpec, label: str, levels: Mapping[str, str], leaf: Leaf, *, several: bool = False
+) -> Leaf:
+    groups = pair_groups(leaf.groups, levels[label], levels[one.against])
+    return Leaf(
+        groups,
+        f"{one.label}\n{label}" if several else one.label,
+        comparison=one,
+        methods=planned_columns(one),
+    )
+
+
+def _label(groups: Groups, table: TableSpec, study: StudySpec) -> str:
+    spec = table.columns
+    if groups and groups[-1][0] in spec.sets:
+        return spec.sets[groups[-1][0]]
     unnamed = spec.total or population_label(table, study)
-
-    def label(groups: Groups) -> str:
-        if groups and groups[-1][0] in spec.sets:
-            return spec.sets[groups[-1][0]]
-        return spec.levels.get(groups[-1][1], groups[-1][1]) if groups else unnamed
-
-    variables: list[str | None] = list(spec.spans.values()) or [None]
-    leaves = [Leaf(groups, label(groups), size, v) for v in variables for groups, size in columns]
-    if compare is None:
-        return leaves
-    last = compare.place == "last"
-    several = last and len(compare.each) > 1
-    tests = {
-        leaf.label: Leaf(
-            leaf.groups, f"{compare.label}\n{leaf.label}" if several else compare.label, is_p_value=True
-        )
-        for leaf in leaves
-        if leaf.label in compare.each
-    }
-    if last:
-        return [*leaves, *(tests[w] for w in compare.each)]
-    return [x for leaf in leaves for x in (leaf, tests.get(leaf.label)) if x is not None]
+    return spec.levels.get(groups[-1][1], groups[-1][1]) if groups else unnamed
 
 
 def heads_of(

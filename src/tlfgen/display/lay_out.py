@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from tlfgen.analysis.pages import by_page, on_page
-from tlfgen.analysis.table import stack
+from tlfgen.analysis.registry import METHOD
+from tlfgen.analysis.table import result_name, stack
 from tlfgen.display.left_out import left_out
 from tlfgen.display.listing import lay_out_listing
 from tlfgen.display.marks import with_marks
@@ -29,8 +29,6 @@ from tlfgen.spec.theme import NumberRules, PValueRules
 
 if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset
-
-ANALYSED_P = re.compile(r"\.p_(?!value)\w+(\[|$)")  # the label of a row that is compared may be data
 
 
 def lay_out(
@@ -63,7 +61,14 @@ def _whole(
     notes = tuple(left_out(output, Results(ard, study, rules)))
     bare = without_marks(part.title)
     part = with_marks(replace(part, footnotes=(*part.footnotes, *notes)), output, rules)
-    return replace(_lettered(part, rules), heading=letter_p(bare, rules))
+    return replace(_lettered(part, rules, _analysed_p(ard)), heading=letter_p(bare, rules))
+
+
+def _analysed_p(ard: pl.DataFrame) -> frozenset[str]:
+    """The P values of analyses, whose rows are named for them; the label of a row that is compared may be
+    data."""
+    own = ard.filter(pl.col("shown") == "p", pl.col("method").str.starts_with(METHOD))
+    return frozenset(result_name(row) for row in own.iter_rows(named=True))
 
 
 def _laid_out(
@@ -78,12 +83,13 @@ def _laid_out(
     return part
 
 
-def _lettered(part: Part, rules: NumberRules) -> Part:
-    """The part with the theme's letter for P values in what is said of them; data in it stay as they are."""
+def _lettered(part: Part, rules: NumberRules, p_values: frozenset[str]) -> Part:
+    """The part with the theme's letter for P values in what is said of them; data in it stay as they are.
+    p_values: the results that rows are named for."""
     if rules.p_value.letter == PValueRules().letter or isinstance(part, Listing):
         return part
     rows = part.rows if isinstance(part, Table) else ()
-    of_p = [any(ANALYSED_P.search(name) for cell in row.cells for name in cell.results) for row in rows]
+    of_p = [any(name in p_values for cell in row.cells for name in cell.results) for row in rows]
     notes = tuple(letter_p(n, rules, of_p=any(of_p)) for n in part.footnotes)
     part = replace(part, title=letter_p(part.title, rules), footnotes=notes)
     if not isinstance(part, Table):

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from tlfgen.analysis.compare import chosen
 from tlfgen.analysis.names import tokens
+from tlfgen.analysis.pairs import compared_labels
+from tlfgen.analysis.planned import planned
 from tlfgen.analysis.population import POPULATION, RECORDS
 from tlfgen.analysis.prepare import MISSING
 from tlfgen.analysis.source import SUBJECTS
 from tlfgen.display.cells import BLANK, Seen, fill
 from tlfgen.display.footnotes import table_footnotes
-from tlfgen.display.heads import Leaf, heads_of, leaves_of
+from tlfgen.display.heads import Leaf, heads_of, leaves_of, pair_groups
 from tlfgen.display.output import shared_of
 from tlfgen.display.parts import Align, Cell, Row, Table
 from tlfgen.display.results import Results
@@ -80,11 +83,7 @@ class Maker:
             if spans and leaf.variable != spans[0]:
                 cells.append(BLANK)
             elif leaf.is_p_value:
-                cells.append(
-                    fill("{p_value}", self.results, analysis, (*leaf.groups, *line), self.seen)
-                    if row.count == "subjects"
-                    else BLANK
-                )
+                cells.append(self._compared(leaf, row, analysis, line))
             else:
                 cells.append(fill(row.cell, self.results, analysis, (*leaf.groups, *line), self.seen))
         return tuple(cells)
@@ -94,12 +93,39 @@ class Maker:
         cells = []
         for leaf in self.leaves:
             wanted = variable or leaf.variable
+            analysis = self.analysis(row, wanted)
+            if leaf.is_p_value and form == next(iter(row.cells.values())):
+                cells.append(self._compared(leaf, row, analysis, line))
+                continue
             if leaf.is_p_value or wanted not in row.summarise:
                 cells.append(BLANK)
                 continue
-            analysis = self.analysis(row, wanted)
             cells.append(fill(form, self.results, analysis, (*leaf.groups, *line), self.seen))
         return tuple(cells)
+
+    def _compared(self, leaf: Leaf, row: RowSpec, analysis: str, line: Groups) -> Cell:
+        """The cell of a comparison; blank where it is not for such a row."""
+        assert leaf.comparison is not None
+        for one in chosen(leaf.methods, row):
+            form = leaf.comparison.cell or one.rule.cell.replace("%", leaf.comparison.id)
+            return fill(form, self.results, analysis, (*leaf.groups, *line), self.seen)
+        return BLANK
+
+    def _pairs(self, row: RowSpec, statistics: Sequence[str], leaf: Leaf) -> dict[str, Groups] | None:
+        """The groups of the statistics that are of a comparison, in a column; None where one does not stand
+        there."""
+        levels = {x.label: x.groups[-1][1] for x in self.leaves if x.groups and not x.is_p_value}
+        found: dict[str, Groups] = {}
+        for one in planned(row).compares(statistics):
+            each = compared_labels(one.spec, self.table.columns, levels)
+            own = leaf.label if leaf.label in each else None
+            if row.in_ and len(each) == 1:
+                own = each[0] if leaf.label in row.in_ else None
+            if own is None:
+                return None
+            groups = pair_groups(leaf.groups, levels[own], levels[one.spec.against])
+            found |= dict.fromkeys(one.statistics, groups)
+        return found
 
     def cells_of(self, row: RowSpec, form: str, line: Groups) -> tuple[Cell, ...]:
         """The cells of a line of an analysis; blank where it does not stand in a column."""
@@ -109,8 +135,10 @@ class Maker:
         for leaf in self.leaves:
             groups = (*leaf.groups, *line)
             own = not leaf.is_p_value and (not spans or leaf.variable == spans[0])
-            there = own and all(self.results.get(analysis, s, groups) for s in first)
-            cells.append(fill(form, self.results, analysis, groups, self.seen) if there else BLANK)
+            pairs = self._pairs(row, first, leaf) if own else None
+            of = {s: (*pair, *line) for s, pair in (pairs or {}).items()}
+            there = pairs is not None and all(self.results.get(analysis, s, of.get(s, groups)) for s in first)
+            cells.append(fill(form, self.results, analysis, groups, self.seen, of) if there else BLANK)
         return tuple(cells)
 
 

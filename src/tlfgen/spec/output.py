@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, SkipValidation, Tag, field_validator, model_validator
 
+from tlfgen.spec.comparison import ColumnComparisonSpec, ComparisonSpec, check_ids
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.figure_flow import FlowSpec
 from tlfgen.spec.figure_forest import ForestSpec
@@ -37,7 +38,9 @@ class RowSpec(Conditional):
     the subjects with a record that meets it (within the outer levels), not of the column's N; a summary
     takes only the records that meet it. denominator_footnote: none, where the label says so already.
     at_least: percent that a row must reach in some column, unrounded, to be printed. in: the labels of the
-    columns where an analysis stands; without, all. Every other key beside `do` is its parameter.
+    columns where an analysis stands; without, all. compare: comparisons of what is analysed; each stands in
+    the column of its `each`, one of a single pair in the columns of `in`, where these are named. Every other
+    key beside `do` is its parameter.
     """
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
@@ -55,6 +58,7 @@ class RowSpec(Conditional):
     at_least: float | None = None
     do: str | None = None
     in_: Texts = Field(default=(), alias="in")
+    compare: tuple[ComparisonSpec, ...] = ()
     params: Annotated[dict[str, Any], SkipValidation] = {}  # as read: its keys know their lines
 
     bears_marks = frozenset({"label", "cell", "cells"})
@@ -76,11 +80,12 @@ class RowSpec(Conditional):
         if not self.count and not self.cells:
             what = "summarises" if self.summarise else "analyses"
             raise ValueError(f"row '{self.id}' {what} and needs cells")
-        not_for = ("cell", "nested", "worst", "at_least") if self.do else ("in_",)
+        not_for = ("cell", "nested", "worst", "at_least") if self.do else ("in_", "compare")
         given = [k.rstrip("_") for k in not_for if getattr(self, k)]
         if given:
             said = f"analyses; {given[0]}: is" if self.do else "does not analyse; in: is"
             raise ValueError(f"row '{self.id}' {said} not for it")
+        check_ids(self.compare)
         of_subjects = [k for k in ("worst", "at_least") if getattr(self, k) is not None]
         if self.count != "subjects" and of_subjects:
             raise ValueError(f"row '{self.id}' counts no subjects; {of_subjects[0]}: is not for it")
@@ -124,21 +129,6 @@ class HeadingSpec(Entry):
     bears_marks = frozenset({"heading"})
 
 
-class CompareSpec(Entry):
-    """A test of each column (by its label) against one, in every row that counts subjects.
-
-    method: a registered comparison. place: where its columns stand.
-    """
-
-    method: str
-    each: Texts
-    against: str
-    place: Literal["after each", "last"] = "after each"
-    label: str = "P value"
-
-    bears_marks = frozenset({"label"})
-
-
 def _kind_of_line(line: Any) -> str:
     is_heading = isinstance(line, HeadingSpec) or (isinstance(line, dict) and "heading" in line)
     return "heading" if is_heading else "row"
@@ -150,16 +140,22 @@ Lines = Annotated[
 
 
 class TableSpec(OutputShell):
-    """denominator_footnote: none, where a footnote of the table says already what its percentages are of."""
+    """compare: comparisons with columns of their own, in each row of their kind. denominator_footnote: none,
+    where a footnote of the table says already what its percentages are of."""
 
     kind: Literal["table"]
     stub: str = ""
     columns: ColumnsSpec
     rows: tuple[Lines, ...]
-    compare: CompareSpec | None = None
+    compare: tuple[ColumnComparisonSpec, ...] = ()
     denominator_footnote: Literal["none"] | None = None
 
     bears_marks = OutputShell.bears_marks | {"stub"}
+
+    @model_validator(mode="after")
+    def _ids(self) -> TableSpec:
+        check_ids(self.compare)
+        return self
 
 
 class ListingColumnSpec(Entry):
