@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tlfgen.display.figure_kaplan_meier import Block, Survival
+from tlfgen.display.panels import Axes, Band, Line, Point, Segment
+from tlfgen.display.told import drawn
 
 Page = Any
 
@@ -34,53 +35,86 @@ def curves(page: Page) -> Page:
     return page
 
 
+def plot(part: Any) -> Axes:
+    ((found,),) = (panel.parts for panel in part.panels)
+    assert isinstance(found, Axes)
+    return found
+
+
+def steps(part: Any) -> list[tuple[tuple[float, float], ...]]:
+    return [m.points for m in plot(part).marks if isinstance(m, Line)]
+
+
+def censored(part: Any, curve: int) -> list[tuple[float, float]]:
+    return [(m.x, m.y) for m in plot(part).marks if isinstance(m, Point) and m.look == curve]
+
+
+def medians(part: Any) -> list[float]:
+    """Where a dashed line goes down."""
+    dashed = (m for m in plot(part).marks if isinstance(m, Segment))
+    return [m.start[0] for m in dashed if m.start[0] == m.stop[0]]
+
+
+def corner(part: Any) -> list[tuple[str, tuple[str, ...]]]:
+    found = plot(part).corner
+    assert found is not None
+    return [(row.label, tuple(t.text for t in row.texts)) for row in found.rows]
+
+
 def test_curves_end_with_their_last_subject(curves: Page) -> None:
     part = curves.part(FIGURE)
-    assert isinstance(part, Survival)
-    low, high = part.curves
-    assert low.steps == ((0, 1), (4, 0.5), (8, 0.5)) and low.marks == ((8, 0.5),)
-    assert high.steps[-1] == pytest.approx((6, 1 / 3))
-    assert high.marks[0] == pytest.approx((6, 1 / 3)) and len(high.marks) == 1
-    assert part.ticks == ((0, "0"), (5, "5"), (10, "10"))
-    assert part.blocks == (
-        Block("At risk", (("2", "1", "0"), ("3", "2", "0"))),
-        Block("Censored", (("0", "0", "1"), ("0", "0", "1"))),
-    )  # fmt: skip
-    assert part.half == 0.5 and (low.median_at, high.median_at) == (None, 6)
-    assert curves.part(FIGURE + "rule: first\n").curves[0].median_at == 4
-    assert (
-        "x.curve.survival[TRT01A=Low,AVAL=4]" in low.results and "x.summary.median[TRT01A=Low]" in low.results
-    )
+    low, high = steps(part)
+    assert low == ((0, 1), (4, 0.5), (8, 0.5)) and censored(part, 0) == [(8, 0.5)]
+    assert high[-1] == pytest.approx((6, 1 / 3))
+    assert censored(part, 1)[0] == pytest.approx((6, 1 / 3)) and len(censored(part, 1)) == 1
+    assert plot(part).x.ticks == ((0, "0"), (5, "5"), (10, "10"))
+    assert [(s.label, s.texts, s.look) for s in plot(part).strips] == [
+        ("At risk", (), None), ("Low", ("2", "1", "0"), 0), ("High", ("3", "2", "0"), 1),
+        ("Censored", (), None), ("Low", ("0", "0", "1"), 0), ("High", ("0", "0", "1"), 1),
+    ]  # fmt: skip
+    assert medians(part) == [6]
+    assert medians(curves.part(FIGURE + "rule: first\n")) == [4, 6]
+    kept = {name for _, _, names in drawn(part) for name in names.split("; ")}
+    assert {
+        "x.curve.survival[TRT01A=Low,AVAL=4]", "x.summary.median[TRT01A=Low]",
+        "x.at_risk.at_risk[TRT01A=Low,AVAL=5]",
+    } <= kept  # fmt: skip
 
 
 def test_the_axis_cuts_a_curve_and_its_marks(curves: Page) -> None:
-    low, high = curves.part(FIGURE + "until: 5\n").curves
-    assert low.steps == ((0, 1), (4, 0.5), (5, 0.5)) and low.marks == ()
-    assert high.steps[-1] == (5, pytest.approx(2 / 3)) and high.median_at is None
+    part = curves.part(FIGURE + "until: 5\n")
+    low, high = steps(part)
+    assert low == ((0, 1), (4, 0.5), (5, 0.5)) and censored(part, 0) == []
+    assert high[-1] == pytest.approx((5, 2 / 3)) and medians(part) == []
 
 
 def test_the_corner_and_the_footnotes(curves: Page) -> None:
     part = curves.part(FIGURE + "compare: {each: [Low], against: High}\n")
-    assert part.heads == ("Events/n", "Median (95% CI), months")
-    assert [c.corner for c in part.curves] == [("1/2", "NE (4.0 to NE)"), ("2/3", "6.0 (2.0 to NE)")]
+    small = plot(part).corner
+    assert small is not None and small.heads == ("Events/n", "Median (95% CI), months")
+    assert corner(part) == [("Low", ("1/2", "NE (4.0 to NE)")), ("High", ("2/3", "6.0 (2.0 to NE)"))]
     # at risk 5 at 2, 4 at 4, 3 at 6: Low has 1 event where 2/5 + 2/4 + 1/3 = 1.23 are expected
-    assert part.notes[0].startswith("Hazard ratio: 0.") and part.notes[1].startswith("Log-rank P=0.")
+    ratio, test = small.notes
+    assert ratio.text.startswith("Hazard ratio: 0.") and test.text.startswith("Log-rank P=0.")
+    assert ratio.results[0] == "x.compare.hazard_ratio[TRT01A=Low]"
     assert any(f.startswith("Hazard ratio of Low against High: Cox's") for f in part.footnotes)
     assert "P: log-rank test, two-sided." in part.footnotes
     why = "NE: not estimable; no event ends the curve's plateau there; the limit is not reached."
     assert why in part.footnotes
     curves.rules = curves.rules.model_copy(update={"between_limits": "\u2013", "decimal_mark": "\u00b7"})
-    assert curves.part(FIGURE + "rule: first\n").curves[0].corner[1] == "4\u00b70 (4\u00b70\u2013NE)"
+    assert corner(curves.part(FIGURE + "rule: first\n"))[0][1][1] == "4\u00b70 (4\u00b70\u2013NE)"
 
 
 def test_percent_band_and_one_curve(curves: Page) -> None:
     one = FIGURE.replace("{by: ADSL.TRT01A}", "{total: All}") + "scale: percent\nband: true\nmedian: false\n"
     part = curves.part(one)
-    (curve,) = part.curves
+    (curve,) = steps(part)
     # events of 5, 4 and 3 at risk: 80, 60 and 40 %
-    assert [y for _, y in curve.steps] == pytest.approx([100, 80, 60, 40, 40])
-    assert len(curve.limits) == len(curve.steps) and part.half is None
-    assert part.y_ticks[-1] == (100, "100")
+    assert [y for _, y in curve] == pytest.approx([100, 80, 60, 40, 40])
+    (band,) = (m for m in plot(part).marks if isinstance(m, Band))
+    assert [x for x, _, _ in band.points] == [x for x, _ in curve] and medians(part) == []
+    assert plot(part).y.ticks[-1] == (100, "100")
+    assert [(s.label, s.heading) for s in plot(part).strips] == [("At risk", True), ("Censored", True)]
     assert any("shaded" in f for f in part.footnotes)
 
 
@@ -96,3 +130,4 @@ def test_as_text(curves: Page) -> None:
     text = curves.text(FIGURE)
     assert "Low: Events/n 1/2, Median (95% CI), months NE (4.0 to NE)" in text
     assert "At risk, Low: 2  1  0" in text
+    assert "Low: (0, 1) (4, 0.5) (8, 0.5)" in text and "Low: censored at 8" in text

@@ -16,10 +16,9 @@ import polars as pl
 import pytest
 
 from tlfgen.display.axis import nice_ticks, time_ticks
-from tlfgen.display.figure_spider import Spider, Spot, height
-from tlfgen.display.figure_swimmer import Lane, Swimmer
-from tlfgen.display.figure_waterfall import Fall, Waterfall
-from tlfgen.display.subjects import Key, Sign
+from tlfgen.display.figure_spider import height
+from tlfgen.display.panels import AnyMark, Axes, Bar, Label, Line, Look, Point, Rule, Segment
+from tlfgen.display.told import drawn, plain
 from tlfgen.spec.theme import NumberRules
 
 Page = Any
@@ -111,29 +110,46 @@ def trial(page: Page) -> Page:
     return page
 
 
+def plot(part: Any) -> Axes:
+    (found,) = (p for p in part.panels[0].parts if isinstance(p, Axes))
+    return found
+
+
+def marks(part: Any, kind: type[AnyMark]) -> list[Any]:
+    return [m for m in plot(part).marks if isinstance(m, kind)]
+
+
+def legend(part: Any) -> list[Look]:
+    (panel,) = part.panels
+    return [panel.looks[i] for own in panel.legend for i in own.looks]
+
+
 def test_a_waterfall_has_its_bars_in_order_and_says_who_has_none(trial: Page) -> None:
     part = trial.part(WATERFALL)
-    assert isinstance(part, Waterfall)
-    assert part.bars == (Fall(160.4, 1, "02", "160"), Fall(-40.0, 0, "01", ""))
+    assert [(b.at, b.high, b.look, b.cut) for b in marks(part, Bar)] == [
+        (0.5, 100.0, 1, "160"), (1.5, -40.0, 0, ""),
+    ]  # fmt: skip
+    assert plot(part).x.ticks == ((0.5, "02"), (1.5, "01"))
+    assert "02  160.4  PD" in plain(part), "the whole value in plain text"
     # nobody is a complete responder: no key, and the others keep their colours
-    assert part.keys == (
-        Key("Partial", 1, "1", "PR", ("x.subjects.n[BEST=PR]",)),
-        Key("Progressive", 2, "1", "PD", ("x.subjects.n[BEST=PD]",)),
-    )
-    assert part.references == ((-30.0, "-30%"), (20.0, "20%"))
-    assert (part.ticks[0], part.ticks[-1]) == ((-40.0, "-40"), (100.0, "100"))
+    assert legend(part) == [
+        Look("Partial", "fills", 1, text="1", code="PR", results=("x.subjects.n[BEST=PR]",)),
+        Look("Progressive", "fills", 2, text="1", code="PD", results=("x.subjects.n[BEST=PD]",)),
+    ]
+    assert [(r.value, r.said) for r in marks(part, Rule)] == [(-30, "-30%"), (20, "20%"), (0, "")]
+    assert (plot(part).y.low, plot(part).y.high) == (-40.0, 100.0)
     assert part.footnotes == (
         "Dashed lines at -30% and 20%.",
         "Bars beyond 100% are cut there; their value stands above them.",
         "3 of 5 subjects have no bar: Not treated (n=2); No scan (n=1).",
     )
-    assert ("Partial", "1", "x.subjects.n[BEST=PR]") in part.drawn()
+    assert ("Partial", "1", "x.subjects.n[BEST=PR]") in drawn(part)
 
 
 def test_nobody_is_named_unless_the_spec_says_so(trial: Page) -> None:
     part = trial.part(WATERFALL.replace("labels: ADSL.SUBJID\n", ""))
-    assert [b.label for b in part.bars] == ["", ""]
-    assert "02" not in " ".join(part.plain())
+    assert plot(part).x.ticks == ()
+    assert "02" not in " ".join(plain(part))
 
 
 def test_without_a_value_there_is_no_bar(trial: Page) -> None:
@@ -144,19 +160,21 @@ def test_without_a_value_there_is_no_bar(trial: Page) -> None:
 
 def test_a_swimmer_has_the_longest_bar_on_top_marks_and_arrows(trial: Page) -> None:
     part = trial.part(SWIMMER)
-    assert isinstance(part, Swimmer)
-    assert part.lanes == (
-        Lane(31.0, 1, True),  # ongoing: to the cut-off, 31 January
-        Lane(20.0, 0, False, "", (Sign(0, 5.0, 18.0), Sign(1, 25.0))),
-        Lane(7.0, 2, False),
-    )
-    assert [(k.label, k.place) for k in part.keys] == [
+    bars = [(b.at, b.high, b.look) for b in marks(part, Bar)]
+    assert bars == [(0.5, 31.0, 1), (1.5, 20.0, 0), (2.5, 7.0, 2)], "31 January is the cut-off"
+    signs = [(p.y, p.x, p.symbol or part.panels[0].looks[p.look].label) for p in marks(part, Point)]
+    assert signs == [(0.5, 31.0, "arrow"), (1.5, 5.0, "Response"), (1.5, 25.0, "Death")]
+    segments = [(s.start[0], s.stop[0], s.stroke) for s in marks(part, Segment)]
+    assert segments == [(20.0, 25.0, "thin"), (5.0, 18.0, "heavy")]
+    groups, others = legend(part)[:3], legend(part)[3:]
+    assert [(k.label, k.place) for k in groups] == [
         ("Partial", 0), ("Progressive", 1), ("Not assessed", None),
     ]  # fmt: skip
-    assert [(s.shown, s.line, s.open) for s in part.symbols] == [
-        ("Response (n=1)", True, False), ("Death (n=1)", False, True),
+    assert [(s.shown, s.joined, s.hollow, s.arrow) for s in others] == [
+        ("Response (n=1)", True, False, False), ("Death (n=1)", False, True, False),
+        ("Ongoing at the data cut-off (n=1)", False, False, True),
     ]  # fmt: skip
-    assert part.ongoing == "Ongoing at the data cut-off (n=1)"
+    assert ("Ongoing at the data cut-off", "1", "x.subjects.ongoing") in drawn(part)
     assert part.footnotes == (
         "Time runs from the morning of the first day to the end of a date. Data cut-off: 2024-01-31.",
         "2 of 5 subjects have no bar: Not treated (n=2).",
@@ -173,11 +191,12 @@ def test_what_cannot_be_drawn_of_a_mark_is_said(trial: Page) -> None:
 
 def test_a_spider_s_lines_begin_at_no_change(trial: Page) -> None:
     part = trial.part(SPIDER)
-    assert isinstance(part, Spider)
-    one, two = part.threads
+    one, two = marks(part, Line)
     assert one.points == ((0.0, 0.0), (10.0, -40.0), (20.0, -20.0))
-    assert (two.points, two.cut) == (((0.0, 0.0), (20.0, 150.0)), ((1, "160"),))
-    assert two.spots == (Spot(0, 30.0, 150.0),)  # behind the last value: at its height
+    assert two.points == ((0.0, 0.0), (20.0, 150.0))
+    assert [(m.x, m.y, m.said) for m in marks(part, Label)] == [(20.0, 150.0, "160")]
+    assert [(m.x, m.y) for m in marks(part, Point)] == [(30.0, 150.0)], "at the last value's height"
+    assert [(m.start, m.stop) for m in marks(part, Segment)] == [((20.0, 150.0), (30.0, 150.0))]
     assert "Dotted: from the last value to a later mark, at the height of the last value." in part.footnotes
 
 

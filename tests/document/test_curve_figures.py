@@ -2,27 +2,50 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pdfplumber
 import pytest
 from test_subject_figures import overlaps, page_of
 
-from tlfgen.display.figure_flow import Flow, Side, Station
-from tlfgen.display.figure_forest import Branch, Forest
-from tlfgen.display.figure_kaplan_meier import Block, Curve, Survival
+from tlfgen.display.panels import (
+    AnyMark,
+    Aside,
+    Axes,
+    Band,
+    Box,
+    Columns,
+    Corner,
+    CornerRow,
+    Diagram,
+    Line,
+    Look,
+    Panel,
+    Point,
+    Rule,
+    Scale,
+    Segment,
+    Strip,
+    Text,
+)
 from tlfgen.display.parts import Figure
-from tlfgen.document.draw_forest import draw_forest
-from tlfgen.document.draw_kaplan_meier import COLOURS, LINES, draw_kaplan_meier
+from tlfgen.display.told import texts_of
+from tlfgen.document.ink import ink
+from tlfgen.document.looks import COLOURS, DOTS, LINES
 from tlfgen.document.output import render_output
 from tlfgen.document.theme import Theme, load_theme
 from tlfgen.errors import RenderError
 
+Steps = tuple[tuple[float, float], ...]
 SMOOTH = tuple((float(t), 0.985**t) for t in range(0, 58, 3))
 FLAT = ((0.0, 1.0), (30.0, 0.97), (59.0, 0.95))
 MONTHS = tuple((float(v), f"{v}") for v in range(0, 61, 6))
 ZERO_TO_ONE = tuple((v / 5, f"{v / 5:.1f}") for v in range(6))
+MONTHS_LABEL = "Months since the first dose"
 
 
 @pytest.fixture(scope="module")
@@ -30,73 +53,110 @@ def house() -> Theme:
     return load_theme("house", [Path(__file__).parents[2] / "templates"])
 
 
-def shared(shape: str) -> dict[str, Any]:
-    return {
-        "id": shape, "number": "14.2.F1", "title": "A figure", "population": "Full set", "shape": shape,
-        "x_label": "Months since the first dose", "alt": "A figure.", "footnotes": ("One note.",),
-    }  # fmt: skip
+def figure(*panels: Panel, **more: Any) -> Figure:
+    return Figure(
+        "x",
+        "14.2.F1",
+        "A figure",
+        "Full set",
+        alt="A figure.",
+        footnotes=("One note.",),
+        panels=panels,
+        **more,
+    )
 
 
-def survival(n: int, steps: tuple[tuple[float, float], ...] = SMOOTH, band: bool = False) -> Survival:
-    def curve(i: int) -> Curve:
-        own = tuple((x, y ** (1 + i / 2)) for x, y in steps)
-        limits = tuple((max(y - 0.1, 0.0), min(y + 0.1, 1.0)) for _, y in own) if band else ()
-        half = next((x for x, y in own if y <= 0.5), None)
-        label = f"Pyrotinib and trastuzumab, group {i}" if n > 1 else ""
-        return Curve(label, own, limits, own[3:9:2], half, (f"{10 + i}/20", "12.3 (10.1 to NE)"))
-
-    numbers = tuple(tuple(str(120 - 10 * k) for k in range(len(MONTHS))) for _ in range(n))
-    notes = ("Hazard ratio: 0.55 (95% CI 0.33 to 0.91)", "Log-rank P=0.018") if n > 1 else ()
-    return Survival(
-        **shared("kaplan_meier"), y_label="Probability of survival", ticks=MONTHS, y_ticks=ZERO_TO_ONE,
-        curves=tuple(map(curve, range(n))), blocks=(Block("At risk", numbers), Block("Censored", numbers)),
-        heads=("Events/n", "Median (95% CI), months"), notes=notes, half=0.5, ratio=0.7 + n / 10,
-    )  # fmt: skip
+def survival(n: int, own: Steps = SMOOTH, band: bool = False) -> Figure:
+    curves = [tuple((x, y ** (1 + i / 2)) for x, y in own) for i in range(n)]
+    return with_curves(curves, band)
 
 
-def forest(groups: int, arms: int = 1) -> Forest:
-    def row(label: str, i: int) -> Branch:
-        low, high = 0.3 + i / 40, 1.4 + i / 10
-        text = f"{(low + high) / 2:.2f} ({low:.2f} to {high:.2f})"
-        return Branch(
-            label,
-            1,
-            False,
-            (f"{10 + i}/{20 + i}",) * arms,
-            text,
-            (low + high) / 2,
-            low,
-            high,
-            0.4,
-            (False, i == 3),
+def with_curves(curves: list[Steps], band: bool = False) -> Figure:
+    n = len(curves)
+
+    def marks() -> Iterator[AnyMark]:
+        for i, own in enumerate(curves):
+            half = next((x for x, y in own if y <= 0.5), None)
+            if half is not None:
+                yield Segment((0.0, 0.5), (half, 0.5), "dashed")
+                yield Segment((half, 0.0), (half, 0.5), "dashed")
+            if band:
+                yield Band(tuple((x, max(y - 0.1, 0.0), min(y + 0.1, 1.0)) for x, y in own), look=i)
+            yield Line(own, steps=True, look=i)
+            yield from (Point(x, y, "tick", look=i) for x, y in own[3:9:2])
+
+    labels = [f"Pyrotinib and trastuzumab, group {i}" if n > 1 else "" for i in range(n)]
+    numbers = tuple(str(120 - 10 * k) for k in range(len(MONTHS)))
+    strips = [
+        strip
+        for name in ("At risk", "Censored")
+        for strip in (
+            [Strip(name, heading=True), *(Strip(t, numbers, i) for i, t in enumerate(labels))]
+            if n > 1
+            else [Strip(name, numbers, heading=True)]
         )
-
-    rows = [replace(row("All subjects", 0), indent=0)]
-    for g in range(groups):
-        rows.append(Branch(f"Subgroup {g}", heading=True))
-        rows += [row(f"A level with quite a long label {k}", 2 * g + k) for k in range(2)]
-    rows.append(Branch("A level without subjects", 1, counts=("0/0",) * arms, text="NE"))
-    heads = ("Subgroup", *(f"Arm {a}, events/n" for a in range(arms)), "Hazard ratio (95% CI)")
-    return Forest(
-        **shared("forest"), heads=heads, branches=tuple(rows), log=True, none=1.0, overall=0.85, ratio=1.2,
-        ticks=((0.1, "0.1"), (1.0, "1"), (10.0, "10")), favours=("Arm 0 better", "Arm 1 better"),
+    ]
+    notes = ("Hazard ratio: 0.55 (95% CI 0.33 to 0.91)", "Log-rank P=0.018") if n > 1 else ()
+    rows = tuple(
+        CornerRow(t, (Text(f"{10 + i}/20"), Text("12.3 (10.1 to NE)")), i) for i, t in enumerate(labels)
+    )
+    axes = Axes(
+        Scale(0.0, 60.0, MONTHS, MONTHS_LABEL), Scale(0.0, 1.0, ZERO_TO_ONE, "Probability of survival"),
+        tuple(marks()), strips=tuple(strips),
+        corner=Corner(("Events/n", "Median (95% CI), months"), rows, tuple(Text(t) for t in notes)),
     )  # fmt: skip
+    return figure(
+        Panel((axes,), tuple(Look(t, "lines", i) for i, t in enumerate(labels)), ratio=0.7 + n / 10)
+    )
 
 
-def flow(branches: int = 0, reasons: int = 3) -> Flow:
+def forest(groups: int, arms: int = 1) -> Figure:
+    labels = [("All subjects", 0)]
+    for g in range(groups):
+        labels.append((f"Subgroup {g}", 0))
+        labels += [(f"A level with quite a long label {k}", 1) for k in range(2)]
+    labels.append(("A level without subjects", 1))
+
+    def marks() -> Iterator[AnyMark]:
+        yield from (Rule(1.0, "x", "thin"), Rule(0.85, "x"))
+        for i, (label, _) in enumerate(labels):
+            if "Subgroup" not in label and "without" not in label:
+                low, high = 0.3 + i / 400, 1.4 + i / 100
+                yield Segment((low, i + 0.5), (high, i + 0.5), ends=("cap", "arrow" if i == 3 else "cap"))
+                yield Point((low + high) / 2, i + 0.5, "block", 0.4, look=0)
+
+    ticks = ((0.1, "0.1"), (1.0, "1"), (10.0, "10"))
+    axes = Axes(
+        Scale(0.1, 10.0, ticks, MONTHS_LABEL, "log"),
+        Scale(0.0, len(labels), kind="slots", line=False, least=11.0, most=20.0, hint="Fewer."),
+        tuple(marks()), below=(1.0, "\u2190 Arm 0 better", "Arm 1 better \u2192"),
+    )  # fmt: skip
+    counts = [
+        Columns(tuple(Text(f"{10 + i}/20") for i in range(len(labels))), f"Arm {a}, events/n", "centre")
+        for a in range(arms)
+    ]
+    texts = Columns(tuple(Text("0.85 (0.30 to 1.40)") for _ in labels), "Hazard ratio (95% CI)")
+    names = Columns(tuple(Text(t, (), indent) for t, indent in labels), "Subgroup", most=0.34)
+    return figure(Panel((names, *counts, axes, texts), (Look("Estimate", "lines", 1),), ratio=1.2))
+
+
+def flow(branches: int = 0, reasons: int = 3) -> Figure:
     lines = tuple(f"A reason for leaving that has many words, number {k} (n=1)" for k in range(reasons))
-    side = Side("Left the study (n=3)", lines)
-    wrong = Side("Not accounted for (n=1)", wrong=True)
+    side = Aside("Left the study (n=3)", lines)
+    wrong = Aside("Not accounted for (n=1)", wrong=True)
     trunk = (
-        Station("Screened (n=40)", (side, wrong)),
-        Station("Enrolled (n=36)", (Side("None (n=0)"),) if not branches else ()),
+        Box("Screened (n=40)", (side, wrong)),
+        Box("Enrolled (n=36)", (Aside("None (n=0)"),) if not branches else ()),
     )
     lane = (
-        Station("Received the drug that they were assigned to (n=18)", (side,)),
-        Station("Analysed (n=15)"),
+        Box("Received the drug that they were assigned to (n=18)", (side,)),
+        Box("Analysed (n=15)"),
     )
-    ratio = 1.15
-    return Flow(**{**shared("flow"), "x_label": ""}, trunk=trunk, branches=(lane,) * branches, ratio=ratio)
+    return figure(Panel((Diagram(trunk, (lane,) * branches),), ratio=1.15))
+
+
+def lettered(letter: str, own: Figure) -> Panel:
+    return replace(own.panels[0], letter=letter, title="What it shows")
 
 
 FIGURES: dict[str, Figure] = {
@@ -104,6 +164,8 @@ FIGURES: dict[str, Figure] = {
     "four curves": survival(4), "flat curves": survival(2, FLAT), "flat bands": survival(2, FLAT, True),
     "forest": forest(4), "forest of two arms": forest(8, 2),
     "flow": flow(), "flow of two branches": flow(2),
+    "two panels": figure(lettered("A", survival(2)), lettered("B", forest(2))),
+    "side by side": figure(lettered("A", survival(1)), lettered("B", survival(2, FLAT)), across=2),
 }  # fmt: skip
 
 
@@ -114,7 +176,11 @@ def test_no_text_is_cut_or_lies_on_another(house: Theme, name: str, orientation:
     try:
         _, chars, (width, height) = page_of(figure, house)
     except RenderError as error:
-        assert orientation == "landscape" and name in ("forest of two arms", "flow of two branches")
+        assert orientation == "landscape" and name in (
+            "forest of two arms",
+            "flow of two branches",
+            "two panels",
+        )
         assert "do not fit" in str(error)
         return
     assert overlaps(chars) == []
@@ -122,7 +188,7 @@ def test_no_text_is_cut_or_lies_on_another(house: Theme, name: str, orientation:
     assert left > 36 and right < width - 36, "within the margins"
     assert all(c["top"] > 0 and c["bottom"] < height for c in chars)
     every = "".join(c["text"] for c in chars)
-    for text in filter(None, (*figure.texts(), figure.x_label)):
+    for text in texts_of(figure):
         words = text.split()
         assert all(w in every for w in words), text
 
@@ -130,7 +196,7 @@ def test_no_text_is_cut_or_lies_on_another(house: Theme, name: str, orientation:
 def test_the_corner_stands_where_no_curve_runs(house: Theme) -> None:
     """At the top right of falling curves, at the bottom left of high ones, above the axes of others."""
 
-    def place(figure: Survival) -> tuple[float, float, float]:
+    def place(figure: Figure) -> tuple[float, float, float]:
         _, chars, (width, height) = page_of(figure, house)
         word = next(
             c for i, c in enumerate(chars) if "".join(x["text"] for x in chars[i : i + 8]) == "Events/n"
@@ -144,14 +210,8 @@ def test_the_corner_stands_where_no_curve_runs(house: Theme) -> None:
     assert x < 0.3 and y > top + 0.2
     x, y, top = place(survival(2, FLAT))
     assert y > top + 0.15
-    crossing = survival(2, ((0.0, 1.0), (20.0, 0.9), (21.0, 0.3), (59.0, 0.28)))
-    first = replace(crossing.curves[0], steps=((0.0, 1.0), (59.0, 0.95)))
-    x, y, top = place(
-        replace(
-            crossing,
-            curves=(first, replace(crossing.curves[1], steps=((0.0, 1.0), (1.0, 0.1), (59.0, 0.05)))),
-        )
-    )
+    crossing = with_curves([((0.0, 1.0), (59.0, 0.95)), ((0.0, 1.0), (1.0, 0.1), (59.0, 0.05))])
+    x, y, top = place(crossing)
     assert y < top, "neither corner is free"
 
 
@@ -165,10 +225,24 @@ def test_rows_and_boxes_that_cannot_fit_are_refused(house: Theme) -> None:
 
 
 def test_drawings_are_the_same_twice_and_hold_their_text_as_text(house: Theme) -> None:
-    first, again = (draw_kaplan_meier(survival(2), house, 480, 340) for _ in range(2))
-    assert first == again and b">Log-rank P=0.018</text>" in first
-    assert draw_forest(forest(2), house, 480, 300) == draw_forest(forest(2), house, 480, 300)
+    for own in (survival(2), forest(2), flow(2)):
+        first, again = (ink(own, own.panels, house, 480, 640) for _ in range(2))
+        assert first == again
+    own = survival(2)
+    assert b">Log-rank P=0.018</text>" in ink(own, own.panels, house, 480, 340)
+
+
+def test_a_figure_goes_on_over_pages(house: Theme) -> None:
+    panels = [lettered(letter, survival(1)) for letter in "ABC"]
+    pages = render_output(figure(*panels, per_page=2), house)
+    with pdfplumber.open(io.BytesIO(pages)) as pdf:
+        texts = [page.extract_text().replace(" ", "") for page in pdf.pages]
+    assert [[f"{letter}Whatitshows" in text for letter in "ABC"] for text in texts] == [
+        [True, True, False],
+        [False, False, True],
+    ]
 
 
 def test_curves_are_told_apart_without_colour() -> None:
     assert len({str(line) for line in LINES}) == len(LINES) == len(COLOURS) == len(set(COLOURS))
+    assert len(set(DOTS)) == len(COLOURS)

@@ -15,17 +15,16 @@ import pytest
 from fontTools.ttLib import TTFont
 from pdf_checks import check_pdf, font_names
 
+from tlfgen.display.panels import Axes, Legend, Line, Look, Panel, Scale, Strip
 from tlfgen.display.parts import (
     Align,
     Cell,
+    Figure,
     FrontMatter,
     Head,
-    Lines,
     Listing,
     ListingColumn,
     Row,
-    Series,
-    Strip,
     Table,
 )
 from tlfgen.document.lay_table import lay_table
@@ -182,26 +181,21 @@ def test_a_character_without_a_font_is_printed_as_its_code_point(house: Theme) -
         assert "A [U+E000] B" in pdf.pages[0].extract_text()
 
 
-def figure() -> Lines:
-    x = (4.0, 5.0, 7.0)
-    series = tuple(
-        Series(a, x, (1.0, -2.0, None), (0.5, -2.5, None), (1.5, -1.5, None))
-        for a in ("Placebo", "Low", "High")
+def figure() -> Figure:
+    ticks = ((4.0, "Week 2"), (5.0, "Week 4"), (7.0, "Week 6"))
+    arms = ("Placebo", "Low", "High")
+    lines = tuple(
+        Line(((4.0, 1.0), (5.0, -2.0)), symbols=True, look=i, dodge=float(i)) for i in range(len(arms))
     )
-    strips = tuple(Strip(s.label, ("20", "19", "0")) for s in series)
-    ticks = tuple(zip(x, ("Week 2", "Week 4", "Week 6"), strict=True))
-    return Lines(
-        "f",
-        "14.3.6.F1",
-        "Mean Change",
-        "Safety set",
-        series=series,
-        x_label="Visit",
-        y_label="Change (mmHg)",
-        ticks=ticks,
-        strips=strips,
-        alt="Mean change by visit.",
+    axes = Axes(
+        Scale(4.0, 7.0, ticks, "Visit", pad=0.04),
+        Scale(-3.0, 2.0, ((-3.0, "-3"), (2.0, "2")), "Change (mmHg)"),
+        lines,
+        strips=tuple(Strip(a, ("20", "19", "0"), i) for i, a in enumerate(arms)),
     )
+    looks = tuple(Look(a, "lines", i) for i, a in enumerate(arms))
+    panel = Panel((axes,), looks, (Legend((0, 1, 2)),), above=True)
+    return Figure("f", "14.3.6.F1", "Mean Change", "Safety set", panels=(panel,), alt="Mean change by visit.")
 
 
 def test_a_figure_is_vector_with_real_text_in_the_theme_s_font(house: Theme, tmp_path: Path) -> None:

@@ -10,29 +10,41 @@ from typing import Any
 import pdfplumber
 import pytest
 
-from tlfgen.display.figure_grade_bars import GradeBars, Piece, Stack
-from tlfgen.display.figure_spider import Spider, Spot, Thread
-from tlfgen.display.figure_swimmer import Lane, Swimmer
-from tlfgen.display.figure_waterfall import Fall, Waterfall
+from tlfgen.display.panels import (
+    AnyMark,
+    Axes,
+    Bar,
+    Columns,
+    Label,
+    Legend,
+    Line,
+    Look,
+    Panel,
+    Point,
+    Rule,
+    Scale,
+    Segment,
+    Text,
+)
 from tlfgen.display.parts import Figure
-from tlfgen.display.subjects import Key, Sign, Symbol
-from tlfgen.document.draw_grade_bars import draw_grade_bars
-from tlfgen.document.draw_spider import draw_spider
-from tlfgen.document.drawing import FILLS, TINTS, Box, Scale
+from tlfgen.display.told import texts_of
+from tlfgen.document.drawing import Box
+from tlfgen.document.ink import ink
+from tlfgen.document.looks import BOXES, FILLS, TINTS
 from tlfgen.document.output import render_output
+from tlfgen.document.plot import Place
 from tlfgen.document.theme import Theme, load_theme
 from tlfgen.errors import RenderError
 
-KEYS = tuple(
-    Key(label, i, "5", code)
-    for i, (code, label) in enumerate(
-        [("CR", "Complete"), ("PR", "Partial"), ("SD", "Stable"), ("PD", "Progressive")]
-    )
-)
+GROUPS = (("CR", "Complete"), ("PR", "Partial"), ("SD", "Stable"), ("PD", "Progressive"))
 PERCENT = tuple((float(v), f"{v}") for v in range(-100, 101, 50))
 MONTHS = tuple((float(v), f"{v}") for v in range(0, 19, 3))
-LINES = ((-30.0, "-30%"), (20.0, "20%"))
-SYMBOLS = (Symbol("Death", "cross", text="7"), Symbol("Response", "triangle", True, True, "9"))
+LINES = (Rule(-30.0, said="-30%"), Rule(20.0, said="20%"))
+MARKS = (
+    Look("Death", "symbols", symbol="cross", text="7"),
+    Look("Response", "symbols", symbol="triangle", hollow=True, joined=True, text="9"),
+)
+CHANGE = Scale(-100.0, 100.0, PERCENT, "Change (%)")
 
 
 @pytest.fixture(scope="module")
@@ -40,64 +52,94 @@ def house() -> Theme:
     return load_theme("house", [Path(__file__).parents[2] / "templates"])
 
 
-def shared(shape: str) -> dict[str, Any]:
-    return {
-        "id": shape, "number": "14.2.F1", "title": "A figure", "population": "Full set", "shape": shape,
-        "x_label": "Months", "y_label": "Change (%)", "alt": "A figure.", "footnotes": ("One note.",),
-    }  # fmt: skip
-
-
-def waterfall(n: int, labels: bool = True) -> Waterfall:
-    bars = tuple(
-        Fall(v, 3 - min(3, 4 * i // n), f"{i:03d}" if labels else "", f"{v:.0f}" if v > 100 else "")
-        for i, v in enumerate(130 - 230 * i / (n - 1) for i in range(n))
+def figure(parts: tuple[Axes | Columns, ...], looks: tuple[Look, ...], ratio: float = 0.68) -> Figure:
+    groups = (
+        Legend(tuple(range(4)), "Best response") if looks[0].palette != "tints" else Legend((0, 1, 2, 3, 4))
     )
-    return Waterfall(
-        **shared("waterfall"),
-        title_of_keys="Best response",
-        keys=KEYS,
-        bars=bars,
-        ticks=PERCENT,
-        references=LINES,
-    )
-
-
-def swimmer(n: int) -> Swimmer:
-    def lane(i: int) -> Lane:
-        length = 15 - 14 * i / n
-        signs = (Sign(1, length / 3, length), Sign(0, length + 1), Sign(0, length + 1.01))
-        return Lane(length, i % 4, i % 5 == 0, f"{i:03d}", signs if i % 2 else ())
-
-    return Swimmer(
-        **shared("swimmer"), title_of_keys="Best response", keys=KEYS, symbols=SYMBOLS, ticks=MONTHS,
-        lanes=tuple(map(lane, range(n))), ongoing="Ongoing at the data cut-off (n=4)", ratio=1.1,
+    marks = Legend(tuple(range(4, len(looks)))) if groups.title else Legend(())
+    return Figure(
+        "x", "14.2.F1", "A figure", "Full set", alt="A figure.", footnotes=("One note.",),
+        panels=(Panel(parts, looks, (groups, marks), ratio=ratio),),
     )  # fmt: skip
 
 
-def spider(n: int) -> Spider:
-    def thread(i: int) -> Thread:
+def groups(palette: Any) -> tuple[Look, ...]:
+    return tuple(
+        Look(label, palette, i, text="5", code=code if palette == "fills" else "")
+        for i, (code, label) in enumerate(GROUPS)
+    )
+
+
+def waterfall(n: int, labels: bool = True) -> Figure:
+    values = [130 - 230 * i / (n - 1) for i in range(n)]
+    looks = groups("fills")
+    bars = (
+        Bar(
+            i + 0.5, 0.0, min(v, 100.0), 0.78, upright=True, look=3 - min(3, 4 * i // n),
+            end=looks[3 - min(3, 4 * i // n)].code, cut=f"{v:.0f}" if v > 100 else "",
+        )
+        for i, v in enumerate(values)
+    )  # fmt: skip
+    names = tuple((i + 0.5, f"{i:03d}") for i in range(n)) if labels else ()
+    across = Scale(0.0, n, names, kind="slots", line=False, packed=True, unit="labels", hint="Fewer.")
+    return figure((Axes(across, CHANGE, (*LINES, Rule(0.0, stroke="solid"), *bars)),), looks)
+
+
+def swimmer(n: int) -> Figure:
+    marks: list[AnyMark] = []
+    for i in range(n):
+        length, y = 15 - 14 * i / n, i + 0.5
+        if i % 2:
+            marks.append(Segment((length, y), (length + 1.01, y), "thin"))
+        marks.append(Bar(y, 0.0, length, 0.62, look=i % 4))
+        if i % 5 == 0:
+            marks.append(Point(length, y, "arrow"))
+        if i % 2:
+            marks.append(Segment((length / 3, y), (length, y), "heavy"))
+            spots = ((5, length / 3), (4, length + 1), (4, length + 1.01))
+            marks += [Point(x, y, crowd=i, look=look) for look, x in spots]
+    codes = tuple(Text(GROUPS[i % 4][0]) for i in range(n))
+    columns = [Columns(t, align="right") for t in (tuple(Text(f"{i:03d}") for i in range(n)), codes)]
+    rows = Scale(0.0, n, kind="slots", least=6.0, unit="labels", hint="Leave out labels.")
+    looks = (*groups("fills"), *MARKS, Look("Ongoing at the data cut-off", arrow=True, text="4"))
+    return figure((*columns, Axes(Scale(0.0, 18.0, MONTHS, "Months"), rows, tuple(marks))), looks, 1.1)
+
+
+def spider(n: int) -> Figure:
+    marks: list[AnyMark] = [Rule(0.0, stroke="faint"), *LINES]
+    for i in range(n):
         far = 100 - 200 * i / n
         points = ((0.0, 0.0), (3.0 + i % 3, far / 2), (9.0 + i % 4, far))
-        return Thread(points, i % 4, f"{i:03d}", (Spot(0, 14.0, far),) if i % 7 == 0 else ())
+        marks.append(Line(points, symbols=True, without=1, look=i % 4))
+        if i % 7 == 0:
+            marks.append(Segment(points[-1], (14.0, far), "dotted", look=i % 4))
+            marks.append(Point(14.0, far, crowd=i, look=4))
+        marks.append(Label(14.0 if i % 7 == 0 else points[-1][0], far, f"{i:03d}", free=True, crowd=i))
+    across, up = Scale(0.0, 18.0, MONTHS, "Months"), replace(CHANGE, pad=0.02)
+    return figure((Axes(across, up, tuple(marks)),), (*groups("threads"), MARKS[0]))
 
-    return Spider(
-        **shared("spider"), keys=KEYS, symbols=SYMBOLS[:1], ticks=PERCENT, times=MONTHS, references=LINES,
-        threads=tuple(map(thread, range(n))),
-    )  # fmt: skip
 
-
-def grade_bars(n: int, sides: int = 1) -> GradeBars:
-    def stack(i: int) -> Stack:
+def grade_bars(n: int, sides: int = 1) -> Figure:
+    def bars(i: int) -> list[Bar]:
         share = 100 - 95 * i / n
-        pieces = tuple(Piece(g, share / 5, f"{10 + i}") for g in range(5))
-        return Stack(pieces, share, f"{50 + i} ({share:.1f})")
+        whole = Bar(i + 0.5, 0.0, share, 0.0, end=f"{50 + i} ({share:.1f})")
+        parts = [
+            Bar(i + 0.5, g * share / 5, (g + 1) * share / 5, 0.74, look=g, inside=f"{10 + i}")
+            for g in range(5)
+        ]
+        return [whole, *parts]
 
-    return GradeBars(
-        **shared("grade_bars"), terms=tuple(f"Palmar-plantar erythrodysesthesia {i}" for i in range(n)),
-        bars=tuple((stack(i),) * sides for i in range(n)), sides=("All", "Related") if sides > 1 else ("",),
-        grades=tuple(f"Grade {g}" for g in range(1, 6)), ratio=1.2,
-        ticks=tuple((float(v), f"{v}") for v in range(0, 101, 20)),
-    )  # fmt: skip
+    ticks = tuple((float(v), f"{v}") for v in range(0, 101, 20))
+    marks = tuple(bar for i in range(n) for bar in bars(i))
+    rows = Scale(0.0, n, kind="slots", least=8.6, unit="terms", hint="Raise at_least.")
+    plots = [
+        Axes(Scale(0.0, 100.0, ticks, "Months", mirrored=sides == 2 and not k), rows, marks, title=title)
+        for k, title in enumerate(("All", "Related")[:sides])
+    ]
+    texts = tuple(Text(f"Palmar-plantar erythrodysesthesia {i}") for i in range(n))
+    column = Columns(texts, align="right" if sides == 1 else "centre", most=0.38 if sides == 1 else 0.26)
+    parts = (column, plots[0]) if sides == 1 else (plots[0], column, plots[1])
+    return figure(parts, tuple(Look(f"Grade {g + 1}", "tints", g) for g in range(5)), 1.2)
 
 
 def page_of(figure: Figure, theme: Theme) -> tuple[str, list[dict[str, Any]], tuple[float, float]]:
@@ -145,9 +187,9 @@ def test_no_text_is_cut_or_lies_on_another(house: Theme, name: str, orientation:
     assert left > 36 and right < width - 36, "within the margins"
     assert all(c["top"] > 0 and c["bottom"] < height for c in chars)
     every = "".join(c["text"] for c in chars)
-    everything = figure.shape in ("waterfall", "swimmer")  # others leave out what has no room
-    wanted = [t for t in figure.texts() if t and everything]
-    for text_ in (*wanted, figure.x_label if figure.shape != "waterfall" else "", *figure.footnotes):
+    everything = name.startswith(("waterfall", "swimmer"))  # others leave out what has no room
+    wanted = list(texts_of(figure)) if everything else ["Months"]
+    for text_ in (*wanted, *figure.footnotes):
         turned = text_[::-1].replace(" ", "")
         assert text_.replace(" ", "") in every or turned in every, text_
     assert "One note." in text
@@ -166,15 +208,15 @@ def test_labels_that_cannot_fit_are_refused_and_nothing_is_drawn_too_small(house
         render_output(swimmer(150), house)
     with pytest.raises(RenderError, match="90 terms do not fit"):
         render_output(grade_bars(90), house)
-    with pytest.raises(RenderError, match="no room for bars"):
-        draw_grade_bars(grade_bars(9, 2), house, 240, 300)
+    with pytest.raises(RenderError, match="no room for"):
+        ink(grade_bars(9, 2), grade_bars(9, 2).panels, house, 240, 300)
     assert render_output(waterfall(120, False), house)[:5] == b"%PDF-"
 
 
 def test_the_drawing_is_the_same_twice_and_holds_its_text_as_text(house: Theme) -> None:
-    first, again = (draw_spider(spider(9), house, 480, 340) for _ in range(2))
+    first, again = (ink(spider(9), spider(9).panels, house, 480, 340) for _ in range(2))
     assert first == again
-    assert b">CR: Complete (n=5)</text>" in first and b">-30%</text>" in first
+    assert b">Complete (n=5)</text>" in first and b">-30%</text>" in first
 
 
 def lightness(colour: str) -> float:
@@ -188,8 +230,8 @@ def test_groups_are_told_apart_in_grey() -> None:
     tints = [lightness(fill) for fill, _ in TINTS]
     assert tints == sorted(tints, reverse=True)
     assert all((a + 0.05) / (b + 0.05) > 1.25 for a, b in zip(tints, tints[1:], strict=False))
-    for fill, ink in TINTS:
-        on, of = sorted((lightness(fill), 1.0 if ink == "white" else 0.0))
+    for fill, text in TINTS:
+        on, of = sorted((lightness(fill), 1.0 if text == "white" else 0.0))
         assert (of + 0.05) / (on + 0.05) >= 4.5, "text on its tint, WCAG 2.1 success criterion 1.4.3"
     for i, (a, hatch_a) in enumerate(FILLS[:5]):
         for b, hatch_b in FILLS[i + 1 : 5]:
@@ -197,7 +239,17 @@ def test_groups_are_told_apart_in_grey() -> None:
             assert hatch_a != hatch_b or (high + 0.05) / (low + 0.05) > 1.25
 
 
-def test_a_scale_puts_its_ends_where_they_are_asked_for() -> None:
-    scale = Scale(-100, 100, 50, 250)
-    assert [scale(v) for v in (-100, 0, 100)] == [50, 150, 250]
+def test_boxes_are_told_apart_in_grey() -> None:
+    fills = [lightness(fill) for fill, _ in BOXES]
+    assert all((max(a, b) + 0.05) / (min(a, b) + 0.05) > 1.2 for a, b in zip(fills, fills[1:], strict=False))
+    assert all((lightness(fill) + 0.05) / (lightness(edge) + 0.05) > 2 for fill, edge in BOXES)
+
+
+def test_a_place_puts_its_ends_where_they_are_asked_for() -> None:
+    place = Place(Scale(-100, 100), 50, 250)
+    assert [place(v) for v in (-100, 0, 100)] == [50, 150, 250]
+    powers = Place(Scale(0.1, 10, kind="log"), 0, 100)
+    assert [round(powers(v), 9) for v in (0.1, 1, 10, 0)] == [0, 50, 100, 0]
+    rows = Place(Scale(0, 2, kind="slots"), 100, 60, (100, 80, 60))
+    assert [rows(v) for v in (0, 0.5, 1, 1.5, 2)] == [100, 90, 80, 70, 60] and rows.slot(1.5) == 20
     assert Box(1, 2, 4, 8).width == 3 and Box(1, 2, 4, 8).height == 6

@@ -12,6 +12,7 @@ from tlfgen.data.dataset import LEDGER, Dataset, Variable
 from tlfgen.data.safe_csv import safe
 from tlfgen.data.store import write_dataset
 from tlfgen.display.parts import Laid, Listing, Pages, Part, Table
+from tlfgen.display.told import drawn
 from tlfgen.errors import Finding
 
 FINDINGS = {
@@ -83,7 +84,7 @@ def _printed(part: Part) -> list[Printed]:
         return [*_headers(part), *_table_cells(part)]
     if isinstance(part, Listing):
         return list(_listing_cells(part))
-    return [(n, label, 1, text, results) for n, (label, text, results) in enumerate(part.drawn(), 1)]
+    return [(n, label, 1, text, results) for n, (label, text, results) in enumerate(drawn(part), 1)]
 
 
 def _headers(table: Table) -> Iterator[Printed]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from tlfgen.analysis.figure_flow import ASIDE, BOX, FLOW, LOST, TWICE
 from tlfgen.analysis.table import groups_of
+from tlfgen.display.figure import Groups, figure_of
 from tlfgen.display.footnotes import count_of
-from tlfgen.display.output import shared_of
+from tlfgen.display.panels import Aside, Box, Diagram, Panel
 from tlfgen.display.parts import Figure
 from tlfgen.display.results import Results, require
 from tlfgen.spec.figure_flow import AsideSpec, BoxSpec, FlowSpec
@@ -21,64 +21,6 @@ from tlfgen.spec.theme import NumberRules
 if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset
 
-Groups = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Side:
-    """What stands at the side of a box: its text, and a line a reason.
-
-    stays: those told of go on in the flow. wrong: it says what does not add up."""
-
-    text: str
-    lines: tuple[str, ...] = ()
-    results: tuple[str, ...] = ()
-    stays: bool = False
-    wrong: bool = False
-
-
-@dataclass(frozen=True)
-class Station:
-    """One box and what stands at its side, above the arrow to the next."""
-
-    text: str
-    sides: tuple[Side, ...] = ()
-    results: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Flow(Figure):
-    """trunk: the boxes above the branches; branches: the boxes of each branch; either may be empty."""
-
-    shape: str = "flow"
-    trunk: tuple[Station, ...] = ()
-    branches: tuple[tuple[Station, ...], ...] = ()
-
-    @property
-    def blank(self) -> bool:
-        return not self.trunk and not self.branches
-
-    def _stations(self) -> tuple[Station, ...]:
-        return (*self.trunk, *(s for branch in self.branches for s in branch))
-
-    def texts(self) -> tuple[str, ...]:
-        return tuple(
-            t for s in self._stations() for t in (s.text, *(x for a in s.sides for x in (a.text, *a.lines)))
-        )
-
-    def plain(self) -> list[str]:
-        lines = []
-        for station in self._stations():
-            lines.append(station.text)
-            for side in station.sides:
-                lines.append(f"  - {side.text}")
-                lines += [f"      {line}" for line in side.lines]
-        return lines
-
-    def drawn(self) -> list[tuple[str, str, str]]:
-        found = [(s.text, s.text, "; ".join(s.results)) for s in self._stations()]
-        return found + [(a.text, a.text, "; ".join(a.results)) for s in self._stations() for a in s.sides]
-
 
 def lay_out_figure(
     figure: FlowSpec,
@@ -86,25 +28,19 @@ def lay_out_figure(
     data: Mapping[str, Dataset],
     study: StudySpec,
     rules: NumberRules,
-) -> Flow:
+) -> Figure:
     """Lay out the boxes from their results; numbers that do not add up stand in a box of their own, and in a
     footnote."""
     results = Results(ard, study, rules)
     columns = [g for g, _ in results.columns(figure.output)]
-    trunk = tuple(_station(figure, results, b, ()) for b in figure.boxes if not b.each)
+    trunk = tuple(_box(figure, results, b, ()) for b in figure.boxes if not b.each)
     each = [b for b in figure.boxes if b.each]
-    branches = tuple(tuple(_station(figure, results, b, g) for b in each) for g in columns) if each else ()
-    return Flow(
-        **shared_of(figure, study, _footnotes(figure, results)),
-        ratio=1.15 if figure.page.orientation == "portrait" else 0.55,
-        trunk=trunk,
-        branches=branches,
-        alt=figure.alt,
-        empty=figure.empty,
-    )
+    lanes = tuple(tuple(_box(figure, results, b, g) for b in each) for g in columns) if each else ()
+    ratio = 1.15 if figure.page.orientation == "portrait" else 0.55
+    return figure_of(figure, study, _footnotes(figure, results), Panel((Diagram(trunk, lanes),), ratio=ratio))
 
 
-def _station(figure: FlowSpec, results: Results, box: BoxSpec, groups: Groups) -> Station:
+def _box(figure: FlowSpec, results: Results, box: BoxSpec, groups: Groups) -> Box:
     analysis = f"{figure.output}.{FLOW}"
     at = (*groups, (BOX, box.id))
     name, row = require(results.get(analysis, "n", at), f"{analysis}.n")
@@ -113,10 +49,10 @@ def _station(figure: FlowSpec, results: Results, box: BoxSpec, groups: Groups) -
         label = figure.columns.levels.get(groups[-1][1], groups[-1][1])
     text = box.text.replace("{column}", label)
     sides = [_side(results, analysis, aside, at) for aside in box.aside]
-    return Station(f"{text} (n={results.text(row)})", (*sides, *_wrong(results, analysis, at)), (name,))
+    return Box(f"{text} (n={results.text(row)})", (*sides, *_wrong(results, analysis, at)), (name,))
 
 
-def _side(results: Results, analysis: str, aside: AsideSpec, at: Groups) -> Side:
+def _side(results: Results, analysis: str, aside: AsideSpec, at: Groups) -> Aside:
     here = (*at, (ASIDE, aside.text))
     name, row = require(results.get(analysis, "n", here), f"{analysis}.n")
     own = [
@@ -130,7 +66,7 @@ def _side(results: Results, analysis: str, aside: AsideSpec, at: Groups) -> Side
             level = groups_of(reason)[-1][1]
             lines.append(f"{aside.levels.get(level, _sentence(level))} (n={results.text(reason)})")
             names.append(require(results.get(analysis, "n", groups_of(reason)), "n")[0])
-    return Side(f"{aside.text} (n={results.text(row)})", tuple(lines), tuple(names), aside.stays)
+    return Aside(f"{aside.text} (n={results.text(row)})", tuple(lines), tuple(names), aside.stays)
 
 
 def _sentence(text: str) -> str:
@@ -138,11 +74,11 @@ def _sentence(text: str) -> str:
     return text.capitalize() if text.isupper() else text
 
 
-def _wrong(results: Results, analysis: str, at: Groups) -> Iterator[Side]:
+def _wrong(results: Results, analysis: str, at: Groups) -> Iterator[Aside]:
     for statistic, said in ((LOST, "Not accounted for"), (TWICE, "Counted twice or from elsewhere")):
         found = results.get(analysis, statistic, at)
         if found and found[1]["stat_num"]:
-            yield Side(f"{said} (n={results.text(found[1])})", (), (found[0],), wrong=True)
+            yield Aside(f"{said} (n={results.text(found[1])})", (), (found[0],), wrong=True)
 
 
 def _footnotes(figure: FlowSpec, results: Results) -> Iterator[str]:

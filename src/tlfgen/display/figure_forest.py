@@ -12,9 +12,22 @@ import polars as pl
 from tlfgen.analysis.figure_forest import ESTIMATE, MISSING, decimals_of
 from tlfgen.analysis.table import groups_of
 from tlfgen.display.axis import Ticks, marked, nice_ticks
+from tlfgen.display.figure import Groups, figure_of
 from tlfgen.display.footnotes import count_of, left_out_notes, not_estimable_note
 from tlfgen.display.numbers import between, format_number
-from tlfgen.display.output import shared_of
+from tlfgen.display.panels import (
+    AnyMark,
+    Axes,
+    Columns,
+    End,
+    Look,
+    Panel,
+    Point,
+    Rule,
+    Scale,
+    Segment,
+    Text,
+)
 from tlfgen.display.parts import Figure
 from tlfgen.display.results import Results, require
 from tlfgen.spec.figure_forest import ForestSpec
@@ -25,7 +38,6 @@ from tlfgen.stats import find_method
 if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset
 
-Groups = tuple[tuple[str, str], ...]
 NAMES = {"proportion": "Percentage", "odds_ratio": "Odds ratio", "hazard_ratio": "Hazard ratio"}
 STEPS = (1.0, 2.0, 5.0)
 FURTHEST = 10.0  # by this factor limits may pass the estimates before they end in an arrow
@@ -36,7 +48,8 @@ ROW = 15.5
 @dataclass(frozen=True)
 class Branch:
     """One row. heading: a label alone. estimate: None is not estimable, and no mark. share: of the subjects,
-    for the size of the mark. cut: (left, right), a limit lies beyond the axis."""
+    for the size of the mark. cut: (left, right), a limit lies beyond the axis. results: of the estimate;
+    behind: of each of the counts."""
 
     label: str
     indent: int = 0
@@ -49,38 +62,7 @@ class Branch:
     share: float = 1.0
     cut: tuple[bool, bool] = (False, False)
     results: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Forest(Figure):
-    """heads: of the label, of the counts, and of the text on the right. log: the axis is logarithmic. none:
-    where there is no effect, a thin line; overall: the estimate of all subjects, a dashed one."""
-
-    shape: str = "forest"
-    heads: tuple[str, ...] = ()
-    branches: tuple[Branch, ...] = ()
-    ticks: Ticks = ()
-    log: bool = False
-    none: float | None = None
-    overall: float | None = None
-    favours: tuple[str, str] | None = None
-
-    @property
-    def blank(self) -> bool:
-        return not any(b.share for b in self.branches if not b.heading)
-
-    def texts(self) -> tuple[str, ...]:
-        rows = (t for b in self.branches for t in (b.label, *b.counts, b.text))
-        return (*self.heads, *rows, *(t for _, t in self.ticks), *(self.favours or ()))
-
-    def plain(self) -> list[str]:
-        lines = ["  ".join(self.heads)]
-        for b in self.branches:
-            lines.append("  " * b.indent + "  ".join(t for t in (b.label, *b.counts, b.text) if t))
-        return lines
-
-    def drawn(self) -> list[tuple[str, str, str]]:
-        return [(b.label, b.text, "; ".join(b.results)) for b in self.branches if b.results]
+    behind: tuple[tuple[str, ...], ...] = ()
 
 
 def lay_out_figure(
@@ -89,29 +71,64 @@ def lay_out_figure(
     data: Mapping[str, Dataset],
     study: StudySpec,
     rules: NumberRules,
-) -> Forest:
+) -> Figure:
     """Lay out the rows from their results."""
     results = Results(ard, study, rules)
     found = tuple(_branches(figure, results))
-    ratio = figure.estimate.method != "proportion"
     ticks = _ticks(figure, found, rules)
     inside = tuple(_cut(b, ticks[0][0], ticks[-1][0]) for b in found)
-    overall = next((b.estimate for b in inside if figure.overall and not b.heading), None)
+    notes = _footnotes(figure, results, inside)
+    if not any(b.share for b in inside if not b.heading):
+        return figure_of(figure, study, notes)
+    ratio = figure.estimate.method != "proportion"
+    low, high = ticks[0][0], ticks[-1][0]
+    axes = Axes(
+        x=Scale(low, high, ticks, figure.x_label, "log" if ratio else "linear"),
+        y=Scale(
+            0.0, len(inside), kind="slots", line=False, least=11.0, most=1.3 * ROW, unit="rows",
+            hint="Use a portrait page, or fewer subgroups.",
+        ),
+        marks=tuple(_marks(figure, inside, low, high)),
+        below=(1.0, f"\u2190 {figure.favours[0]}", f"{figure.favours[1]} \u2192") if figure.favours else None,
+    )  # fmt: skip
     height = (len(found) + 1) * ROW + 62 + (12 if figure.favours else 0)
-    return Forest(
-        **shared_of(figure, study, _footnotes(figure, results, inside)),
+    labels, *counts, texts = _columns(figure, inside)
+    panel = Panel(
+        (labels, *counts, axes, texts), (Look("Estimate", "lines", 1),),
         ratio=min(height / PAGE[figure.page.orientation], 1.3),
-        x_label=figure.x_label,
-        alt=figure.alt,
-        empty=figure.empty,
-        heads=_heads(figure),
-        branches=inside,
-        ticks=ticks,
-        log=ratio,
-        none=1.0 if ratio else None,
-        overall=overall,
-        favours=figure.favours,
-    )
+    )  # fmt: skip
+    return figure_of(figure, study, notes, panel)
+
+
+def _columns(figure: ForestSpec, branches: Sequence[Branch]) -> Iterator[Columns]:
+    """The labels, the counts and, to the right of the axis, the estimates."""
+    first, *heads, last = _heads(figure)
+    yield Columns(tuple(Text(b.label, (), b.indent) for b in branches), first, most=0.34)
+    for k, head in enumerate(heads):
+        texts = tuple(Text(b.counts[k], b.behind[k]) if b.counts else Text("") for b in branches)
+        yield Columns(texts, head, "centre", head_most=78.0 if len(heads) > 1 else 120.0)
+    yield Columns(tuple(Text(b.text, b.results) for b in branches), last)
+
+
+def _marks(figure: ForestSpec, branches: Sequence[Branch], low: float, high: float) -> Iterator[AnyMark]:
+    """The line of no effect, the dashed one of all subjects, and of each row its limits and its estimate;
+    nothing where there is no estimate."""
+    overall = next((b.estimate for b in branches if figure.overall and not b.heading), None)
+    for value, stroke in (
+        (1.0 if figure.estimate.method != "proportion" else None, "thin"),
+        (overall, "dashed"),
+    ):
+        if value is not None and low <= value <= high:
+            yield Rule(value, "x", "thin" if stroke == "thin" else "dashed")
+    for i, branch in enumerate(branches):
+        if branch.estimate is None:
+            continue
+        ends: tuple[End, End] = ("arrow" if branch.cut[0] else "cap", "arrow" if branch.cut[1] else "cap")
+        start = low if branch.cut[0] or branch.low is None else min(branch.low, high)
+        stop = high if branch.cut[1] or branch.high is None else max(branch.high, low)
+        yield Segment((start, i + 0.5), (stop, i + 0.5), ends=ends)
+        if low <= branch.estimate <= high:
+            yield Point(branch.estimate, i + 0.5, "block", branch.share, look=0)
 
 
 def _heads(figure: ForestSpec) -> tuple[str, ...]:
@@ -155,13 +172,14 @@ def _branch(
     text = missing if values[0] is None else f"{texts[0]} ({texts[1]}{joint}{texts[2]})"
     n = results.number(analysis, "n", groups)
     share = min(n, 1.0) if figure.size == "equal" else n / most
+    counts = tuple(_counts(figure, results, groups))
     return Branch(
-        label, indent, False, tuple(_counts(figure, results, groups)), text, values[0], values[1], values[2],
-        share, results=tuple(name for name, _ in found),
+        label, indent, False, tuple(c.text for c in counts), text, values[0], values[1], values[2], share,
+        results=tuple(name for name, _ in found), behind=tuple(c.results for c in counts),
     )  # fmt: skip
 
 
-def _counts(figure: ForestSpec, results: Results, groups: Groups) -> Iterator[str]:
+def _counts(figure: ForestSpec, results: Results, groups: Groups) -> Iterator[Text]:
     """Events and subjects: of all, or of each of the two groups."""
     analysis, estimate = f"{figure.output}.{ESTIMATE}", figure.estimate
     places: list[Groups] = [groups]
@@ -169,8 +187,8 @@ def _counts(figure: ForestSpec, results: Results, groups: Groups) -> Iterator[st
         name = estimate.of.removeprefix("ADSL.")
         places = [(*groups, (name, str(arm))) for arm in (estimate.each, estimate.against)]
     for at in places:
-        events, n = (results.number(analysis, s, at) for s in ("events", "n"))
-        yield f"{events:.0f}/{n:.0f}"
+        found = [require(results.get(analysis, s, at), s) for s in ("events", "n")]
+        yield Text("/".join(results.text(row) for _, row in found), tuple(name for name, _ in found))
 
 
 def _ticks(figure: ForestSpec, branches: Sequence[Branch], rules: NumberRules) -> Ticks:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from tlfgen.analysis.figure_grade_bars import rows_of
 from tlfgen.analysis.prepare import MISSING, OUTRANKED
-from tlfgen.analysis.table import Groups, compose, level_of
-from tlfgen.display.axis import Ticks, marked, nice_ticks
+from tlfgen.analysis.table import Groups, level_of
+from tlfgen.display.axis import marked, nice_ticks
+from tlfgen.display.figure import figure_of
 from tlfgen.display.footnotes import count_of, outranked
-from tlfgen.display.output import shared_of
+from tlfgen.display.panels import Axes, Bar, Columns, Legend, Look, Panel, Scale, Text
 from tlfgen.display.parts import Figure
 from tlfgen.display.results import Results
 from tlfgen.spec.figure_grade_bars import GradeBarsSpec
@@ -27,98 +27,49 @@ MOST_TICKS = 6
 TICKS_OF_ALL = [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]
 
 
-@dataclass(frozen=True)
-class Piece:
-    """A part of a bar. grade: its place among the grades; share: percent of the population; text: its n."""
-
-    grade: int
-    share: float
-    text: str
-    result: str = ""
-
-
-@dataclass(frozen=True)
-class Stack:
-    """One bar. text: the subjects of all grades, as "n (percent)"."""
-
-    pieces: tuple[Piece, ...] = ()
-    share: float = 0.0
-    text: str = ""
-    results: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class GradeBars(Figure):
-    """terms: from top to bottom; bars: for each term a stack a side. sides: their labels, "" for a single
-    one. grades: from the lowest; ungraded: the last one stands for records without a grade."""
-
-    shape: str = "grade_bars"
-    terms: tuple[str, ...] = ()
-    bars: tuple[tuple[Stack, ...], ...] = ()
-    sides: tuple[str, ...] = ()
-    grades: tuple[str, ...] = ()
-    ungraded: bool = False
-    ticks: Ticks = ()
-
-    @property
-    def blank(self) -> bool:
-        return not self.terms
-
-    def texts(self) -> tuple[str, ...]:
-        stacks = [s for row in self.bars for s in row]
-        inside = [t for s in stacks for t in (s.text, *(p.text for p in s.pieces))]
-        return (*self.terms, *self.sides, *self.grades, *(t for _, t in self.ticks), *inside)
-
-    def plain(self) -> list[str]:
-        lines = []
-        for term, row in zip(self.terms, self.bars, strict=True):
-            for side, stack in zip(self.sides, row, strict=True):
-                pieces = ", ".join(f"{self.grades[p.grade]}: {p.text}" for p in stack.pieces)
-                name = f"{term}, {side}" if side else term
-                lines.append(f"{name}: {stack.text or '0'}" + (f"  [{pieces}]" if pieces else ""))
-        return lines
-
-    def drawn(self) -> list[tuple[str, str, str]]:
-        found = []
-        for term, row in zip(self.terms, self.bars, strict=True):
-            for stack in row:
-                found.append((term, stack.text, "; ".join(stack.results)))
-                found += [(f"{term}, {self.grades[p.grade]}", p.text, p.result) for p in stack.pieces]
-        return [line for line in found if line[1]]
-
-
 def lay_out_figure(
     figure: GradeBarsSpec,
     ard: pl.DataFrame,
     data: Mapping[str, Dataset],
     study: StudySpec,
     rules: NumberRules,
-) -> GradeBars:
+) -> Figure:
     """Lay out the bars from the results alone."""
     results = Results(ard, study, rules)
     sides = _sides(figure, results)
     terms = _terms(figure, results, sides)
-    bars = tuple(tuple(_stack(figure, results, s, t) for s in sides) for t in terms)
-    grades = [(v, label) for v, label in figure.columns.levels.items()]
-    missing = figure.columns.missing
-    ungraded = bool(missing) and any(p.grade == len(grades) for row in bars for s in row for p in s.pieces)
-    most = max((s.share for row in bars for s in row), default=0.0)
+    notes = _footnotes(figure, results)
+    if not terms:
+        return figure_of(figure, study, notes)
+    looks = _looks(figure)
+    stacks = [[_stack(figure, results, s, t, i, looks) for i, t in enumerate(terms)] for s in sides]
+    bars = [tuple(bar for stack in side for bar in stack) for side in stacks]
+    most = max(bar.high for side in bars for bar in side)
     ticks = nice_ticks(0, most, MOST_TICKS, rules) if most <= 60 else marked(TICKS_OF_ALL, rules)
-    return GradeBars(
-        **shared_of(figure, study, _footnotes(figure, results)),
-        shape=figure.shape,
-        x_label=figure.x_label,
-        y_label=figure.y_label,
-        alt=figure.alt,
-        empty=figure.empty,
-        ratio=min(1.35, 0.2 + 0.03 * max(len(terms), 6)),
-        terms=tuple(terms),
-        bars=bars,
-        sides=tuple(label for label, _, _ in sides),
-        grades=(*(label for _, label in grades), *([missing] if ungraded and missing else [])),
-        ungraded=ungraded,
-        ticks=ticks,
-    )
+    plots = [
+        Axes(
+            x=Scale(0.0, ticks[-1][0], ticks, figure.x_label, mirrored=len(sides) == 2 and not k),
+            y=Scale(0.0, len(terms), kind="slots", least=8.6, unit="terms", hint="Raise at_least."),
+            marks=own, title=label,
+        )
+        for k, ((label, _, _), own) in enumerate(zip(sides, bars, strict=True))
+    ]  # fmt: skip
+    texts = tuple(Text(t) for t in terms)
+    parts: tuple[Axes | Columns, ...]
+    if len(plots) == 2:
+        parts = (plots[0], Columns(texts, align="centre", most=0.26), plots[1])
+    else:
+        parts = (Columns(texts, align="right", most=0.38), plots[0])
+    used = tuple(i for i in range(len(looks)) if any(b.look == i for side in bars for b in side))
+    ratio = min(1.35, 0.2 + 0.03 * max(len(terms), 6))
+    return figure_of(figure, study, notes, Panel(parts, looks, (Legend(used),), ratio=ratio))
+
+
+def _looks(figure: GradeBarsSpec) -> tuple[Look, ...]:
+    """A tint a grade, from the lowest; the darkest ones are kept for the highest of five."""
+    looks = [Look(label, "tints", i) for i, label in enumerate(figure.columns.levels.values())]
+    missing = figure.columns.missing
+    return (*looks, *([Look(missing, "tints", None)] if missing else []))
 
 
 Side = tuple[str, str, tuple[tuple[str, str], ...]]
@@ -155,22 +106,46 @@ def _at(figure: GradeBarsSpec, side: Groups, grade: str | None, term: str) -> Gr
     return (*side, (figure.columns.of or "", level), (figure.by.removeprefix("ADSL."), term))
 
 
-def _stack(figure: GradeBarsSpec, results: Results, side: Side, term: str) -> Stack:
-    _, analysis, groups = side
+def _stack(
+    figure: GradeBarsSpec, results: Results, side: Side, term: str, row: int, looks: Sequence[Look]
+) -> Iterator[Bar]:
+    """The pieces of one bar, from the lowest grade, n (percent) of all behind the last; the audit has the
+    total first."""
+    label, analysis, groups = side
+    name = f"{term}, {label}" if label else term
     total = results.get(analysis, "n", _at(figure, groups, None, term))
     share = results.get(analysis, "pct", _at(figure, groups, None, term))
     if total is None or share is None or not total[1]["stat_num"]:
-        return Stack()
+        yield Bar(row + 0.5, 0.0, 0.0, 0.74, words=(f"{name}: 0",))
+        return
+    text = f"{results.text(total[1])} ({results.text(share[1])})"
+    pieces = list(_pieces(figure, results, side, term))
+    said = ", ".join(f"{looks[i].label}: {shown}" for i, _, shown, _ in pieces)
+    whole = Bar(
+        row + 0.5, 0.0, 100 * float(share[1]["stat_num"]), 0.0, end=text, label=name, text=text,
+        results=(total[0], share[0]), words=(f"{name}: {text}" + (f"  [{said}]" if said else ""),),
+    )  # fmt: skip
+    yield whole
+    at = 0.0
+    for i, pct, shown, result in pieces:
+        yield Bar(
+            row + 0.5, at, at + pct, 0.74, look=i, inside=shown, text=shown, results=(result,),
+            label=f"{name}, {looks[i].label}",
+        )  # fmt: skip
+        at += pct
+
+
+def _pieces(
+    figure: GradeBarsSpec, results: Results, side: Side, term: str
+) -> Iterator[tuple[int, float, str, str]]:
+    """Of each grade that somebody has: its place, percent, n as a text, and the result's name."""
+    _, analysis, groups = side
     grades = [*figure.columns.levels, *([figure.columns.missing] if figure.columns.missing else [])]
-    pieces = []
     for i, grade in enumerate(grades):
         at = _at(figure, groups, grade, term)
         found = results.get(analysis, "n", at)
         if found and found[1]["stat_num"]:
-            pct = 100 * results.number(analysis, "pct", at)
-            pieces.append(Piece(i, pct, results.text(found[1]), compose(analysis, "n", at)))
-    text = f"{results.text(total[1])} ({results.text(share[1])})"
-    return Stack(tuple(pieces), 100 * float(share[1]["stat_num"]), text, (total[0], share[0]))
+            yield i, 100 * results.number(analysis, "pct", at), results.text(found[1]), found[0]
 
 
 def _footnotes(figure: GradeBarsSpec, results: Results) -> Iterator[str]:

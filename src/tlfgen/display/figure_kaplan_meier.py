@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,12 +11,29 @@ import polars as pl
 from tlfgen.analysis.analyse_kaplan_meier import MEDIANS, RULES, SCALES
 from tlfgen.analysis.figure_kaplan_meier import AT_RISK, COMPARE, CURVE, P_VALUES, RATIO, SUMMARY
 from tlfgen.analysis.table import groups_of, level_of
-from tlfgen.display.axis import Ticks, marked
+from tlfgen.display.axis import marked
+from tlfgen.display.figure import Groups, columns_of, figure_of
 from tlfgen.display.footnotes import left_out_notes, not_estimable_note
 from tlfgen.display.numbers import between, format_number, state_p_value
-from tlfgen.display.output import shared_of
+from tlfgen.display.panels import (
+    AnyMark,
+    Axes,
+    Band,
+    Corner,
+    CornerRow,
+    Line,
+    Look,
+    Panel,
+    Point,
+    Scale,
+    Segment,
+    Spot,
+    Strip,
+    Text,
+)
 from tlfgen.display.parts import Figure
 from tlfgen.display.results import Results, require
+from tlfgen.display.told import points_words
 from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
 from tlfgen.spec.study import StudySpec
 from tlfgen.spec.theme import NumberRules
@@ -26,8 +43,6 @@ from tlfgen.stats.arguments import two_sided
 if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset
 
-Groups = tuple[tuple[str, str], ...]
-Point = tuple[float, float]
 # Points, about: the width of a page, the height of the curves with their axis, and of a line of text.
 PAGE = {"portrait": 496.0, "landscape": 757.0}
 OWN, LINE = 330.0, 11.5
@@ -41,69 +56,15 @@ TESTS = {"log_rank": "log-rank", "log_rank_permutation": "exact"}
 
 @dataclass(frozen=True)
 class Curve:
-    """steps: where the curve goes, from (0, 1) to the last time; limits: (lower, upper) at the steps, None
-    where there are none; marks: where subjects are censored. median_at: where its dashed line goes down.
-    corner: its texts in the corner, one a column there."""
+    """steps: where the curve goes, from (0, 1) to the last time; limits: (x, lower, upper) at the steps that
+    have them; marks: where subjects are censored. median_at: where its dashed line goes down."""
 
     label: str
-    steps: tuple[Point, ...]
-    limits: tuple[tuple[float, float] | None, ...] = ()
-    marks: tuple[Point, ...] = ()
+    steps: tuple[Spot, ...]
+    limits: tuple[tuple[float, float, float], ...] = ()
+    marks: tuple[Spot, ...] = ()
     median_at: float | None = None
-    corner: tuple[str, ...] = ()
-    results: tuple[str, ...] = field(default=(), repr=False)
-
-
-@dataclass(frozen=True)
-class Block:
-    """Rows of numbers below the axis under one heading, one a curve and a text a tick."""
-
-    heading: str
-    rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True)
-class Survival(Figure):
-    """heads: of the corner's columns; notes: lines below them, of comparisons. half: the height of the median
-    line, in units of the axis."""
-
-    shape: str = "kaplan_meier"
-    curves: tuple[Curve, ...] = ()
-    ticks: Ticks = ()
-    y_ticks: Ticks = ()
-    blocks: tuple[Block, ...] = ()
-    heads: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    half: float | None = None
-
-    @property
-    def blank(self) -> bool:
-        return not any(len(c.steps) > 1 for c in self.curves)
-
-    def texts(self) -> tuple[str, ...]:
-        corner = (t for c in self.curves for t in (c.label, *c.corner))
-        below = (t for b in self.blocks for t in (b.heading, *(t for row in b.rows for t in row)))
-        axes = (t for _, t in (*self.ticks, *self.y_ticks))
-        return (*self.heads, *corner, *self.notes, *below, *axes)
-
-    def plain(self) -> list[str]:
-        lines = []
-        for curve in self.curves:
-            said = ", ".join(f"{h} {t}" for h, t in zip(self.heads, curve.corner, strict=True))
-            lines.append(": ".join(t for t in (curve.label, said) if t))
-            lines.append("  " + " ".join(f"({x:.6g}, {y:.4g})" for x, y in curve.steps))
-            if curve.marks:
-                lines.append("  censored at " + " ".join(f"{x:.6g}" for x, _ in curve.marks))
-        lines += self.notes
-        lines.append("Time: " + "  ".join(t for _, t in self.ticks))
-        for block in self.blocks:
-            for curve, row in zip(self.curves, block.rows, strict=True):
-                label = f", {curve.label}" if curve.label else ""
-                lines.append(f"{block.heading}{label}: " + "  ".join(row))
-        return lines
-
-    def drawn(self) -> list[tuple[str, str, str]]:
-        return [(c.label, name, name) for c in self.curves for name in c.results]
+    results: tuple[str, ...] = ()
 
 
 def lay_out_figure(
@@ -112,32 +73,49 @@ def lay_out_figure(
     data: Mapping[str, Dataset],
     study: StudySpec,
     rules: NumberRules,
-) -> Survival:
+) -> Figure:
     """Lay out the curves from their results."""
     results = Results(ard, study, rules)
-    columns = [
-        (g, figure.columns.levels.get(g[-1][1], g[-1][1]) if g else figure.columns.total or "")
-        for g, _ in results.columns(figure.output)
-    ]
+    columns = columns_of(figure, results)
     places = list(dict.fromkeys(level_of(r) for r in results.of(_name(figure, AT_RISK), "at_risk")))
     full = 100.0 if figure.scale == "percent" else 1.0
-    curves = tuple(_curve(figure, results, g, label, float(places[-1]), full) for g, label in columns)
-    y = [full * i / 5 for i in range(6)]
-    return Survival(
-        **shared_of(figure, study, _footnotes(figure, results, curves)),
-        ratio=_ratio(figure, len(columns)),
-        x_label=figure.x_label,
-        y_label=figure.y_label,
-        alt=figure.alt,
-        empty=figure.empty,
-        curves=curves,
-        ticks=marked([float(p) for p in places], rules),
-        y_ticks=tuple((v, format_number(v, 0 if full > 1 else 1, rules)) for v in y),
-        blocks=tuple(_blocks(figure, results, [g for g, _ in columns], places)),
-        heads=_heads(figure),
-        notes=tuple(_notes(figure, results)),
-        half=full / 2 if figure.median else None,
+    curves = [_curve(figure, results, g, label, float(places[-1]), full) for g, label in columns]
+    notes = _footnotes(figure, results, curves)
+    if not any(len(c.steps) > 1 for c in curves):
+        return figure_of(figure, study, notes)
+    ends = [full * i / 5 for i in range(6)]
+    axes = Axes(
+        x=Scale(0.0, float(places[-1]), marked([float(p) for p in places], rules), figure.x_label),
+        y=Scale(
+            0.0, full, tuple((v, format_number(v, 0 if full > 1 else 1, rules)) for v in ends), figure.y_label
+        ),
+        marks=tuple(_marks(figure, curves, full)),
+        strips=tuple(_strips(figure, results, columns, places)),
+        corner=_corner(figure, results, columns),
     )
+    looks = tuple(Look(label, "lines", i) for i, (_, label) in enumerate(columns))
+    panel = Panel((axes,), looks, ratio=_ratio(figure, len(columns)))
+    return figure_of(figure, study, notes, panel)
+
+
+def _marks(figure: KaplanMeierSpec, curves: Sequence[Curve], full: float) -> Iterator[AnyMark]:
+    """The median's lines, the shades, the curves and their censored subjects."""
+    medians = [c.median_at for c in curves if c.median_at is not None]
+    if figure.median and medians:
+        yield Segment((0.0, full / 2), (max(medians), full / 2), "dashed")
+        yield from (Segment((m, 0.0), (m, full / 2), "dashed") for m in medians)
+    for i, curve in enumerate(curves):
+        name = f"{curve.label}: " if curve.label else ""
+        if curve.limits:
+            yield Band(curve.limits, look=i)
+        yield Line(
+            curve.steps, steps=True, look=i, label=curve.label, results=curve.results,
+            words=(f"{name}{points_words(curve.steps)}",),
+        )  # fmt: skip
+        if curve.marks:
+            yield from (Point(x, y, "tick", look=i) for x, y in curve.marks[:-1])
+            said = f"{name}censored at " + " ".join(f"{x:.6g}" for x, _ in curve.marks)
+            yield Point(*curve.marks[-1], "tick", look=i, words=(said,))
 
 
 def _ratio(figure: KaplanMeierSpec, curves: int) -> float:
@@ -150,11 +128,6 @@ def _name(figure: KaplanMeierSpec, analysis: str) -> str:
     return f"{figure.output}.{analysis}"
 
 
-def _heads(figure: KaplanMeierSpec) -> tuple[str, ...]:
-    unit = f", {figure.unit}" if figure.unit else ""
-    return ("Events/n", f"Median ({100 * figure.level:g}% CI){unit}")
-
-
 def _curve(
     figure: KaplanMeierSpec, results: Results, groups: Groups, label: str, end: float, full: float
 ) -> Curve:
@@ -164,95 +137,99 @@ def _curve(
         s: [r for r in results.of(analysis, s) if groups_of(r)[: len(groups)] == groups]
         for s in ("survival", "lower", "upper", "censored")
     }
-    steps: list[Point] = [(0.0, full)]
-    limits: list[tuple[float, float] | None] = [(full, full)]
-    marks, names = [], []
+    steps, limits, marks, names = [(0.0, full)], [(0.0, full, full)], [], []
     for i, row in enumerate(found["survival"]):
         x, y = float(dict(groups_of(row))[time]), full * float(row["stat_num"])
         if x > end:
             steps.append((end, steps[-1][1]))
-            limits.append(limits[-1])
+            limits.append((end, *limits[-1][1:]))
             break
         steps.append((x, y))
         low, high = found["lower"][i]["stat_num"], found["upper"][i]["stat_num"]
-        limits.append(None if low is None or high is None else (full * low, full * high))
+        if low is not None and high is not None:
+            limits.append((x, full * low, full * high))
         names.append(require(results.get(analysis, "survival", groups_of(row)), analysis)[0])
         if found["censored"][i]["stat_num"]:
             marks.append((x, y))
-    median = require(results.get(_name(figure, SUMMARY), "median", groups), "median")
-    corner = _corner(figure, results, groups)
-    at = median[1]["stat_num"] if figure.median else None
-    return Curve(
-        label,
-        tuple(steps),
-        tuple(limits) if figure.band else (),
-        tuple(marks),
-        None if at is None or at > end else float(at),
-        corner,
-        (*names, median[0]),
-    )
+    at = require(results.get(_name(figure, SUMMARY), "median", groups), "median")[1]["stat_num"]
+    median = None if at is None or at > end else float(at)
+    band = tuple(limits) if figure.band else ()
+    return Curve(label, tuple(steps), band, tuple(marks), median, tuple(names))
 
 
-def _corner(figure: KaplanMeierSpec, results: Results, groups: Groups) -> tuple[str, ...]:
-    summary = _name(figure, SUMMARY)
-    n, events = (f"{results.number(summary, s, groups):.0f}" for s in ("n", "events"))
-    median, low, high = (
-        results.text(require(results.get(summary, s, groups), s)[1])
-        for s in ("median", "median_lower", "median_upper")
-    )
-    return f"{events}/{n}", f"{median} ({low}{between(low, high, results.rules)}{high})"
+def _corner(figure: KaplanMeierSpec, results: Results, columns: Sequence[tuple[Groups, str]]) -> Corner:
+    """Events, subjects and the median of each curve, and what the comparisons give."""
+    unit, summary = f", {figure.unit}" if figure.unit else "", _name(figure, SUMMARY)
+    rows = []
+    for i, (groups, label) in enumerate(columns):
+        own = {
+            s: require(results.get(summary, s, groups), s)
+            for s in ("events", "n", "median", "median_lower", "median_upper")
+        }
+        shown = {s: results.text(row) for s, (_, row) in own.items()}
+        joint = between(shown["median_lower"], shown["median_upper"], results.rules)
+        limits = f"{shown['median_lower']}{joint}{shown['median_upper']}"
+        texts = (
+            Text(f"{shown['events']}/{shown['n']}", tuple(own[s][0] for s in ("events", "n"))),
+            Text(f"{shown['median']} ({limits})", tuple(own[s][0] for s in list(own)[2:])),
+        )
+        rows.append(CornerRow(label, texts, i))
+    heads = ("Events/n", f"Median ({100 * figure.level:g}% CI){unit}")
+    return Corner(heads, tuple(rows), tuple(_notes(figure, results)))
 
 
-def _blocks(
-    figure: KaplanMeierSpec, results: Results, columns: Sequence[Groups], places: Sequence[str]
-) -> Iterator[Block]:
+def _strips(
+    figure: KaplanMeierSpec,
+    results: Results,
+    columns: Sequence[tuple[Groups, str]],
+    places: Sequence[str],
+) -> Iterator[Strip]:
+    """Rows of numbers below the axis: one a curve under a heading, of a single curve the heading's own."""
     time = figure.time.removeprefix("ADSL.")
     for wanted in figure.at_risk.rows:
         statistic, heading = BLOCKS[wanted]
-        rows = []
-        for groups in columns:
-            texts = [
-                results.text(
-                    require(results.get(_name(figure, AT_RISK), statistic, (*groups, (time, p))), statistic)[
-                        1
-                    ]
-                )
+        many = len(columns) > 1
+        if many:
+            yield Strip(heading, heading=True)
+        for i, (groups, label) in enumerate(columns):
+            found = [
+                require(results.get(_name(figure, AT_RISK), statistic, (*groups, (time, p))), statistic)
                 for p in places
             ]
-            rows.append(tuple(texts))
-        yield Block(heading, tuple(rows))
+            texts, names = tuple(results.text(r) for _, r in found), tuple(n for n, _ in found)
+            yield Strip(label if many else heading, texts, i if many else None, not many, names)
 
 
-def _notes(figure: KaplanMeierSpec, results: Results) -> Iterator[str]:
+def _notes(figure: KaplanMeierSpec, results: Results) -> Iterator[Text]:
     """What the comparisons give, a hazard ratio and the tests on a line each."""
     compare, analysis = figure.compare, _name(figure, COMPARE)
     if compare is None:
         return
     several = len(compare.each) > 1
-    by = [c for c in results.columns(figure.output)]
-    labels = {figure.columns.levels.get(g[-1][1], g[-1][1]): g for g, _ in by if g}
+    labels = {label: g for g, label in columns_of(figure, results) if g}
     for label in compare.each:
         groups, of = labels[label], f", {label}" if several else ""
         if compare.hazard_ratio != "none":
-            ratio, low, high = (
-                results.text(require(results.get(analysis, s, groups), s)[1]) for s in RATIO.values()
-            )
+            found = [require(results.get(analysis, s, groups), s) for s in RATIO.values()]
+            ratio, low, high = (results.text(row) for _, row in found)
             joint = between(low, high, results.rules)
             limits = f" ({100 * figure.level:g}% CI {low}{joint}{high})"
             missing = ratio == results.study.conventions.not_estimable
-            yield f"Hazard ratio{of}: {ratio}{'' if missing else limits}"
-        said = [_p_value(results, analysis, test, groups) for test in compare.tests]
-        if said:
-            text = ", ".join(said)
-            yield f"{text[0].upper()}{text[1:]}{of}"
+            said = f"Hazard ratio{of}: {ratio}{'' if missing else limits}"
+            yield Text(said, tuple(name for name, _ in found))
+        tests = [_p_value(results, analysis, test, groups) for test in compare.tests]
+        if tests:
+            text = ", ".join(t.text for t in tests)
+            yield Text(f"{text[0].upper()}{text[1:]}{of}", tuple(n for t in tests for n in t.results))
 
 
-def _p_value(results: Results, analysis: str, test: str, groups: Groups) -> str:
+def _p_value(results: Results, analysis: str, test: str, groups: Groups) -> Text:
     statistic, word = P_VALUES[test], TESTS[test]
-    value = require(results.get(analysis, statistic, groups), statistic)[1]["stat_num"]
-    if value is None:
-        return f"{word} {results.rules.p_value.letter}: {results.study.conventions.not_estimable}"
-    return f"{word} {state_p_value(value, results.rules)}"
+    name, row = require(results.get(analysis, statistic, groups), statistic)
+    if row["stat_num"] is None:
+        missing = results.study.conventions.not_estimable
+        return Text(f"{word} {results.rules.p_value.letter}: {missing}", (name,))
+    return Text(f"{word} {state_p_value(row['stat_num'], results.rules)}", (name,))
 
 
 def _footnotes(figure: KaplanMeierSpec, results: Results, curves: Sequence[Curve]) -> Iterator[str]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tlfgen.analysis.figure_mean_over_time import LOWER, UPPER, X_VALUE
+from tlfgen.analysis.figure_mean_over_time import LOWER, UPPER
 from tlfgen.analysis.prepare import MISSING, REPEATED
+from tlfgen.display.axis import nice_ticks
+from tlfgen.display.figure import Groups, columns_of, figure_of
 from tlfgen.display.footnotes import count_of, percentile_note
-from tlfgen.display.output import shared_of
-from tlfgen.display.parts import Lines, Series, Strip
+from tlfgen.display.over_time import LETTERS, At, facets_of, places_of, strips_of
+from tlfgen.display.panels import AnyMark, Axes, Legend, Line, Look, Panel, Scale, Segment
+from tlfgen.display.parts import Figure
 from tlfgen.display.results import Results, require
 from tlfgen.spec.figure_mean_over_time import MeanOverTimeSpec
 from tlfgen.spec.study import StudySpec
@@ -20,7 +24,7 @@ from tlfgen.spec.theme import NumberRules
 if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset
 
-Groups = tuple[tuple[str, str], ...]
+MOST_TICKS = 8
 LIMITS = {"se": "one standard error", "sd": "one standard deviation"}
 
 
@@ -30,74 +34,90 @@ def lay_out_figure(
     data: Mapping[str, Dataset],
     study: StudySpec,
     rules: NumberRules,
-) -> Lines:
-    """Lay out the figure from the results of `output.Y`; without any the `empty` sentence stands."""
+) -> Figure:
+    """Lay out a panel for each level of `facet`, or the only one, from the results of `output.Y`."""
     results = Results(ard, study, rules)
-    analysis = f"{figure.output}.{figure.y.removeprefix('ADSL.')}"
-    places = sorted(results.of(analysis, X_VALUE), key=lambda r: float(r["stat_num"]))
-    levels = [((str(r["group1"]), str(r["level1"])),) for r in places]
-    ticks = tuple((float(r["stat_num"]), str(r["level1"])) for r in places)
-    columns = [
-        (g, figure.columns.levels.get(g[-1][1], g[-1][1]) if g else figure.columns.total or "")
-        for g, _ in results.columns(figure.output)
+    panels = [
+        panel
+        for k, facet in enumerate(facets_of(figure, results))
+        if (panel := _panel(figure, results, facet, k if figure.facet else None, rules))
     ]
-    series = [_series(results, analysis, groups, label, levels, ticks, figure) for groups, label in columns]
-    return Lines(
-        **shared_of(figure, study, _footnotes(figure, results, analysis)),
-        shape=figure.shape,
-        series=tuple(series) if ticks else (),
-        x_label=figure.x_label,
-        y_label=figure.y_label,
-        ticks=ticks,
-        strips=tuple(_strips(results, analysis, figure, columns, levels)),
-        alt=figure.alt,
-        empty=figure.empty,
+    notes = _footnotes(figure, results, _analysis(figure))
+    return replace(figure_of(figure, study, notes, *panels), across=figure.across, per_page=figure.per_page)
+
+
+def _panel(
+    figure: MeanOverTimeSpec, results: Results, facet: Groups, number: int | None, rules: NumberRules
+) -> Panel | None:
+    """The lines of one facet; None where no x has a place."""
+    places = places_of(results, _analysis(figure), facet)
+    if not places:
+        return None
+    columns = columns_of(figure, results)
+    lines = [_mean(figure, results, groups, places) for groups, _ in columns]
+    marks = [m for i, own in enumerate(lines) for m in _marks(figure, columns, i, own)]
+    ends = [y for own in lines for p in own for y in (p.y, p.low, p.high) if y is not None]
+    ticks = nice_ticks(min(ends, default=0.0), max(ends, default=1.0), MOST_TICKS, rules)
+    xs = tuple((x, label) for x, label, _ in places)
+    axes = Axes(
+        x=Scale(min(x for x, _ in xs), max(x for x, _ in xs), xs, figure.x_label, pad=0.04),
+        y=Scale(ticks[0][0], ticks[-1][0], ticks, figure.y_label),
+        marks=tuple(marks),
+        strips=tuple(strips_of(results, _analysis(figure), figure.strips, columns, places)),
     )
+    looks = tuple(Look(label, "lines", i) for i, (_, label) in enumerate(columns))
+    letter = "" if number is None else LETTERS[number % len(LETTERS)]
+    title = facet[0][1] if facet else ""
+    return Panel((axes,), looks, (Legend(tuple(range(len(looks)))),), above=True, letter=letter, title=title)
 
 
-def _series(
-    results: Results,
-    analysis: str,
-    groups: Groups,
-    label: str,
-    levels: Sequence[Groups],
-    ticks: Sequence[tuple[float, str]],
-    figure: MeanOverTimeSpec,
-) -> Series:
-    def values(statistic: str) -> tuple[float | None, ...]:
-        found = (
-            require(results.get(analysis, statistic, (*groups, *x)), f"{analysis}.{statistic}")
-            for x in levels
-        )
-        return tuple(row["stat_num"] for _, row in found)
-
-    limits = figure.limits != "none"
-    names = tuple(
-        require(results.get(analysis, "mean", (*groups, *x)), f"{analysis}.mean")[0] for x in levels
-    )
-    return Series(
-        label,
-        tuple(x for x, _ in ticks),
-        values("mean"),
-        values(LOWER) if limits else (),
-        values(UPPER) if limits else (),
-        names,
-    )
+def _analysis(figure: MeanOverTimeSpec) -> str:
+    return f"{figure.output}.{figure.y.removeprefix('ADSL.')}"
 
 
-def _strips(
-    results: Results,
-    analysis: str,
-    figure: MeanOverTimeSpec,
-    columns: Sequence[tuple[Groups, str]],
-    levels: Sequence[Groups],
-) -> Iterator[Strip]:
-    """For each statistic a row with its label and blanks, then a row a column."""
-    for statistic, heading in figure.strips.items():
-        yield Strip(heading, ("",) * len(levels))
-        for groups, label in columns:
-            found = [results.get(analysis, statistic, (*groups, *x)) for x in levels]
-            yield Strip(label, tuple(results.text(f[1]) if f else "" for f in found))
+@dataclass(frozen=True)
+class Mean:
+    """A mean at one x, with its limits; y None where there is none."""
+
+    x: float
+    label: str
+    y: float | None
+    low: float | None
+    high: float | None
+    result: str
+
+
+def _mean(figure: MeanOverTimeSpec, results: Results, groups: Groups, places: Sequence[At]) -> list[Mean]:
+    def value(statistic: str, at: Groups) -> tuple[str, float | None]:
+        analysis = _analysis(figure)
+        name, row = require(results.get(analysis, statistic, (*groups, *at)), f"{analysis}.{statistic}")
+        return name, row["stat_num"]
+
+    found = []
+    for x, label, at in places:
+        name, y = value("mean", at)
+        low, high = (None, None) if figure.limits == "none" else (value(s, at)[1] for s in (LOWER, UPPER))
+        found.append(Mean(x, label, y, low, high, name))
+    return found
+
+
+def _marks(
+    figure: MeanOverTimeSpec, columns: Sequence[tuple[Groups, str]], i: int, means: Sequence[Mean]
+) -> Iterator[AnyMark]:
+    """The limits as bars, and the line with a symbol at each mean."""
+    there = [m for m in means if m.y is not None]
+    dodge, label = i - (len(columns) - 1) / 2, columns[i][1]
+    words = [label]
+    for m in there:
+        around = f"  [{m.low:.6g}, {m.high:.6g}]" if m.low is not None and m.high is not None else ""
+        words.append(f"  {m.label}: {m.y:.6g}{around}")
+        if m.low is not None and m.high is not None:
+            yield Segment((m.x, m.low), (m.x, m.high), ends=("cap", "cap"), dodge=dodge, look=i)
+    if there:
+        yield Line(
+            tuple((m.x, m.y) for m in there if m.y is not None), symbols=True, dodge=dodge, look=i,
+            label=label, words=tuple(words), results=tuple(m.result for m in means),
+        )  # fmt: skip
 
 
 def _footnotes(figure: MeanOverTimeSpec, results: Results, analysis: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -11,24 +11,25 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from tlfgen.analysis.figure_spider import POINTS, VALUE, select_threads
-from tlfgen.analysis.prepare import prepare
+from tlfgen.analysis.prepare import Prepared, prepare
 from tlfgen.analysis.source import NUMBER
 from tlfgen.analysis.subjects import GROUP, MARK, TIME
-from tlfgen.display.axis import Ticks, nice_ticks, time_ticks
+from tlfgen.display.axis import nice_ticks, time_ticks
 from tlfgen.display.footnotes import count_of
 from tlfgen.display.numbers import format_number
+from tlfgen.display.panels import AnyMark, Axes, Label, Line, Panel, Point, Rule, Scale, Segment
+from tlfgen.display.parts import Figure
 from tlfgen.display.results import Results
 from tlfgen.display.subjects import (
     SIDE_BY_SIDE,
     WHEN,
-    SubjectFigure,
+    SubjectLegend,
     are_close,
-    keys_of,
+    figure_of_subjects,
     labels_of,
+    legend_of,
     marks_left_out,
     reference_labels,
-    shared_of_subjects,
-    symbols_of,
     time_note,
     who_is_not_shown,
 )
@@ -44,53 +45,19 @@ Points = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
-class Spot:
-    """A mark on a line. kind: its place among the symbols of the legend."""
-
-    kind: int
-    x: float
-    y: float
-
-
-@dataclass(frozen=True)
 class Thread:
-    """One subject's line, from (0, 0). cut: the number of a value that is drawn at the axis' end, by its
-    place among the points."""
+    """One subject's line, from (0, 0); spots: its marks, as (which, x, y); cut: the number of a value that is
+    drawn at the axis' end, by its place among the points."""
 
     points: Points
-    key: int = 0
+    look: int = 0
     label: str = ""
-    spots: tuple[Spot, ...] = ()
+    spots: tuple[tuple[int, float, float], ...] = ()
     cut: tuple[tuple[int, str], ...] = ()
 
-
-@dataclass(frozen=True)
-class Spider(SubjectFigure):
-    """threads: in the subjects' order. ticks, times: of the axes, whose ends they are."""
-
-    shape: str = "spider"
-    threads: tuple[Thread, ...] = ()
-    ticks: Ticks = ()
-    times: Ticks = ()
-    references: Ticks = ()
-
     @property
-    def blank(self) -> bool:
-        return not self.threads
-
-    def texts(self) -> tuple[str, ...]:
-        lines = (text for t in self.threads for text in (t.label, *(c for _, c in t.cut)))
-        ticks = (t for _, t in (*self.ticks, *self.times, *self.references))
-        return (*self.legend_texts(), *lines, *ticks)
-
-    def plain(self) -> list[str]:
-        lines = [k.shown for k in self.keys]
-        for thread in self.threads:
-            group = self.keys[thread.key].label if self.keys else ""
-            points = "  ".join(f"{x:.1f}: {y:.1f}" for x, y in thread.points)
-            spots = ", ".join(f"{self.symbols[s.kind].label} {s.x:.1f}" for s in thread.spots)
-            lines.append("  ".join(t for t in (thread.label, group, points, spots) if t))
-        return lines
+    def last(self) -> float:
+        return max([self.points[-1][0], *(x for _, x, _ in self.spots)])
 
 
 def lay_out_figure(
@@ -99,39 +66,51 @@ def lay_out_figure(
     data: Mapping[str, Dataset],
     study: StudySpec,
     rules: NumberRules,
-) -> Spider:
+) -> Figure:
     """Lay out the lines from the records; the numbers in the legend and below are results."""
     results = Results(ard, study, rules)
     prepared = prepare(figure, data, study)
+    legend = legend_of(figure, results, "threads", codes=False)  # its lines have no letters
+    threads = _threads(figure, prepared, legend, rules)
+    far = max((t.last for t in threads), default=1.0)
+    notes = _footnotes(figure, results, threads, far)
+    if not threads:
+        return figure_of_subjects(figure, study, notes)
+    ys = [0.0, *(y for t in threads for _, y in t.points), *figure.references]
+    ticks = nice_ticks(min(ys), max(ys), MOST_TICKS, rules)
+    times = time_ticks(far, figure.unit, MOST_TIMES, rules)
+    lines = [Rule(v, said=text) for v, text in reference_labels(figure.references, rules)]
+    axes = Axes(
+        x=Scale(0.0, times[-1][0], times, figure.x_label),
+        y=Scale(ticks[0][0], ticks[-1][0], ticks, figure.y_label, pad=0.02),
+        marks=(
+            Rule(0.0, stroke="faint"),
+            *lines,
+            *(m for i, t in enumerate(threads) for m in _marks(i, t, legend)),
+        ),
+    )
+    return figure_of_subjects(figure, study, notes, Panel((axes,), legend.looks, legend.blocks, ratio=0.72))
+
+
+def _threads(
+    figure: SpiderSpec, prepared: Prepared, legend: SubjectLegend, rules: NumberRules
+) -> list[Thread]:
     selected = select_threads(prepared)
-    levels, keys = keys_of(figure, results)
-    place = {level: i for i, level in enumerate(levels)}
     spots: dict[int, list[tuple[int, float]]] = {}
     for number, mark, time in selected.marked.frame.select(NUMBER, MARK, TIME).iter_rows():
         spots.setdefault(number, []).append((mark, time))
     labels = labels_of(figure, prepared, selected.points)
     columns = (selected.points[c].to_list() for c in (NUMBER, TIME, VALUE, GROUP))
     records = zip(*columns, labels, strict=True)
-    threads = tuple(
-        _thread(list(own), place, spots.get(number, []), figure, rules)
+    return [
+        _thread(list(own), legend, spots.get(number, []), figure, rules)
         for number, own in groupby(records, key=itemgetter(0))
-    )
-    ys = [0.0, *(y for t in threads for _, y in t.points), *figure.references]
-    return Spider(
-        **shared_of_subjects(figure, study, _footnotes(figure, results, threads)),
-        ratio=0.72,
-        keys=tuple(replace(k, code="") for k in keys),  # its lines have no letters
-        symbols=symbols_of(figure, results),
-        threads=threads,
-        ticks=nice_ticks(min(ys), max(ys), MOST_TICKS, rules),
-        times=time_ticks(_last(threads), figure.unit, MOST_TIMES, rules),
-        references=reference_labels(figure.references, rules),
-    )
+    ]
 
 
 def _thread(
     own: Sequence[tuple[int, float, float, str | None, str]],
-    place: Mapping[str, int],
+    legend: SubjectLegend,
     marks: Sequence[tuple[int, float]],
     figure: SpiderSpec,
     rules: NumberRules,
@@ -142,15 +121,25 @@ def _thread(
         (i, format_number(y, 0, rules)) for i, (_, y) in enumerate(raw) if limit is not None and y > limit
     )
     points = tuple((x, y if limit is None else min(y, limit)) for x, y in raw)
-    spots = tuple(Spot(kind, x, height(points, x)) for kind, x in sorted(marks, key=itemgetter(1, 0)))
+    spots = tuple((kind, x, height(points, x)) for kind, x in sorted(marks, key=itemgetter(1, 0)))
     _, _, _, group, label = own[-1]
-    return Thread(points, place.get(group or "", 0), label, spots, cut)
+    return Thread(points, legend.look(group), label, spots, cut)
 
 
-def _last(threads: Sequence[Thread]) -> float:
-    """The latest time that is drawn."""
-    ends = (x for t in threads for x in (t.points[-1][0], *(s.x for s in t.spots)))
-    return max(ends, default=1.0)
+def _marks(i: int, thread: Thread, legend: SubjectLegend) -> Iterator[AnyMark]:
+    """The line, its cut values, its marks, a dotted line to those behind it, and the subject's label."""
+    group = legend.looks[thread.look].label
+    points = "  ".join(f"{x:.1f}: {y:.1f}" for x, y in thread.points)
+    spots = ", ".join(f"{legend.looks[legend.mark(k)].label} {x:.1f}" for k, x, _ in thread.spots)
+    words = "  ".join(t for t in (thread.label, group, points, spots) if t)
+    yield Line(thread.points, symbols=True, without=1, look=thread.look, words=(words,))
+    yield from (Label(*thread.points[k], text) for k, text in thread.cut)
+    for kind, x, y in thread.spots:
+        if x > thread.points[-1][0]:
+            yield Segment(thread.points[-1], (x, y), "dotted", look=thread.look)
+        yield Point(x, y, crowd=i, look=legend.mark(kind))
+    if thread.label:
+        yield Label(thread.last, thread.points[-1][1], thread.label, free=True, crowd=i)
 
 
 def height(points: Points, x: float) -> float:
@@ -161,7 +150,7 @@ def height(points: Points, x: float) -> float:
     return points[-1][1]
 
 
-def _footnotes(figure: SpiderSpec, results: Results, threads: Sequence[Thread]) -> Iterator[str]:
+def _footnotes(figure: SpiderSpec, results: Results, threads: Sequence[Thread], far: float) -> Iterator[str]:
     study = results.study
     if figure.references:
         said = " and ".join(text for _, text in reference_labels(figure.references, results.rules))
@@ -169,9 +158,9 @@ def _footnotes(figure: SpiderSpec, results: Results, threads: Sequence[Thread]) 
     if any(t.cut for t in threads):
         (at,) = reference_labels([figure.cut or 0.0], results.rules)
         yield f"Values beyond {at[1]} are drawn there; their number stands beside them."
-    if any(s.x > t.points[-1][0] for t in threads for s in t.spots):
+    if any(t.last > t.points[-1][0] for t in threads):
         yield "Dotted: from the last value to a later mark, at the height of the last value."
-    if are_close(([s.x for s in t.spots] for t in threads), _last(threads)):
+    if are_close(([x for _, x, _ in t.spots] for t in threads), far):
         yield SIDE_BY_SIDE
     yield time_note(figure.unit, study.conventions.month_days, results.rules, study.cutoff)
     yield from who_is_not_shown(figure, results, "line")

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tlfgen.analysis.figure_swimmer import LENGTH, ONGOING, select_swim
-from tlfgen.analysis.prepare import prepare
+from tlfgen.analysis.figure_swimmer import LENGTH, ONGOING, Swim, select_swim
+from tlfgen.analysis.prepare import Prepared, prepare
 from tlfgen.analysis.source import NUMBER
 from tlfgen.analysis.subjects import GROUP, MARK, TIME, UNTIL, WHO
-from tlfgen.display.axis import Ticks, time_ticks
+from tlfgen.display.axis import time_ticks
+from tlfgen.display.panels import AnyMark, Axes, Bar, Columns, Look, Panel, Point, Scale, Segment, Text
+from tlfgen.display.parts import Figure
 from tlfgen.display.results import Results
 from tlfgen.display.subjects import (
     SIDE_BY_SIDE,
-    Sign,
-    SubjectFigure,
+    SubjectLegend,
     are_close,
-    keys_of,
+    figure_of_subjects,
     labels_of,
+    legend_of,
     marks_left_out,
-    shared_of_subjects,
-    symbols_of,
     time_note,
     who_is_not_shown,
 )
@@ -35,53 +35,24 @@ if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset
 
 MOST_TICKS = 13
+ARROW = "Ongoing at the data cut-off"
 
 
 @dataclass(frozen=True)
 class Lane:
-    """One subject: a bar from 0 to `length`, an arrow where ongoing, and its signs."""
+    """One subject: a bar from 0 to `length` in its group's look, an arrow where ongoing, and its signs: which
+    mark, when, and until when."""
 
     length: float
-    key: int = 0
-    ongoing: bool = False
-    label: str = ""
-    signs: tuple[Sign, ...] = ()
-
-
-@dataclass(frozen=True)
-class Swimmer(SubjectFigure):
-    """lanes: from top to bottom. ongoing: what the arrow means, with its number; blank without one."""
-
-    shape: str = "swimmer"
-    lanes: tuple[Lane, ...] = ()
-    ticks: Ticks = ()
-    ongoing: str = ""
-    ongoing_results: tuple[str, ...] = ()
+    look: int
+    ongoing: bool
+    label: str
+    signs: tuple[tuple[int, float, float | None], ...]
 
     @property
-    def blank(self) -> bool:
-        return not self.lanes
-
-    def texts(self) -> tuple[str, ...]:
-        return (
-            *self.legend_texts(),
-            self.ongoing,
-            *(x.label for x in self.lanes),
-            *(t for _, t in self.ticks),
-        )
-
-    def plain(self) -> list[str]:
-        lines = [k.shown for k in self.keys]
-        for lane in self.lanes:
-            group = self.keys[lane.key].label if self.keys else ""
-            signs = ", ".join(f"{self.symbols[s.kind].label} {s.x:.1f}" for s in lane.signs)
-            length = f"{lane.length:.1f}{' ongoing' if lane.ongoing else ''}"
-            lines.append("  ".join(t for t in (lane.label, length, group, signs) if t))
-        return lines
-
-    def drawn(self) -> list[tuple[str, str, str]]:
-        arrows = [("Ongoing", self.ongoing, "; ".join(self.ongoing_results))] if self.ongoing_results else []
-        return [*super().drawn(), *arrows]
+    def last(self) -> float:
+        """Where the last of it is drawn."""
+        return max([self.length, *(until or x for _, x, until in self.signs)])
 
 
 def lay_out_figure(
@@ -90,36 +61,66 @@ def lay_out_figure(
     data: Mapping[str, Dataset],
     study: StudySpec,
     rules: NumberRules,
-) -> Swimmer:
+) -> Figure:
     """Lay out the bars and marks from the records; the numbers in the legend and below are results."""
     results = Results(ard, study, rules)
     prepared = prepare(figure, data, study)
     swim = select_swim(prepared)
-    levels, keys = keys_of(figure, results)
-    place = {level: i for i, level in enumerate(levels)}
-    signs: dict[int, list[Sign]] = {}
+    going = results.get(f"{figure.output}.{WHO}", "ongoing") if swim.bars[ONGOING].any() else None
+    more = [Look(ARROW, arrow=True, text=results.text(going[1]), results=(going[0],))] if going else []
+    legend = legend_of(figure, results, more=more)
+    lanes = _lanes(figure, prepared, swim, legend)
+    far = max((lane.last for lane in lanes), default=1.0)
+    close = are_close(([x for _, x, _ in lane.signs] for lane in lanes), far)
+    notes = _footnotes(figure, results, close)
+    if not lanes:
+        return figure_of_subjects(figure, study, notes)
+    ticks = time_ticks(far, figure.unit, MOST_TICKS, rules)
+    named = any(lane.label for lane in lanes)
+    axes = Axes(
+        x=Scale(0.0, ticks[-1][0], ticks, figure.x_label),
+        y=Scale(
+            0.0, len(lanes), label=figure.y_label, kind="slots", least=6.0 if named else 0.0, unit="labels",
+            hint="Leave out labels.",
+        ),
+        marks=tuple(m for i, lane in enumerate(lanes) for m in _marks(i, lane, legend)),
+    )  # fmt: skip
+    codes = tuple(Text(legend.looks[lane.look].code) for lane in lanes)
+    texts = (tuple(Text(lane.label) for lane in lanes), codes)
+    columns = tuple(Columns(own, align="right") for own in texts if any(t.text for t in own))
+    ratio = min(1.3, max(0.45, 0.22 + 0.0235 * len(lanes)))
+    panel = Panel((*columns, axes), legend.looks, legend.blocks, ratio=ratio)
+    return figure_of_subjects(figure, study, notes, panel)
+
+
+def _lanes(figure: SwimmerSpec, prepared: Prepared, swim: Swim, legend: SubjectLegend) -> list[Lane]:
+    signs: dict[int, list[tuple[int, float, float | None]]] = {}
     marks = swim.marked.frame.select(NUMBER, MARK, TIME, UNTIL).sort(NUMBER, TIME, MARK)
     for number, mark, time, until in marks.iter_rows():
-        signs.setdefault(number, []).append(Sign(mark, time, until))
+        signs.setdefault(number, []).append((mark, time, until))
     labels = labels_of(figure, prepared, swim.bars)
     rows = swim.bars.select(NUMBER, LENGTH, ONGOING, GROUP).iter_rows()
-    lanes = tuple(
-        Lane(length, place.get(group, 0), ongoing, label, tuple(signs.get(number, ())))
+    return [
+        Lane(length, legend.look(group), ongoing, label, tuple(signs.get(number, ())))
         for (number, length, ongoing, group), label in zip(rows, labels, strict=True)
-    )
-    ends = [x for lane in lanes for x in (lane.length, *(s.until or s.x for s in lane.signs))]
-    close = are_close(([s.x for s in x.signs] for x in lanes), max(ends, default=1.0))
-    going = results.get(f"{figure.output}.{WHO}", "ongoing") if any(x.ongoing for x in lanes) else None
-    return Swimmer(
-        **shared_of_subjects(figure, study, _footnotes(figure, results, close)),
-        ratio=min(1.3, max(0.45, 0.22 + 0.0235 * len(lanes))),
-        keys=keys,
-        symbols=symbols_of(figure, results),
-        lanes=lanes,
-        ticks=time_ticks(max(ends, default=1.0), figure.unit, MOST_TICKS, rules),
-        ongoing=f"Ongoing at the data cut-off (n={results.text(going[1])})" if going else "",
-        ongoing_results=(going[0],) if going else (),
-    )
+    ]
+
+
+def _marks(i: int, lane: Lane, legend: SubjectLegend) -> Iterator[AnyMark]:
+    """The bar, a thin line from it to the last sign, an arrow where the subject goes on, and the signs."""
+    y, group = i + 0.5, legend.looks[lane.look].label
+    if lane.last > lane.length:
+        yield Segment((lane.length, y), (lane.last, y), "thin")
+    said = ", ".join(f"{legend.looks[legend.mark(kind)].label} {x:.1f}" for kind, x, _ in lane.signs)
+    length = f"{lane.length:.1f}{' ongoing' if lane.ongoing else ''}"
+    words = "  ".join(t for t in (lane.label, length, group, said) if t)
+    yield Bar(y, 0.0, lane.length, 0.62, look=lane.look, words=(words,))
+    if lane.ongoing:
+        yield Point(lane.last, y, "arrow")
+    for kind, x, until in lane.signs:
+        if until is not None:
+            yield Segment((x, y), (until, y), "heavy")
+        yield Point(x, y, crowd=i, look=legend.mark(kind))
 
 
 def _footnotes(figure: SwimmerSpec, results: Results, close: bool) -> Iterator[str]:

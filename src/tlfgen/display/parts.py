@@ -13,6 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from tlfgen.display.panels import Panel
+
 Align = Literal["left", "centre", "right", "decimal"]
 Orientation = Literal["portrait", "landscape"]
 
@@ -129,91 +131,24 @@ class Listing(Output):
 
 
 @dataclass(frozen=True)
-class Series:
-    """One curve: x and y in data units, optional lower and upper limits, and a label."""
-
-    label: str
-    x: tuple[float, ...]
-    y: tuple[float | None, ...]
-    lower: tuple[float | None, ...] = ()
-    upper: tuple[float | None, ...] = ()
-    results: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Strip:
-    """A row of texts below the x axis ("n" by visit), one text a tick."""
-
-    label: str
-    texts: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Figure(Output):
-    """What every figure has; what is drawn is in a subclass a shape.
+    """Panels of marks; none where there is nothing to draw, and the `empty` sentence stands.
 
-    shape: the drawing that document/ has for it. ratio: height over width.
+    alt: for those who cannot see the figure. across: panels side by side; per_page: panels a page, 0 for all
+    on one.
     """
 
-    shape: str = ""
-    x_label: str = ""
-    y_label: str = ""
+    panels: tuple[Panel, ...] = ()
     alt: str = ""
     empty: str = ""
-    ratio: float = 0.68
+    across: int = 1
+    per_page: int = 0
     kind_label: str = "Figure"
 
     @property
     def blank(self) -> bool:
         """Nothing to draw: the `empty` sentence stands."""
-        raise NotImplementedError
-
-    def texts(self) -> tuple[str, ...]:
-        """Every text that the drawing sets, beside the axes' labels."""
-        raise NotImplementedError
-
-    def plain(self) -> list[str]:
-        """What is drawn as lines of text, for the terminal and for those who cannot see the figure."""
-        raise NotImplementedError
-
-    def drawn(self) -> list[tuple[str, str, str]]:
-        """What is drawn with the results behind it, for the audit: (label, text, results parted by "; ")."""
-        raise NotImplementedError
-
-
-@dataclass(frozen=True)
-class Lines(Figure):
-    """Curves over shared ticks. ticks: x positions and their labels; strips stand below the axis."""
-
-    shape: str = "mean_over_time"
-    series: tuple[Series, ...] = ()
-    ticks: tuple[tuple[float, str], ...] = ()
-    strips: tuple[Strip, ...] = ()
-    reference_y: float | None = None
-
-    @property
-    def blank(self) -> bool:
-        return not self.series
-
-    def texts(self) -> tuple[str, ...]:
-        below = (t for s in self.strips for t in (s.label, *s.texts))
-        return (*(s.label for s in self.series), *(label for _, label in self.ticks), *below)
-
-    def plain(self) -> list[str]:
-        lines = []
-        ticks = dict(self.ticks)
-        for series in self.series:
-            lines.append(series.label)
-            none = (None,) * len(series.x)
-            limits = zip(series.lower or none, series.upper or none, strict=True)
-            for x, y, (low, high) in zip(series.x, series.y, limits, strict=True):
-                if y is not None:
-                    around = f"  [{low:.6g}, {high:.6g}]" if low is not None and high is not None else ""
-                    lines.append(f"  {ticks.get(x, format(x, 'g'))}: {y:.6g}{around}")
-        return lines + [f"{s.label}: " + "  ".join(s.texts) for s in self.strips]
-
-    def drawn(self) -> list[tuple[str, str, str]]:
-        return [(s.label, name, name) for s in self.series for name in s.results]
+        return not self.panels
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import polars as pl
 
@@ -13,9 +12,10 @@ from tlfgen.analysis.prepare import Prepared
 from tlfgen.analysis.source import SUBJECTS, text_of
 from tlfgen.analysis.subjects import MARKS, NOT_SHOWN, SHOWN, WHO
 from tlfgen.analysis.table import groups_of, level_of
+from tlfgen.display.figure import figure_of
 from tlfgen.display.footnotes import count_of
 from tlfgen.display.numbers import format_plain
-from tlfgen.display.output import shared_of
+from tlfgen.display.panels import Legend, Look, Palette, Panel
 from tlfgen.display.parts import Figure
 from tlfgen.display.results import Results
 from tlfgen.spec.study import StudySpec
@@ -32,114 +32,83 @@ SIDE_BY_SIDE = "Symbols of nearly the same time stand side by side, the later on
 
 
 @dataclass(frozen=True)
-class Key:
-    """A group in the legend. place: in the order of colours, None for those without a group. code: the
-    letters by which its bars are told apart in grey print too."""
+class SubjectLegend:
+    """looks: the groups that somebody is in, in order, then the marks; title: of the groups."""
 
-    label: str
-    place: int | None = 0
-    text: str = ""
-    code: str = ""
-    results: tuple[str, ...] = ()
+    looks: tuple[Look, ...]
+    levels: tuple[str, ...]
+    title: str = ""
 
-    @property
-    def shown(self) -> str:
-        name = f"{self.code}: {self.label}" if self.code and self.code != self.label else self.label
-        return f"{name} (n={self.text})" if self.text else name
+    def look(self, level: str | None) -> int:
+        """The look of a group; of the only one where there are no groups."""
+        return self.levels.index(level) if level in self.levels else 0
 
-
-@dataclass(frozen=True)
-class Symbol:
-    """A mark in the legend. line: it also draws a line to a second date."""
-
-    label: str
-    marker: str
-    open: bool = False
-    line: bool = False
-    text: str = ""
-    results: tuple[str, ...] = ()
+    def mark(self, kind: int) -> int:
+        """The look of a mark, by its place among the figure's marks."""
+        return max(len(self.levels), 1) + kind
 
     @property
-    def shown(self) -> str:
-        return f"{self.label} (n={self.text})"
+    def blocks(self) -> tuple[Legend, ...]:
+        """The groups, and below them the marks."""
+        first = max(len(self.levels), 1)
+        groups = Legend(tuple(range(len(self.levels))), self.title)
+        marks = Legend(tuple(range(first, len(self.looks))))
+        return tuple(block for block in (groups, marks) if block.looks)
 
 
-@dataclass(frozen=True)
-class Sign:
-    """One symbol drawn. kind: its place among the symbols of the legend."""
-
-    kind: int
-    x: float
-    until: float | None = None
-
-
-@dataclass(frozen=True)
-class SubjectFigure(Figure):
-    """keys: the groups, in order; title: of the groups. symbols: the marks, in order."""
-
-    title_of_keys: str = ""
-    keys: tuple[Key, ...] = ()
-    symbols: tuple[Symbol, ...] = ()
-
-    def place(self, key: int) -> int | None:
-        """The place in the order of colours of a key; of the only one where there are no groups."""
-        return self.keys[key].place if self.keys else 0
-
-    def legend_texts(self) -> tuple[str, ...]:
-        keys = (t for k in self.keys for t in (k.shown, k.code))
-        return (self.title_of_keys, *keys, *(s.shown for s in self.symbols))
-
-    def drawn(self) -> list[tuple[str, str, str]]:
-        legend: list[Key | Symbol] = [*self.keys, *self.symbols]
-        return [(k.label, k.text, "; ".join(k.results)) for k in legend if k.results]
-
-
-def shared_of_subjects(
-    figure: SubjectFigureSpec, study: StudySpec, footnotes: Iterable[str]
-) -> dict[str, Any]:
-    """The fields that these figures share; the source names the datasets of the marks too."""
-    shared = shared_of(figure, study, footnotes)
+def figure_of_subjects(
+    figure: SubjectFigureSpec, study: StudySpec, footnotes: Iterable[str], *panels: Panel
+) -> Figure:
+    """A figure of single subjects; the source names the datasets of its marks too."""
     names = [m.from_ for m in figure.marked()] + ([figure.colour.from_] if figure.colour else [])
     others = dict.fromkeys(n for n in names if n and n != figure.from_)
-    return shared | {
-        "source": shared["source"] + (f"; with records of {', '.join(others)}" if others else ""),
-        "shape": figure.shape,
-        "x_label": figure.x_label,
-        "y_label": figure.y_label,
-        "alt": figure.alt,
-        "empty": figure.empty,
-        "title_of_keys": figure.colour.label if figure.colour else "",
-    }
+    return figure_of(figure, study, footnotes, *panels, others=", ".join(others))
 
 
-def keys_of(figure: SubjectFigureSpec, results: Results) -> tuple[tuple[str, ...], tuple[Key, ...]]:
-    """The groups that somebody is in, with their keys; levels of at most three letters each are codes."""
+def legend_of(
+    figure: SubjectFigureSpec,
+    results: Results,
+    palette: Palette = "fills",
+    more: Sequence[Look] = (),
+    *,
+    codes: bool = True,
+) -> SubjectLegend:
+    """The groups that somebody is in and the marks, each with its number of subjects, and what else stands in
+    the legend. codes: levels of at most three letters each are codes."""
+    groups = _groups_of(figure, results, palette, codes)
+    marks = []
+    for mark in figure.marked():
+        name, row = _mark_result(figure, mark, results, "n")
+        marks.append(
+            Look(
+                mark.label, "symbols", symbol=mark.marker, hollow=mark.open, joined=bool(mark.until),
+                text=results.text(row), results=(name,),
+            )
+        )  # fmt: skip
+    title = figure.colour.label if figure.colour else ""
+    looks = tuple(groups.values()) or (Look("", palette),)
+    return SubjectLegend((*looks, *marks, *more), tuple(groups), title)
+
+
+def _groups_of(figure: SubjectFigureSpec, results: Results, palette: Palette, codes: bool) -> dict[str, Look]:
+    """level -> its look; groups keep their places whether or not somebody is in the others."""
     if figure.colour is None:
-        return (), ()
+        return {}
     name = figure.colour.by.removeprefix(f"{SUBJECTS}.")
     found = results.of(f"{figure.output}.{WHO}", "n")
     every = [level_of(r) for r in found]
     found = [r for r in found if r["stat_num"]]
     levels = tuple(level_of(r) for r in found)
-    short = all(len(v) <= LONGEST_CODE for v in levels if v != figure.colour.missing)
-    keys = []
+    short = codes and all(len(v) <= LONGEST_CODE for v in levels if v != figure.colour.missing)
+    groups = {}
     for level, row in zip(levels, found, strict=True):
-        label = figure.colour.levels.get(level, level)
-        result = f"{figure.output}.{WHO}.n[{name}={level}]"
         place = None if level == figure.colour.missing else every.index(level)
-        code = level if short and place is not None else ""
-        keys.append(Key(label, place, results.text(row), code, (result,)))
-    return levels, tuple(keys)
-
-
-def symbols_of(figure: SubjectFigureSpec, results: Results) -> tuple[Symbol, ...]:
-    """The marks' legend, each with its number of subjects."""
-    found = []
-    for mark in figure.marked():
-        name, row = _mark_result(figure, mark, results, "n")
-        line = bool(mark.until)
-        found.append(Symbol(mark.label, mark.marker, mark.open, line, results.text(row), (name,)))
-    return tuple(found)
+        groups[level] = Look(
+            figure.colour.levels.get(level, level), palette, place, text=results.text(row),
+            code=level if short and place is not None else "",
+            results=(f"{figure.output}.{WHO}.n[{name}={level}]",),
+        )  # fmt: skip
+    return groups
 
 
 def _mark_result(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tlfgen.display.parts import Figure, Head, Laid, Listing, Pages, Table
+from tlfgen.display.told import plain
 
 GAP, INDENT = 2, 2
 
@@ -97,6 +98,4 @@ def _listing(listing: Listing) -> list[str]:
 
 
 def _figure(figure: Figure) -> list[str]:
-    axes = " by ".join(t for t in (figure.y_label, figure.x_label) if t)
-    head = [axes] if axes else []
-    return [*head, *([figure.empty] if figure.blank else figure.plain())]
+    return [figure.empty] if figure.blank else plain(figure)

@@ -1,35 +1,20 @@
-"""A figure drawn in points: a canvas with the theme's fonts, fills told apart in grey, axes, a legend."""
+"""A figure drawn in points: a canvas with the theme's fonts, lines, bars and symbols."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from tlfgen.display.axis import Ticks
 from tlfgen.document.fonts import figure_fonts
 from tlfgen.document.theme import Theme
-from tlfgen.document.wrap import Setting, wrap
 
 TEXT, SMALL, LEAST = 9.0, 8.0, 6.0
 TICK, GAP, LINE = 3.5, 4.0, 11.5
 INK, RULE, FAINT = "0.0", "0.55", "0.35"
-SWATCH, BETWEEN = 16.0, 16.0
 
-# Fill and hatching of groups in order; their lightness differs, and where it is near the hatching does.
-FILLS = (
-    ("#0072B2", ""), ("#8FC7EA", ""), ("#DEDEDE", ""), ("#D55E00", "/"), ("#A8A8A8", "\\"), ("#009E73", "-"),
-    ("#F0E442", ""), ("#CC79A7", "x"),
-)  # fmt: skip
-NO_FILL = ("#FFFFFF", "")  # of those without a group
-# Ordered tints, from light to dark, and the colour of text on them.
-TINTS = (
-    ("#E3EEF7", "black"), ("#AFCFE6", "black"), ("#5F9DC8", "black"), ("#1E5F94", "white"),
-    ("#0A2A4A", "white"),
-)  # fmt: skip
-NO_TINT = ("#FFFFFF", "black")
 MARKERS = {
     "circle": "o", "square": "s", "diamond": "D", "triangle": "^", "triangle down": "v", "cross": "X",
     "plus": "P", "star": "*",
@@ -52,27 +37,6 @@ class Box:
     @property
     def height(self) -> float:
         return self.top - self.bottom
-
-
-@dataclass(frozen=True)
-class Scale:
-    """From data to points: `low` stands at `start`, `high` at `end`."""
-
-    low: float
-    high: float
-    start: float
-    end: float
-
-    def __call__(self, value: float) -> float:
-        return self.start + (value - self.low) / ((self.high - self.low) or 1.0) * (self.end - self.start)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """An entry of a legend: what draws its swatch in a box, and its label."""
-
-    label: str
-    draw: Callable[[Box], None] | None
 
 
 class Canvas:
@@ -161,13 +125,38 @@ class Canvas:
             markeredgecolor="black", markeredgewidth=0.8 if hollow else 0, linestyle="", zorder=z,
         )  # fmt: skip
 
-    def arrow(self, x: float, y: float, length: float = 9.0) -> None:
-        """An arrow to the right."""
+    def dot(
+        self,
+        x: float,
+        y: float,
+        marker: str,
+        colour: str,
+        size: float,
+        *,
+        hollow: bool = False,
+        z: float = 3.5,
+    ) -> None:
+        """A small symbol in a colour, filled or as an outline."""
+        self.page.plot(
+            [x], [y], marker=marker, markersize=size, markerfacecolor="white" if hollow else colour,
+            markeredgecolor=colour, markeredgewidth=0.8 if hollow or marker == "x" else 0,
+            linestyle="", zorder=z,
+        )  # fmt: skip
+
+    def shade(self, x: Sequence[float], low: Sequence[float], high: Sequence[float], colour: str) -> None:
+        """A light shade between two lines."""
+        self.page.fill_between(x, low, high, color=colour, alpha=0.1, linewidth=0, zorder=1)
+
+    def filled(self, corners: Sequence[tuple[float, float]], z: float = 4) -> None:
+        """A black polygon, as the head of an arrow."""
         from matplotlib.patches import Polygon
 
+        self.page.add_patch(Polygon(corners, closed=True, facecolor="black", edgecolor="none", zorder=z))
+
+    def arrow(self, x: float, y: float, length: float = 9.0) -> None:
+        """An arrow to the right."""
         self.line([x, x + length - 4], [y, y], width=1.0, z=5)
-        head = [(x + length - 5, y - 2.4), (x + length - 5, y + 2.4), (x + length, y)]
-        self.page.add_patch(Polygon(head, closed=True, facecolor="black", edgecolor="none", zorder=5))
+        self.filled([(x + length - 5, y - 2.4), (x + length - 5, y + 2.4), (x + length, y)], z=5)
 
     def svg(self) -> bytes:
         out = io.BytesIO()
@@ -191,98 +180,3 @@ def canvas(theme: Theme, width: float, height: float) -> Iterator[Canvas]:
             yield found
         finally:
             pyplot.close(found.figure)
-
-
-def fill_of(place: int | None) -> tuple[str, str]:
-    """Fill and hatching of the group at this place, None being no group; beyond the last they begin anew."""
-    return NO_FILL if place is None else FILLS[place % len(FILLS)]
-
-
-def left_room(page: Canvas, ticks: Ticks, label: str, height: float) -> float:
-    """The width that a vertical axis needs to the left of its line."""
-    lines = wrap(label, height * 0.96, Setting(page.theme.sans, TEXT)) if label else ()
-    widest = max((page.wide(t, SMALL) for _, t in ticks), default=0.0)
-    return widest + TICK + GAP + len(lines) * LINE + (GAP if lines else 0) + 1
-
-
-def draw_left_axis(page: Canvas, box: Box, ticks: Ticks, scale: Scale, label: str) -> None:
-    page.line([box.left, box.left], [scale.start, scale.end])
-    for value, text in ticks:
-        y = scale(value)
-        page.line([box.left - TICK, box.left], [y, y])
-        page.text(box.left - TICK - 2, y, text, ha="right", va="center_baseline")
-    lines = wrap(label, box.height * 0.96, Setting(page.theme.sans, TEXT)) if label else ()
-    edge = left_room(page, ticks, label, box.height)
-    for i, line in enumerate(lines):
-        x = box.left - edge + (i + 0.8) * LINE
-        page.text(x, (box.bottom + box.top) / 2, line, TEXT, turned=True)
-
-
-def draw_bottom_axis(page: Canvas, box: Box, ticks: Ticks, scale: Scale, label: str) -> None:
-    """An axis that takes BOTTOM points below the box, with its label; a tick whose number would touch the one
-    before it has none."""
-    page.line([box.left, box.right], [box.bottom, box.bottom])
-    last = float("-inf")
-    for x, text in sorted((scale(value), text) for value, text in ticks):
-        page.line([x, x], [box.bottom - TICK, box.bottom])
-        half = page.wide(text, SMALL) / 2 + 1
-        if x - half > last:
-            page.text(x, box.bottom - TICK - 2, text, va="top")
-            last = x + half
-    page.text((box.left + box.right) / 2, box.bottom - TICK - 14, label, TEXT, va="top")
-
-
-BOTTOM = TICK + 2 + 10 + 4 + 12
-
-
-def legend_rows(
-    page: Canvas, title: str, entries: Sequence[Entry], width: float
-) -> list[list[tuple[float, Entry]]]:
-    """The entries in rows of at most `width`, each with its place; the title stands before the first."""
-    rows: list[list[tuple[float, Entry]]] = []
-    x, start = 0.0, 0.0
-    if title:
-        start = min(page.wide(title, SMALL) + 12, width / 3)
-        rows.append([(0.0, Entry(title, None))])
-        x = start
-    for entry in entries:
-        need = SWATCH + 5 + page.wide(entry.label, SMALL)
-        if rows and x + need > width and len(rows[-1]) > (1 if title and len(rows) == 1 else 0):
-            rows.append([])
-            x = start
-        if not rows:
-            rows.append([])
-        rows[-1].append((x, entry))
-        x += need + BETWEEN
-    return rows
-
-
-LEGEND_LINE = 13.5
-
-
-def draw_legend(
-    page: Canvas, rows: Sequence[Sequence[tuple[float, Entry]]], left: float, top: float
-) -> float:
-    """Draw a legend below `top`; give its lower end."""
-    for i, row in enumerate(rows):
-        y = top - (i + 0.5) * LEGEND_LINE
-        for x, entry in row:
-            at = left + x
-            if entry.draw is None:
-                page.text(at, y, entry.label, SMALL, ha="left", va="center_baseline")
-                continue
-            entry.draw(Box(at, y - 4, at + SWATCH, y + 4))
-            page.text(at + SWATCH + 5, y, entry.label, SMALL, ha="left", va="center_baseline")
-    return top - len(rows) * LEGEND_LINE
-
-
-def draw_references(page: Canvas, box: Box, references: Ticks, scale: Scale) -> None:
-    """Thin dashed lines across, their values behind them."""
-    for value, text in references:
-        y = scale(value)
-        page.line([box.left, box.right], [y, y], FAINT, 0.6, (0, (4, 3)), 1.5)
-        page.text(box.right + 3, y, text, SMALL, ha="left", va="center_baseline")
-
-
-def right_room(page: Canvas, references: Ticks) -> float:
-    return max((page.wide(t, SMALL) + 6 for _, t in references), default=4.0)

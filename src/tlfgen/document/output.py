@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from functools import partial
 
@@ -11,6 +10,7 @@ from markupsafe import Markup
 from tlfgen.display.parts import Figure, Laid, Listing, Pages, Part
 from tlfgen.document import pdf
 from tlfgen.document.fonts import with_printable_texts
+from tlfgen.document.ink import ink, pages_of, ratio_of
 from tlfgen.document.lay_listing import lay_listing
 from tlfgen.document.lay_table import lay_table
 from tlfgen.document.page import Sheet
@@ -103,11 +103,14 @@ def _figure(part: Figure, theme: Theme) -> tuple[Sheet, list[Markup]]:
     sheet = Sheet(part, theme, part.orientation)
     if part.blank:
         return sheet, [_empty(part)]
-    draw = getattr(importlib.import_module(f"tlfgen.document.draw_{part.shape}"), f"draw_{part.shape}")
-    width, height = sheet.width, min(sheet.room - 6, sheet.width * part.ratio)
-    svg = base64.b64encode(draw(part, theme, width, height)).decode()
     image = Markup(
         '<figure><img alt="{alt}" style="width:{w}pt;height:{h}pt" '
         'src="data:image/svg+xml;base64,{svg}"></figure>'
     )
-    return sheet, [image.format(alt=part.alt, w=width, h=height, svg=svg)]
+    found, pages = [], pages_of(part)
+    for number, panels in enumerate(pages, 1):
+        width, height = sheet.width, min(sheet.room - 6, sheet.width * ratio_of(panels, part.across))
+        svg = base64.b64encode(ink(part, panels, theme, width, height)).decode()
+        alt = part.alt if len(pages) == 1 else f"{part.alt} ({number} of {len(pages)})"
+        found.append(image.format(alt=alt, w=width, h=height, svg=svg))
+    return sheet, found

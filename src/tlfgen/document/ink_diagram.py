@@ -1,13 +1,13 @@
-"""The drawing of a flow of subjects."""
+"""The drawing of a diagram: boxes from top to bottom, what stands at their side, lanes side by side."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tlfgen.display.figure_flow import Flow, Side, Station
-from tlfgen.document.drawing import INK, SMALL, TEXT, Box, Canvas, canvas
-from tlfgen.document.theme import Theme
+from tlfgen.display import panels
+from tlfgen.display.panels import Aside, Diagram
+from tlfgen.document.drawing import INK, SMALL, TEXT, Box, Canvas
 from tlfgen.document.wrap import Setting, wrap
 from tlfgen.errors import RenderError
 
@@ -44,34 +44,32 @@ class Step:
         return sum(s.height for s in self.sides) + gap * 0.6 * (len(self.sides) - 1) + gap
 
 
-def draw_flow(figure: Flow, theme: Theme, width: float, height: float) -> bytes:
-    """Draw boxes from top to bottom with arrows between them and what leaves at the side, as SVG with real
-    text.
+def draw_diagram(page: Canvas, diagram: Diagram, frame: Box, name: str) -> None:
+    """Draw boxes from top to bottom with arrows between them and what leaves at the side.
 
-    width, height: points. Raises RenderError: boxes that do not fit on the page."""
-    with canvas(theme, width, height) as page:
-        trunk = _steps(page, figure, figure.trunk, width)
-        lanes = [_steps(page, figure, b, width / len(figure.branches)) for b in figure.branches]
-        gap = _gap(figure, trunk, lanes, height)
-        y = height - 2
-        centre = _centre(trunk, width, bool(lanes))
-        y = _column(page, trunk, centre, y, gap, bool(lanes))
-        if lanes:
-            _branches(page, lanes, centre, y, gap, width, bool(trunk))
-        return page.svg()
+    name: the figure. Raises RenderError: boxes that do not fit in the frame."""
+    trunk = _steps(page, diagram, diagram.trunk, frame.width, name)
+    lanes = [_steps(page, diagram, b, frame.width / len(diagram.lanes), name) for b in diagram.lanes]
+    gap = _gap(trunk, lanes, frame.height, name)
+    centre = frame.left + _centre(trunk, frame.width, bool(lanes))
+    y = _column(page, trunk, centre, frame.top - 2, gap, bool(lanes))
+    if lanes:
+        _branches(page, lanes, centre, y, gap, frame, bool(trunk))
 
 
-def _steps(page: Canvas, figure: Flow, stations: Sequence[Station], room: float) -> list[Step]:
+def _steps(
+    page: Canvas, diagram: Diagram, stations: Sequence[panels.Box], room: float, name: str
+) -> list[Step]:
     own = min(room * 0.44, 220.0)
     if own < LEAST_WIDTH:
         raise RenderError(
-            f"Figure {figure.number} ({figure.id}): {len(figure.branches)} branches do not fit side by side.",
+            f"{name}: {len(diagram.lanes)} branches do not fit side by side.",
             hint="Turn the page (page: {orientation: landscape}).",
         )
     found = []
     for station in stations:
         box = Laid(_lines(page, station.text, own, TEXT), _fitted(page, station.text, own))
-        found.append(Step(box, tuple(_side(page, s, min(room * 0.54 - GAP, 230.0)) for s in station.sides)))
+        found.append(Step(box, tuple(_side(page, s, min(room * 0.54 - GAP, 230.0)) for s in station.asides)))
     wide = max((s.box.width for s in found), default=own)
     return [Step(Laid(s.box.lines, wide), s.sides) for s in found]
 
@@ -85,7 +83,7 @@ def _lines(page: Canvas, text: str, wide: float, size: float) -> tuple[tuple[flo
     return tuple((0.0, t) for t in wrap(text, wide - 2 * PAD - 2, Setting(page.theme.sans, size)))
 
 
-def _side(page: Canvas, side: Side, most: float) -> Laid:
+def _side(page: Canvas, side: Aside, most: float) -> Laid:
     setting = Setting(page.theme.sans, SMALL)
     lines = [(0.0, t) for t in wrap(side.text, most - 2 * PAD - 2, setting)]
     for reason in side.lines:
@@ -103,14 +101,14 @@ def _needed(steps: Sequence[Step], gap: float, arrow_below: bool) -> float:
     return total
 
 
-def _gap(figure: Flow, trunk: Sequence[Step], lanes: Sequence[Sequence[Step]], height: float) -> float:
+def _gap(trunk: Sequence[Step], lanes: Sequence[Sequence[Step]], height: float, name: str) -> float:
     """The space between boxes: as it should be, or less where the page needs it."""
     for gap in (GAP, 18.0, 15.0, LEAST_GAP):
         below = max((_needed(lane, gap, False) for lane in lanes), default=0.0)
         if _needed(trunk, gap, bool(lanes)) + below + (gap if lanes else 0) <= height - 4:
             return gap
     raise RenderError(
-        f"Figure {figure.number} ({figure.id}): its boxes do not fit on the page.",
+        f"{name}: its boxes do not fit on the page.",
         hint="Use fewer boxes or reasons, or a portrait page.",
     )
 
@@ -165,16 +163,16 @@ def _branches(
     centre: float,
     y: float,
     gap: float,
-    width: float,
+    frame: Box,
     joined: bool,
 ) -> None:
     """Draw the branches side by side below a line that joins them."""
-    room = width / len(lanes)
+    room = frame.width / len(lanes)
     middles = []
     for k, lane in enumerate(lanes):
         own = max(s.box.width for s in lane)
         sides = max((side.width + GAP for s in lane for side in s.sides), default=0.0)
-        middles.append(k * room + max(room - own - sides, 0) / 2 + own / 2)
+        middles.append(frame.left + k * room + max(room - own - sides, 0) / 2 + own / 2)
     top = y - gap
     if joined:
         page.line([min([centre, *middles]), max([centre, *middles])], [y, y], INK, 0.7)
@@ -196,10 +194,8 @@ def _draw(page: Canvas, laid: Laid, own: Box, size: float, *, centred: bool = Fa
 
 def _head(page: Canvas, x: float, y: float, *, right: bool = False) -> None:
     """The head of an arrow whose point is at (x, y)."""
-    from matplotlib.patches import Polygon
-
     if right:
         corners = [(x, y), (x - HEAD * 1.3, y + HEAD / 2), (x - HEAD * 1.3, y - HEAD / 2)]
     else:
         corners = [(x, y), (x - HEAD / 2, y + HEAD * 1.3), (x + HEAD / 2, y + HEAD * 1.3)]
-    page.page.add_patch(Polygon(corners, closed=True, facecolor="black", edgecolor="none", zorder=5))
+    page.filled(corners, z=5)
