@@ -85,7 +85,7 @@ def _x_values(own: OverTime) -> pl.DataFrame:
     lines = own.grid.frame.sort(LINE).select(keys(last + 1))
     place = pl.col(key(last)).replace_strict(places, return_dtype=pl.Float64) if places else pl.lit(0.0)
     shared = {"statistic": X_VALUE, "method": numeric or "order", "shown": "place"}
-    shared |= {group_at(i): name.removeprefix("ADSL.") for i, name in enumerate(own.row.by)}
+    shared |= {group_at(i): name.removeprefix("ADSL.") for i, name in enumerate(own.row.by_names)}
     return lines.select(
         place.alias("stat_num"),
         *(pl.col(key(i)).alias(level_at(i)) for i in range(last + 1)),

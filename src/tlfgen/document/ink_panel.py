@@ -37,6 +37,7 @@ from tlfgen.document.plot import Place, Plot, outline
 from tlfgen.errors import RenderError
 
 HEADING, TITLE, TOP, LEAST_PLOT, LEAST_REACH, CORNER_PAD = 18.0, 18.0, 8.0, 110.0, 45.0, 8.0
+LEAST_HEIGHT = 60.0
 BETWEEN, GUTTER = 14.0, 7.0
 
 
@@ -86,9 +87,15 @@ def _draw_parts(page: Canvas, panel: Panel, body: Box, name: str) -> float:
         for part, box in zip(panel.parts, across.boxes, strict=True)
         if isinstance(part, Axes)
     ]
-    _check_turned(panel, bottoms, name)
+    _check_numbers(page, panel, bottoms, [b.width for b in across.boxes], name)
     floor = body.bottom + max(b.depth for b in bottoms)
     floor = top - sum(sizes) if sizes else floor
+    corners = [lay_corner(page, p.corner).height for p in plots if p.corner]
+    if top - floor - max(corners, default=0.0) < LEAST_HEIGHT and not sizes:
+        raise RenderError(
+            f"{name}: its panels do not fit on the page.",
+            hint="Use a portrait page, panels across, or fewer of them a page.",
+        )
     reach = _reach(
         page, plots, [b for p, b in zip(panel.parts, across.boxes, strict=True) if p in plots], name
     )
@@ -175,11 +182,26 @@ def _right_room(page: Canvas, panel: Panel, i: int, axes: Axes) -> float:
     return max(rules, 0.0 if axes.x.pad else max(end, beside) + 2)
 
 
-def _check_turned(panel: Panel, bottoms: Sequence[Bottom], name: str) -> None:
-    for axes, bottom in zip([p for p in panel.parts if isinstance(p, Axes)], bottoms, strict=True):
+def _check_numbers(
+    page: Canvas, panel: Panel, bottoms: Sequence[Bottom], widths: Sequence[float], name: str
+) -> None:
+    """Refuse labels of slots that would be too small, and numbers below an axis that would touch."""
+    plots = [(p, w) for p, w in zip(panel.parts, widths, strict=True) if isinstance(p, Axes)]
+    for (axes, width), bottom in zip(plots, bottoms, strict=True):
         if bottom.turned and bottom.size < LEAST:
             count = int(axes.x.high)
             raise RenderError(f"{name}: {count} {axes.x.unit} do not fit side by side.", hint=axes.x.hint)
+        place = straight(axes.x, 0.0, width)
+        places = [place(v) for v, _ in axes.x.ticks] if axes.x.kind != "slots" else []
+        for strip in axes.strips:
+            wide = [page.wide(t, SMALL) for t in strip.texts]
+            needs = [(a + b) / 2 + 1 for a, b in zip(wide, wide[1:], strict=False)]
+            rooms = [b - a for a, b in zip(places, places[1:], strict=False)]
+            if any(need > room for need, room in zip(needs, rooms, strict=False)):
+                raise RenderError(
+                    f"{name}: the numbers below its axis do not fit side by side.",
+                    hint="Use fewer ticks, fewer panels across, or a landscape page.",
+                )
 
 
 def _ends(axes: Axes) -> Iterator[Bar]:
