@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 from tlfgen.checks import check_specs, place_outputs
 from tlfgen.errors import DataError, Finding, LedgerError, UsageError, unknown
 from tlfgen.run.build import Build, Progress, build_study
-from tlfgen.run.inputs import Project
+from tlfgen.run.inputs import Project, theme_folders
 from tlfgen.spec.specs import Specs, find_study, load_specs
+from tlfgen.spec.words import load_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,6 +68,7 @@ class Study:
     def check(self, *, raw: Path | None = None) -> list[Finding]:
         """Check the specs, then the data: every stage is run, and what a build finds in it is found."""
         check_specs(self.specs)
+        load_words(theme_folders(self.root, self.specs.folder))
         from tlfgen.adam.build import run_adam
         from tlfgen.analysis.check_references import check_references, outputs_in_no_section
         from tlfgen.analysis.check_words import check_words
@@ -94,7 +96,6 @@ class Study:
         from tlfgen.document.theme import load_theme
         from tlfgen.document.unprintable import unprintable, unprintable_specs
         from tlfgen.reconcile.run import check_study
-        from tlfgen.run.inputs import theme_folders
 
         theme = load_theme("house", theme_folders(self.root, self.specs.folder))
         lost = [*unprintable(datasets, theme), *unprintable_specs(self.specs.printed, theme)]

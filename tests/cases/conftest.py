@@ -89,12 +89,15 @@ class Case:
         return run_analysis(specs.outputs[output], self.data, specs.study)
 
     def part(self, output: str) -> Laid:
-        """One output laid out, in the numbers of the house theme."""
+        """One output laid out, in the numbers of the house theme and the words of the study."""
         from tlfgen.display.lay_out import lay_out
+        from tlfgen.run.inputs import theme_folders
         from tlfgen.spec.theme import NumberRules
+        from tlfgen.spec.words import load_words
 
         specs = self.study.specs
-        return lay_out(specs.outputs[output], self.results(output), self.data, specs.study, NumberRules())
+        rules = NumberRules(words=load_words(theme_folders(self.root, self.folder)))
+        return lay_out(specs.outputs[output], self.results(output), self.data, specs.study, rules)
 
     def shown(self, output: str) -> str:
         """One output as text."""

@@ -161,4 +161,4 @@ def _footnotes(figure: GradeBarsSpec, results: Results) -> Iterator[str]:
         yield f"{count_of(left, 'record')} without a term {'is' if left == 1 else 'are'} not shown."
     unknown = sum(results.number(f"{figure.output}.{row.id}", OUTRANKED) for row in rows_of(figure))
     if unknown:
-        yield f"{outranked(unknown, (figure.columns.of or '').removeprefix('ADSL.'))}."
+        yield outranked(results.rules.words, unknown, (figure.columns.of or "").removeprefix("ADSL.")) + "."

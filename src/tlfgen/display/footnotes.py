@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from tlfgen.analysis.compare import kind_of_row
 from tlfgen.analysis.comparisons import STRATA
@@ -22,14 +22,10 @@ from tlfgen.display.results import CENSORED, Result, Results
 from tlfgen.display.row_notes import RowNotes
 from tlfgen.spec.output import RowSpec, TableSpec
 from tlfgen.spec.shell import OutputShell
+from tlfgen.spec.words import Words
 from tlfgen.stats.summary import PERCENTILES
 
-ABBREVIATIONS = {
-    "SD": "standard deviation",
-    "SE": "standard error",
-    "Q1": "first quartile",
-    "Q3": "third quartile",
-}
+ABBREVIATIONS = ("SD", "SE", "Q1", "Q3")
 
 
 def table_footnotes(
@@ -53,12 +49,12 @@ def table_footnotes(
 
 def left_out_notes(results: Results, analysis: str) -> Iterator[str]:
     """Which subjects take no part in an analysis, or are counted as without the event, and how many."""
+    say = results.rules.words.say
     for row in results.of(analysis, LEFT_OUT):
-        count = row["stat_num"]
+        count, why = row["stat_num"], level_of(row)
         if count:
-            verb = "is" if count == 1 else "are"
-            how = "counted as without it" if level_of(row) == EVENT_UNKNOWN else "left out"
-            yield f"{count_of(count, 'subject')} {level_of(row)} {verb} {how}."
+            how = "counted_without" if why == EVENT_UNKNOWN else "left_out"
+            yield say(how, count, who=say("subject", count), why=why) + "."
 
 
 def not_estimable_note(results: Results, printed: Iterable[tuple[str, Iterable[str]]]) -> Iterator[str]:
@@ -66,32 +62,40 @@ def not_estimable_note(results: Results, printed: Iterable[tuple[str, Iterable[s
     rows = [r for analysis, statistics in printed for s in statistics for r in results.of(analysis, s)]
     without = [r for r in rows if r["stat_num"] is None and not r["stat_chr"]]
     if without:
-        why = "; ".join(dict.fromkeys(r["reason"] for r in without if r["reason"]))
-        yield f"{results.study.conventions.not_estimable}: not estimable{f'; {why}' if why else ''}."
+        yield _not_estimable(results, "reasons", dict.fromkeys(r["reason"] for r in without if r["reason"]))
 
 
 def explanations(results: Results, seen: Seen, words: set[str]) -> Iterator[str]:
     """What NE, a blank and abbreviations mean, each where it is printed."""
+    say = results.rules.words.say
     if seen.not_estimable:
-        why = f"; in the analyses: {'; '.join(seen.reasons)}" if seen.reasons else ""
-        yield f"{results.study.conventions.not_estimable}: not estimable{why}."
+        yield _not_estimable(results, "analyses", seen.reasons)
     if seen.censored:
-        yield f"{CENSORED}: censored."
+        yield say("censored", sign=CENSORED)
     if seen.nothing:
-        yield "Blank: no value to summarise."
+        yield say("blank")
     if seen.no_event:
-        yield "Blank P value: no subject with a record on either side."
+        yield say("blank_p_value")
     words = words & {s.upper() for s in seen.statistics}  # SD may stand for stable disease
-    known = [f"{short} = {long}" for short, long in ABBREVIATIONS.items() if short in words]
+    known = [say("abbreviation", short=s, long=say(s)) for s in ABBREVIATIONS if s in words]
     if known:
         yield "; ".join(known) + "."
+
+
+def _not_estimable(results: Results, which: str, reasons: Collection[str]) -> str:
+    """What NE means, with the reasons, where there are any."""
+    say, sign = results.rules.words.say, results.study.conventions.not_estimable
+    if not reasons:
+        return say("not_estimable", sign=sign)
+    return say(f"not_estimable_{which}", sign=sign, reasons="; ".join(reasons))
 
 
 def percentile_note(results: Results, statistics: Iterable[str]) -> str:
     """The definition of the quartiles, where they are printed; the median is the same by each of them."""
     if not set(statistics) & {"q1", "q3"}:
         return ""
-    return f"Quartiles by {PERCENTILES[results.study.conventions.percentile]}."
+    definition = PERCENTILES[results.study.conventions.percentile]
+    return results.rules.words.say("quartiles", definition=definition)
 
 
 def count_of(number: float, singular: str) -> str:
@@ -102,23 +106,18 @@ def count_of(number: float, singular: str) -> str:
 def not_judged(output: OutputShell, results: Results, analysis: str) -> Iterator[str]:
     """What a condition could not judge, variable by variable; without a full stop."""
     unit = "subject" if output.from_ == SUBJECTS else "record"
+    say = results.rules.words.say
     for number, variable in _unjudged(results, analysis):
-        yield _not_judged(number, unit, variable)
+        yield say("not_judged", number, who=say(unit, number), variable=variable)
 
 
 def _unjudged(results: Results, analysis: str) -> Iterator[tuple[float, str]]:
     return ((float(row["stat_num"]), level_of(row)) for row in results.of(analysis, NOT_JUDGED))
 
 
-def _not_judged(number: float, unit: str, variable: str) -> str:
-    has = "has" if number == 1 else "have"
-    return f"{count_of(number, unit)} {has} no {variable} and could not be judged"
-
-
-def outranked(number: float, variable: str) -> str:
+def outranked(words: Words, number: float, variable: str) -> str:
     """Whose rank is not known, where the worst counts; without a full stop."""
-    whose = ("has", "its subject is") if number == 1 else ("have", "their subjects are")
-    return f"{count_of(number, 'record')} {whose[0]} no {variable}; {whose[1]} counted by other records"
+    return words.say("outranked", number, who=words.say("record", number), variable=variable)
 
 
 def _entries(table: TableSpec) -> list[RowSpec]:
@@ -128,25 +127,25 @@ def _entries(table: TableSpec) -> list[RowSpec]:
 def _percentages(
     table: TableSpec, results: Results, seen: Seen, name: Callable[[RowSpec], str]
 ) -> Iterator[str]:
-    said = table.denominator_footnote == "none"
+    said, say = table.denominator_footnote == "none", results.rules.words.say
     shares = [r for r in _entries(table) if _prints_share(r, {"pct"}, "size")]
     of_n = any("{pct}" in (r.cell or "") and not r.denominator for r in _entries(table))
     whole = any(not r.by and not r.denominator for r in shares)
     if whole and table.population == EVERYTHING:
-        yield "Percentages are of the subjects with a record."
+        yield say("percent_of_records")
     of_n |= whole and table.population != EVERYTHING
     if of_n and "pct" in seen.statistics and not said:
-        yield "Percentages are of the N in the column header."
+        yield say("percent_of_n")
     if any(r.by and not r.denominator for r in shares) and not said:
-        yield "Percentages within a level are of the subjects with a record there."
+        yield say("percent_within_level")
     if any(_prints_share(r, {"events_pct", "censored_pct"}, "n") for r in _entries(table)):
-        yield "Percentages of events are of the subjects analysed."
+        yield say("percent_of_events")
     for row in _entries(table):
         if (row.count or row in shares) and row.denominator and row.denominator_footnote != "none":
-            yield f"{name(row)}: percentages are of the subjects with {row.denominator}."
+            yield say("percent_of_denominator", row=name(row), condition=row.denominator)
         if row.at_least is not None:
-            which = "rows with" if _is_reached(row, table, results) else "no row has"
-            yield f"{name(row)}: {which} at least {row.at_least:g}% of the subjects in some column."
+            which = "at_least" if _is_reached(row, table, results) else "at_least_none"
+            yield say(which, row=name(row), percent=f"{row.at_least:g}")
 
 
 def _is_reached(row: RowSpec, table: TableSpec, results: Results) -> bool:
@@ -164,11 +163,13 @@ def _prints_share(row: RowSpec, shares: set[str], of: str) -> bool:
 
 
 def _methods(table: TableSpec, results: Results, seen: Seen) -> Iterator[str]:
+    say = results.rules.words.say
     for spec in table.compare:
         kinds = {kind_of_row(row) for row in _entries(table)}
         found = [p for p in planned_columns(spec) if p.rule.kind in kinds]
         if any(s in seen.statistics for p in found for s in p.statistics):
-            yield f"{spec.label}: {'; '.join(p.words for p in found)}, against {spec.against}."
+            method = "; ".join(p.words for p in found)
+            yield say("compared", label=spec.label, method=method, against=spec.against)
     summarised = any(r.summarise for r in _entries(table))
     percentiles = percentile_note(results, seen.statistics) if summarised else ""
     if percentiles:
@@ -203,40 +204,39 @@ def silent_strata(
         strata = results.number(found["analysis"], statistic, groups_of(found))
         names = ", ".join(n.removeprefix(f"{SUBJECTS}.") for n in comparison.typed[STRATA])
         whose = "" if alone else " for " + " against ".join(groups_of(found)[-1][1].split(BETWEEN))
-        verb = "tells" if silent == 1 else "tell"
-        yield (
-            f"{silent} of {strata:.0f} strata by {names} {verb} nothing{whose}: no event with both groups at "
-            "risk."
-        )
+        slots = {"strata": f"{strata:.0f}", "names": names, "whose": whose}
+        yield results.rules.words.say("silent_strata", silent, **slots)
 
 
 def _left_out(table: TableSpec, results: Results, name: Callable[[RowSpec], str]) -> Iterator[str]:
     unit = "subject" if table.from_ == SUBJECTS else "record"
-    missing, ranked, apart = RowNotes("Not shown"), RowNotes(), RowNotes()
-    repeated, unjudged = RowNotes("More than one value in a line"), RowNotes("Could not be judged")
+    words = results.rules.words
+    say = words.say
+    missing, ranked, apart = RowNotes(say("not_shown_head")), RowNotes(), RowNotes()
+    repeated, unjudged = RowNotes(say("repeated_head")), RowNotes(say("not_judged_head"))
     above = ""
     for row in _entries(table):
         analysis, who = f"{table.output}.{row.id}", name(row)
         above = row.label if row.label or not row.indent else above  # whose part an indented row is
         number = results.number(analysis, MISSING)
         if number:
-            without = f"{count_of(number, unit)} without a value"
-            missing.add(who, f"{without} {'is' if number == 1 else 'are'} not shown", without)
+            counted = say(unit, number)
+            alone = say("not_shown", number, who=counted)
+            missing.add(who, alone, say("not_shown_part", number, who=counted))
         unknown = results.number(analysis, OUTRANKED)
         if unknown:
             by = (row.worst or table.columns.of or "").removeprefix(f"{SUBJECTS}.")
-            ranked.add(who, outranked(unknown, by))
+            ranked.add(who, outranked(words, unknown, by))
         for said in left_out_notes(results, analysis):
             apart.add(who, said.removesuffix("."))
         for number in dict.fromkeys(results.number(a, REPEATED) for a in _analyses(table, row)):
             if number:
-                what = count_of(number, "subject")
-                verb = "has" if number == 1 else "have"
-                repeated.add(who, f"{what} {verb} more than one value in a line", what)
+                what = say("subject", number)
+                repeated.add(who, say("repeated", number, who=what), what)
         for count, variable in _unjudged(results, analysis):
-            beside = f"{count_of(count, unit)} without {variable}"
+            slots = {"who": say(unit, count), "variable": variable}
             whole = above.removesuffix(", n (%)") or who
-            unjudged.add(whole, _not_judged(count, unit, variable), beside)
+            unjudged.add(whole, say("not_judged", count, **slots), say("not_judged_part", count, **slots))
     for notes in (missing, ranked, apart, repeated, unjudged):
         yield from notes.sentences()
 

@@ -123,4 +123,4 @@ def _sized(label: str, leaf: Leaf, table: TableSpec, rules: NumberRules, span: i
     if leaf.size is None:
         return Head(lines, span)
     name = compose(f"{table.output}.{POPULATION}", SIZE, leaf.groups)
-    return Head((*lines, f"(N={format_plain(leaf.size, rules)})"), span, (name,))
+    return Head((*lines, rules.words.say("column_n", n=format_plain(leaf.size, rules))), span, (name,))

@@ -50,8 +50,10 @@ class Sheet:
         """What stands there from the second page on."""
         output = self.output
         if self.theme.spec.caption:
-            return self._wrapped(self._caption("(Continued)"))
-        return self._wrapped(f"{self._numbered} (Continued)", output.title, output.subtitle)
+            return self._wrapped(self._caption(self.theme.words.say("continued")))
+        return self._wrapped(
+            f"{self._numbered} {self.theme.words.say('continued')}", output.title, output.subtitle
+        )
 
     @property
     def _numbered(self) -> str:

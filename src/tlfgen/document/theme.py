@@ -6,9 +6,10 @@ the one that it is based on has it."""
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -18,7 +19,9 @@ from markupsafe import Markup
 from tlfgen.document.fonts import Face, Measure, digests, find_faces, only_fonts
 from tlfgen.errors import RenderError, SpecError, UsageError, nearest
 from tlfgen.spec.loader import load_yaml
+from tlfgen.spec.plain_values import plain_value
 from tlfgen.spec.theme import MarginSpec, NumberRules, ThemeSpec
+from tlfgen.spec.words import Words, default_words, load_words
 
 if TYPE_CHECKING:
     from tlfgen.spec.sandbox import Sandbox
@@ -32,15 +35,16 @@ SHEET_OF: dict[str, Pages] = {"output.css": "output", "report.css": "text"}
 
 @dataclass(frozen=True)
 class Theme:
-    """A loaded theme. folders: its own first, then those it is based on."""
+    """A loaded theme. folders: its own first, then those it is based on. words: what is said by itself."""
 
     name: str
     spec: ThemeSpec
     folders: tuple[Path, ...]
+    words: Words = field(default_factory=default_words)
 
-    @property
+    @cached_property
     def numbers(self) -> NumberRules:
-        return self.spec.numbers
+        return self.spec.numbers.model_copy(update={"words": self.words})
 
     @cached_property
     def faces(self) -> tuple[Face, ...]:
@@ -90,7 +94,6 @@ class Theme:
     ) -> Markup:
         """A template of the theme filled with plain values, as HTML; RenderError with its file and line where
         it cannot be."""
-        from tlfgen.spec.plain_values import plain_value
         from tlfgen.spec.sandbox import Function, line_of, said
 
         given = {n: plain_value(v) for n, v in values.items()}
@@ -118,8 +121,8 @@ class Theme:
         )  # fmt: skip
 
     def digest(self) -> str:
-        """The hash of its files and of its fonts."""
-        total = hashlib.sha256()
+        """The hash of its files, of its words and of its fonts."""
+        total = hashlib.sha256(json.dumps(plain_value(self.words)).encode())
         for level, folder in enumerate(self.folders):
             for path in sorted(p for p in folder.rglob("*") if p.is_file()):
                 total.update(f"{level}/{path.relative_to(folder).as_posix()}".encode() + path.read_bytes())
@@ -147,12 +150,12 @@ def _load(name: str, folders: tuple[Path, ...], above: tuple[str, ...] = ()) -> 
     own = _folder(name, folders)
     spec: ThemeSpec = load_yaml(own / "theme.yaml", ThemeSpec, shown=f"templates/{own.name}/theme.yaml")
     if spec.based_on is None:
-        return Theme(name, spec, (own,))
+        return Theme(name, spec, (own,), load_words(folders))
     if name in above or spec.based_on == name:
         raise SpecError(f"The theme '{name}' is based on itself.", place=spec.at_key("based_on"))
     base = _load(spec.based_on, folders, (*above, name))
     inherited = {k: getattr(base.spec, k) for k in ThemeSpec.model_fields if k not in spec.model_fields_set}
-    return Theme(name, spec.model_copy(update=inherited), (own, *base.folders))
+    return Theme(name, spec.model_copy(update=inherited), (own, *base.folders), base.words)
 
 
 def _folder(name: str, folders: Sequence[Path]) -> Path:

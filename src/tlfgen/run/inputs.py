@@ -12,6 +12,7 @@ from tlfgen.checks import number_manuscript
 from tlfgen.errors import UsageError
 from tlfgen.run.keys import hash_file, hash_texts, source_digest, versions_digest
 from tlfgen.spec.specs import Specs, inside
+from tlfgen.spec.words import shipped_templates
 
 if TYPE_CHECKING:
     from tlfgen.analysis.asked import Asked
@@ -146,7 +147,5 @@ def _manuscript(project: Project, theme: str) -> dict[str, str]:
 
 def theme_folders(root: Path, study: Path | None = None) -> list[Path]:
     """Where templates are looked up: the study, the project, the package."""
-    here = Path(__file__).resolve()
-    shipped = [here.parents[1] / "templates", here.parents[3] / "templates"]
     own = [study / "templates"] if study else []
-    return [p for p in dict.fromkeys([*own, root / "templates", *shipped]) if p.is_dir()]
+    return [p for p in dict.fromkeys([*own, root / "templates", *shipped_templates()]) if p.is_dir()]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import string
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, SkipValidation, field_validator, model_validator
 
 from tlfgen.spec.form import Texts
-from tlfgen.spec.loader import Entry
+from tlfgen.spec.loader import Entry, Mapping_
+from tlfgen.spec.words import Words, default_words
 
 
 class PValueBand(Entry):
@@ -67,7 +68,7 @@ class NumberRules(Entry):
     five or more. minus: before a negative number. between_limits: put between two limits, where it is given.
     percent: behind a percentage ("" or "%"). percent_decimals: the decimals of an output's percentages by
     their largest denominator, the lowest bound that holds; else the study's. marks: what leads from a label
-    to its footnote.
+    to its footnote. words: what is said by itself, of words.yaml.
     """
 
     decimal_mark: str = "."
@@ -78,6 +79,14 @@ class NumberRules(Entry):
     percent_decimals: tuple[PercentBand, ...] = ()
     marks: Literal["letters", "symbols"] = "letters"
     p_value: PValueRules = PValueRules()
+    words: SkipValidation[Words] = Field(default_factory=default_words)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _words_have_their_file(cls, data: Any) -> Any:
+        if isinstance(data, Mapping_) and "words" in data:
+            raise ValueError("words stand in a file of their own, templates/words.yaml")
+        return data
 
 
 class MarginSpec(Entry):
@@ -139,7 +148,7 @@ class ThemeSpec(Entry):
     sans: Texts = Field(default=())
     serif: Texts = Field(default=())
     sizes: SizeSpec = SizeSpec()
-    numbers: NumberRules = NumberRules()
+    numbers: NumberRules = Field(default_factory=NumberRules)
     heading_colour: str = "#1f3552"
 
     @field_validator("caption")
