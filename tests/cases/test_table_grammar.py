@@ -279,3 +279,88 @@ def test_an_output_by_page_stands_in_no_text(case: MakeCase) -> None:
     made.write("report.yaml", report + '\n  - {number: "99", title: More, in_text: vital-signs}\n')
     with pytest.raises(SpecError, match=r"'vital-signs' is split by page[\s\S]*report.yaml"):
         made.check()
+
+
+ACROSS = """output: vital-signs
+number: 14.3.6.1
+kind: table
+title: Systolic Blood Pressure by Visit
+population: SAFFL
+from: ADVS
+where: "PARAMCD = 'SYSBP'"
+columns: {by: ADSL.TRT01A}
+statistics: columns
+rows:
+  - id: vs
+    summarise: AVAL
+    by: AVISIT
+    cells: {n: "{n}", Mean (SD): "{mean} ({sd})", "Min, max": "{min}, {max}"}
+"""
+
+
+def test_statistics_are_columns_and_visits_rows(case: MakeCase) -> None:
+    """Arm A at baseline, by hand: 110, 120, 128 and 135 mmHg are 123.25 on average, SD 10.7509."""
+    made = case("base").write("outputs/vital-signs.yaml", ACROSS)
+    made.check()
+    part = made.part("vital-signs")
+    assert isinstance(part, Table)
+    assert [(h.lines, h.span) for h in part.heads[0]] == [(("Arm A", "(N=4)"), 3), (("Arm B", "(N=4)"), 3)]
+    assert [h.lines for h in part.heads[1]] == [("n",), ("Mean (SD)",), ("Min, max",)] * 2
+    lines = rows_of(made, "vital-signs")
+    assert list(lines) == ["Baseline", "Week 2", "Week 4"]
+    assert lines["Baseline"][:3] == ["4", "123.3 (10.75)", "110, 135"]
+    made.replace("outputs/vital-signs.yaml", "statistics: columns", "statistics: rows")
+    below = rows_of(made, "vital-signs")
+    assert [lines["Week 4"][i] for i in (1, 4)] == below["Mean (SD)"]  # the last visit's
+    made.replace("outputs/vital-signs.yaml", "statistics: rows", "statistics: columns")
+    text = printed(made, "vital-signs")[0].splitlines()
+    assert next(t for t in text if t.startswith("Baseline")).startswith(
+        "Baseline 4 123.3 (10.75) 110, 135 4 "
+    )
+
+
+def test_statistics_stand_below_each_span(case: MakeCase) -> None:
+    """Two variables side by side, and without spans one below the other by its label."""
+    made = case("base")
+    spec = """output: demography
+number: 14.1.2.1
+kind: table
+title: Exposure
+population: SAFFL
+columns: {total: All}
+statistics: columns
+rows:
+  - {id: cum, summarise: [CUMDOSE, DOSDAYS], label: Dose, cells: {n: "{n}", "Min, max": "{min}, {max}"}}
+"""
+    made.write("outputs/demography.yaml", spec)
+    exposure = rows_of(made, "exposure")["Min, max"]
+    lines = rows_of(made, "demography")
+    assert len(lines) == 3 and lines["Dose"] == [] and [len(c) for c in lines.values()] == [0, 2, 2]
+    assert [c[1] for c in lines.values() if c][1] != "" and exposure
+    made.replace("outputs/demography.yaml", "total: All", "total: All, spans: {Dose: CUMDOSE, Days: DOSDAYS}")
+    part = made.part("demography")
+    assert isinstance(part, Table)
+    assert [(h.lines, h.span) for h in part.heads[0]] == [(("Dose",), 2), (("Days",), 2)]
+    assert rows_of(made, "demography")["Dose"] == [c for cells in lines.values() for c in cells]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("summarise: AVAL", "count: subjects", "row 'vs'"),
+        ('n: "{n}"', '"": "{n}"', "labels its cells"),
+        ("statistics: columns", "statistics: sideways", "statistics"),
+        ("rows:\n", 'rows:\n  - {id: x, summarise: AVAL, cells: {n: "{n}"}}\n', "row 'vs' has the cells"),
+        (
+            "statistics:",
+            "compare: [{id: p, do: t_test, each: Arm A, against: Arm B}]\nstatistics:",
+            "compare",
+        ),
+    ],
+)
+def test_statistics_that_cannot_be_columns_are_refused(case: MakeCase, old: str, new: str, said: str) -> None:
+    made = (
+        case("base").write("outputs/vital-signs.yaml", ACROSS).replace("outputs/vital-signs.yaml", old, new)
+    )
+    with pytest.raises(SpecError, match=rf"{said}[\s\S]*vital-signs.yaml, line"):
+        made.check()

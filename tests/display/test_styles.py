@@ -18,9 +18,9 @@ population: SAFFL
 from: ADAE
 columns: {by: ADSL.TRT01A}
 rows: [{id: skin, count: subjects, where: "AESOC = 'Skin'", label: Skin, cell: "{n} ({pct})"}]
-compare: {method: fisher_exact, each: [High], against: Low}
+compare: [{id: p_value, do: fisher_exact, each: High, against: Low}]
 """
-P = "skin.p_value[TRT01A=High]"
+P = "skin.p_value[TRT01A=High~Low]"
 PCT = "skin.pct[TRT01A=High]"
 
 

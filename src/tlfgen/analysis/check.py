@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tlfgen.analysis.check_comparisons import (
@@ -117,6 +117,8 @@ def _check_table(table: TableSpec, study: StudySpec) -> None:
     entries = [r for r in table.rows if isinstance(r, RowSpec)]
     for entry in entries:
         _check_row(entry, table, labels)
+    if table.statistics == "columns":
+        _check_statistics(table, entries)
     ids = [e.id for e in entries]
     for i, entry in enumerate(entries):
         if entry.id in ids[:i] or entry.id == POPULATION:
@@ -124,6 +126,28 @@ def _check_table(table: TableSpec, study: StudySpec) -> None:
     for comparison in table.compare:
         check_column_comparison(comparison, entries)
         check_compared(comparison, columns, table.population, labels)
+
+
+def _check_statistics(table: TableSpec, entries: Sequence[RowSpec]) -> None:
+    """Statistics that are columns are those of every row, by the same labels, in the same order."""
+    if table.compare:
+        raise SpecError(
+            "compare: has no column beside statistics that are columns.", place=table.compare[0].at
+        )
+    for entry in entries:
+        if not entry.summarise or "" in entry.cells:
+            raise SpecError(
+                f"row '{entry.id}': where statistics are columns, each row summarises and labels its cells.",
+                place=entry.at,
+                hint="Give counts and analyses a table of their own.",
+            )
+        if list(entry.cells) != list(entries[0].cells):
+            raise SpecError(
+                f"row '{entry.id}' has the cells {', '.join(entry.cells)}; the columns are those of row "
+                f"'{entries[0].id}': {', '.join(entries[0].cells)}.",
+                place=entry.at_key("cells"),
+                hint="Where statistics are columns, each row has the same cells in the same order.",
+            )
 
 
 def _check_n(table: TableSpec, study: StudySpec, schemas: Mapping[str, Schema]) -> None:

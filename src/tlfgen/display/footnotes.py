@@ -15,6 +15,7 @@ from tlfgen.analysis.source import EVERYTHING, SUBJECTS
 from tlfgen.analysis.table import groups_of, level_of
 from tlfgen.analysis.times import EVENT_UNKNOWN
 from tlfgen.analysis.unseen import NOT_JUDGED
+from tlfgen.display.across import statistics_of
 from tlfgen.display.cells import Seen
 from tlfgen.display.heads import labels_of
 from tlfgen.display.parts import Row
@@ -249,5 +250,5 @@ def _analyses(table: TableSpec, row: RowSpec) -> list[str]:
 
 
 def _words(table: TableSpec, rows: Sequence[Row]) -> set[str]:
-    texts = [table.stub, table.title, *table.columns.spans, *(r.label for r in rows)]
+    texts = [table.stub, table.title, *table.columns.spans, *statistics_of(table), *(r.label for r in rows)]
     return set(re.findall(r"[A-Za-z0-9]+", " ".join(texts)))

@@ -25,7 +25,8 @@ Columns = Sequence[tuple[Groups, int | None]]
 @dataclass(frozen=True)
 class Leaf:
     """A column of cells. groups: those of its results; size: its N; variable: that of its span;
-    comparison, methods: what it compares, and by which method in each kind of row."""
+    comparison, methods: what it compares, and by which method in each kind of row; statistic: the label of
+    its format, where statistics are columns."""
 
     groups: Groups
     label: str
@@ -33,6 +34,7 @@ class Leaf:
     variable: str | None = None
     comparison: ColumnComparisonSpec | None = None
     methods: tuple[PlannedComparison, ...] = ()
+    statistic: str | None = None
 
     @property
     def is_p_value(self) -> bool:

@@ -15,6 +15,7 @@ from tlfgen.analysis.planned import planned
 from tlfgen.analysis.population import POPULATION, RECORDS
 from tlfgen.analysis.prepare import MISSING
 from tlfgen.analysis.source import SUBJECTS
+from tlfgen.display.across import heads_across, leaves_across, statistics_of
 from tlfgen.display.cells import BLANK, Seen, fill
 from tlfgen.display.footnotes import table_footnotes
 from tlfgen.display.heads import Leaf, heads_of, leaves_of, pair_groups
@@ -100,7 +101,8 @@ class Maker:
             if leaf.is_p_value or wanted not in row.summarise:
                 cells.append(BLANK)
                 continue
-            cells.append(fill(form, self.results, analysis, (*leaf.groups, *line), self.seen))
+            own = form if leaf.statistic is None else row.cells[leaf.statistic]
+            cells.append(fill(own, self.results, analysis, (*leaf.groups, *line), self.seen))
         return tuple(cells)
 
     def _compared(self, leaf: Leaf, row: RowSpec, analysis: str, line: Groups) -> Cell:
@@ -148,14 +150,15 @@ def lay_out_table(
     """Lay out a table; where no record of the population meets its condition, it has no rows."""
     results, seen = Results(ard, study, rules), Seen()
     columns = results.columns(table.output)
-    leaves = leaves_of(table, columns, study)
+    base, statistics = leaves_of(table, columns, study), statistics_of(table)
+    leaves = leaves_across(base, statistics)
     maker = Maker(table, results, leaves, len(columns[0][0]), data, seen)
     rows: tuple[Row, ...] = ()
     if results.number(f"{table.output}.{POPULATION}", RECORDS):
         rows = _rows(table, maker)
     return Table(
         **shared_of(table, study, table_footnotes(table, results, rows, seen, maker.label)),
-        heads=heads_of(table, leaves, study, rules),
+        heads=heads_across(heads_of(table, base, study, rules), statistics),
         stub=table.stub,
         rows=rows,
         aligns=tuple(DECIMAL for _ in leaves),
@@ -247,7 +250,8 @@ def _printed(row: RowSpec, maker: Maker) -> list[Groups]:
 
 
 def _summaries(row: RowSpec, maker: Maker, lines: Lines) -> None:
-    """A line a format below each level; a single format without a label stands on the level's own line."""
+    """A line a format below each level; a single format without a label, and statistics that are columns,
+    stand on the level's own line."""
     alone = _is_alone(row, maker)
     variable = None if maker.table.columns.spans else row.summarise[0]
     indent = row.indent
@@ -260,12 +264,13 @@ def _summaries(row: RowSpec, maker: Maker, lines: Lines) -> None:
     before: Groups = ()
     for line in maker.results.lines(maker.analysis(row, row.summarise[0]), "n", maker.across):
         changed = next((i for i, g in enumerate(line) if i >= len(before) or before[i] != g), len(line))
-        if not lines.start and not (alone and changed) and (before or lines.rows[-1].kind == "data"):
+        tight = changed if maker.table.statistics == "rows" else not row.nested or changed == len(line) - 1
+        if not lines.start and not (alone and tight) and (before or lines.rows[-1].kind == "data"):
             lines.start = "block" if changed == 0 or not row.nested else "group"
         for i in range(changed if row.nested else len(line) - 1, len(line)):
             names = _labels(row, line)
             own = alone and i == len(line) - 1
-            cells = maker.summarised(row, row.cells[""], line, variable) if own else ()
+            cells = maker.summarised(row, next(iter(row.cells.values())), line, variable) if own else ()
             deep = i if row.nested else 0
             lines.add(names[i] if row.nested else ", ".join(names), cells, indent + deep)
         if not alone:
@@ -274,7 +279,8 @@ def _summaries(row: RowSpec, maker: Maker, lines: Lines) -> None:
 
 
 def _is_alone(row: RowSpec, maker: Maker) -> bool:
-    return list(row.cells) == [""] and (bool(maker.table.columns.spans) or len(row.summarise) == 1)
+    one = list(row.cells) == [""] or maker.table.statistics == "columns"
+    return one and (bool(maker.table.columns.spans) or len(row.summarise) == 1)
 
 
 def _analysed(row: RowSpec, maker: Maker, lines: Lines) -> None:
@@ -303,6 +309,11 @@ def _statistics(row: RowSpec, maker: Maker, lines: Lines, line: Groups, indent: 
     """One line a format; several variables, where no spans split them, one below the other with a label."""
     spans = bool(maker.table.columns.spans)
     several = len(row.summarise) > 1 and not spans
+    if maker.table.statistics == "columns":
+        for variable in (None,) if spans else row.summarise:
+            label = maker.label(variable) if several and variable else row.label
+            lines.add(label, maker.summarised(row, "", line, variable), indent)
+        return
     for variable in (None,) if spans else row.summarise:
         if several and variable:
             lines.add(maker.label(variable), (), indent)

@@ -140,14 +140,16 @@ Lines = Annotated[
 
 
 class TableSpec(OutputShell):
-    """compare: comparisons with columns of their own, in each row of their kind. denominator_footnote: none,
-    where a footnote of the table says already what its percentages are of."""
+    """compare: comparisons with columns of their own, in each row of their kind. statistics: whether the
+    formats of a row stand below each other, or side by side as columns below those of the table.
+    denominator_footnote: none, where a footnote of the table says already what its percentages are of."""
 
     kind: Literal["table"]
     stub: str = ""
     columns: ColumnsSpec
     rows: tuple[Lines, ...]
     compare: tuple[ColumnComparisonSpec, ...] = ()
+    statistics: Literal["rows", "columns"] = "rows"
     denominator_footnote: Literal["none"] | None = None
 
     bears_marks = OutputShell.bears_marks | {"stub"}
