@@ -184,6 +184,14 @@ EXAMPLES: dict[str, Example] = {
         },
         fills=("ASTDTF",),
     ),
+    "impute_datetime": Example(
+        EVENTS,
+        {
+            "of": "AESTDTC", "time": "first", "missing": Missing(day="first", month="first"),
+            "not_before": "TRTSDT", "not_after": ("TRTEDT",), "date_flag": "ASTDTF", "time_flag": "ASTTMF",
+        },
+        fills=("ASTDTF", "ASTTMF"),
+    ),
     "in_group": Example(EVENTS, {"of": ("AEREL",), "codelist": "CAUSALITY", "group": "related"}),
     "last_before_dose": Example(READINGS, {"by": ("VSTESTCD",), "date": "VSDTC", "value": "VSSTRESN"}),
     "last_date": Example(

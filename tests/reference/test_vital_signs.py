@@ -92,6 +92,17 @@ def test_each_made_record_tells_what_it_was_made_of(built: tuple[StageResult, li
     assert found[("MAP", "AVERAGE")] == (1, 6) and found[("TEMP", "LOV")] == (1, 1)
 
 
+def test_first_and_last_dose_are_the_published_moments(built: tuple[StageResult, list[Finding]]) -> None:
+    """306 subjects, 254 of them treated: 00:00:00 and 23:59:59, each with the flag H."""
+    names = ["TRTSDT", "TRTSDTM", "TRTSTMF", "TRTEDT", "TRTEDTM", "TRTETMF"]
+    ours = built[0].datasets["ADSL"].frame.sort("USUBJID").select("USUBJID", *names)
+    theirs = pharmaverseadam.adsl.sort("USUBJID").with_columns(
+        pl.col("TRTSDTM", "TRTEDTM").dt.replace_time_zone(None)
+    )
+    assert ours.rows() == theirs.select("USUBJID", *names).rows()
+    assert (ours.height, ours["TRTSDTM"].count()) == (306, 254)
+
+
 def test_nothing_is_wrong_with_it(built: tuple[StageResult, list[Finding]]) -> None:
     """Each time point has both pressures or none, each subject with a weight one height."""
     found = [f for f in built[1] if f.dataset == "ADVS" and f.rule != "condition never met"]

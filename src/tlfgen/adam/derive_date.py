@@ -17,5 +17,6 @@ def derive_date(rows: pl.DataFrame, *, of: Column) -> Derived:
     First case that applies:
       1. missing or partial   null (impute_date makes a date of a partial one)
       2. otherwise            its day; a time is cut off
+    Of a datetime (ASTDTM) its day, an imputed one too.
     """
     return Derived(complete_day(rows[of]), behind=text_behind(rows, of))

@@ -67,8 +67,8 @@ def derive_impute_date(
     Source: the ADaM flags --DTF (codelist DATEFL); bounds by the convention that an event of the month of
     the first dose is taken to have begun with the treatment, unless it had ended before.
     """
-    if rows.schema[of] == pl.Date:
-        return Derived({"": rows[of], **({flag: _none(rows)} if flag is not None else {})})
+    if rows.schema[of] in (pl.Date, pl.Datetime):
+        return Derived({"": complete_day(rows[of]), **({flag: _none(rows)} if flag is not None else {})})
     frame = _partial(rows, of).with_columns(
         _filled(missing).alias("#date"), pl.lit(None, dtype=pl.String).alias("#moved")
     )

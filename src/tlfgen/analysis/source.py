@@ -15,6 +15,7 @@ from tlfgen.data.unread import UNREAD, with_marks
 from tlfgen.errors import DataError, Place, SpecError, unknown
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.condition_text import conjuncts
+from tlfgen.spec.iso_date import iso_text
 from tlfgen.spec.significant import significant
 from tlfgen.spec.study import StudySpec
 
@@ -121,7 +122,7 @@ def text_of(frame: pl.DataFrame, column: str) -> pl.Expr:
         whole = (value == value.round()) & (value.abs() < 1e15)
         integer = value.cast(pl.Int64, strict=False).cast(pl.String)
         return pl.when(whole).then(integer).otherwise(value.cast(pl.String))
-    text = value.cast(pl.String)
+    text = iso_text(value, kind)
     return pl.when(text.str.strip_chars() != "").then(text) if kind == pl.String else text
 
 

@@ -23,11 +23,24 @@ def join_date_time(date: pl.Series, time: pl.Series | None) -> pl.Series:
 
 
 def complete_day(dtc: pl.Series) -> pl.Series:
-    """The day of a --DTC as pl.Date; null where it is partial or missing. A pl.Date passes unchanged."""
+    """The day of a --DTC, or of a datetime, as pl.Date; null where it is partial or missing. A pl.Date passes
+    unchanged."""
     if dtc.dtype == pl.Date:
         return dtc
+    if dtc.dtype == pl.Datetime:
+        return dtc.dt.date()
     day = pl.first().str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
     return dtc.to_frame().select(day).to_series()
+
+
+def complete_moment(dtc: pl.Series) -> pl.Series:
+    """The moment of a --DTC; null where its hour or minute is missing. A pl.Datetime passes unchanged."""
+    if dtc.dtype == pl.Datetime:
+        return dtc
+    to_the_minute = pl.first().str.len_chars() == len("2014-01-02T09:30")
+    text = pl.when(to_the_minute).then(pl.first() + ":00").otherwise(pl.first())
+    moment = text.str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False, time_unit="us")
+    return dtc.to_frame().select(moment).to_series()
 
 
 def study_day(day: pl.Series, reference: pl.Series) -> pl.Series:

@@ -9,14 +9,14 @@ import polars as pl
 
 from tlfgen.data.dates import complete_day
 from tlfgen.data.unread import TEXT
-from tlfgen.spec.iso_date import date_bounds
+from tlfgen.spec.iso_date import date_bounds, iso_text
 
 WITH_HOUR = len("2014-01-02T08")
 
 
 def text_behind(rows: pl.DataFrame, name: str) -> pl.Series:
     """The collected text behind a variable, the variable itself where it is one; null where there is none."""
-    own = pl.col(name).cast(pl.String)
+    own = iso_text(pl.col(name), rows.schema[name])
     if name + TEXT not in rows.columns:
         return rows.select(own).to_series()
     text = pl.col(name + TEXT).str.strip_chars()

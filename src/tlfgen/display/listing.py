@@ -16,6 +16,7 @@ from tlfgen.display.numbers import SIGNIFICANT, half_up
 from tlfgen.display.output import shared_of
 from tlfgen.display.parts import Listing, ListingColumn
 from tlfgen.errors import SpecError
+from tlfgen.spec.iso_date import iso_text
 from tlfgen.spec.output import ListingColumnSpec, ListingSpec
 from tlfgen.spec.study import StudySpec
 from tlfgen.spec.theme import NumberRules
@@ -84,7 +85,7 @@ def shown_value(source: Source, name: str, rules: NumberRules, decimals: int | N
     column = source.own(name)
     kind, value = source.frame.schema[column], pl.col(column)
     if not kind.is_numeric():
-        return value.cast(pl.String)
+        return iso_text(value, kind)
     text = value.cast(pl.String)
     if decimals is not None:
         text = value.cast(pl.Float64).map_elements(

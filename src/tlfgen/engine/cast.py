@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from tlfgen.data.dates import complete_day
+from tlfgen.data.dates import complete_day, complete_moment
 from tlfgen.errors import Place, SpecError
 
 ISO_TEXT = r"^\d{4}(-\d\d(-\d\d(T.*)?)?|---\d\d)?$"  # of which a partial one is no date
@@ -21,6 +21,8 @@ def cast_values(values: pl.Series, dtype: Any, name: str, at: Place) -> pl.Serie
     try:
         if dtype == pl.Date and values.dtype == pl.String and values.str.contains(ISO_TEXT).all():
             return complete_day(values)
+        if dtype == pl.Datetime and values.dtype == pl.String and values.str.contains(ISO_TEXT).all():
+            return complete_moment(values)
         if dtype in (pl.Int64, pl.Float64) and values.dtype == pl.String:
             return values.str.strip_chars().cast(dtype)
         return values.cast(dtype)

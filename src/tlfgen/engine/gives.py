@@ -47,6 +47,7 @@ def flag(typed: Mapping[str, Any], study: StudySpec) -> Given:
 
 
 TEXT, INTEGER, FLOAT, DATE, ISO = (always(t) for t in ("text", "integer", "float", "date", "iso"))
+DATETIME = always("datetime")
 YES = always("text", "Y")
 
 

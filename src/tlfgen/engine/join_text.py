@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from tlfgen.spec.iso_date import iso_text
 from tlfgen.spec.joined_text import joined_parts
 
 
@@ -30,5 +31,5 @@ def join_text(text: str, named: Mapping[str, pl.Series]) -> pl.Series:
 
 
 def _shown(values: pl.Series) -> pl.Series:
-    text = values.cast(pl.String)
+    text = values.to_frame("v").select(iso_text(pl.col("v"), values.dtype)).to_series()
     return text.str.replace(r"\.0$", "") if values.dtype.is_float() else text

@@ -240,7 +240,8 @@ class Workspace:
         for variable, values in filled.items():
             variable = variable or entry.name
             dtype = DTYPES[table.types.get(variable, "text")]
-            if dtype == pl.Date and values.dtype == pl.String and variable not in table.collected:
+            as_text = dtype in (pl.Date, pl.Datetime) and values.dtype == pl.String
+            if as_text and variable not in table.collected:
                 columns.append(values.alias(BEHIND + variable))
                 table.collected[variable] = BEHIND + variable
             columns.append(cast_values(values, dtype, f"{table.name}.{variable}", entry.at).alias(variable))

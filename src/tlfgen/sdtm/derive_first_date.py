@@ -9,6 +9,7 @@ from tlfgen.engine.gives import ISO
 from tlfgen.engine.keyed import INDEX, SUBJECT, first_by, numbered, trail
 from tlfgen.engine.registry import ROW, Derived, Other, OtherWhere, derivation
 from tlfgen.errors import Finding
+from tlfgen.spec.iso_date import iso_text
 
 KEY, CHOSEN, BEHIND = "#key", "#chosen", "#behind"
 COMPLETE = len("2014-01-02")
@@ -58,7 +59,7 @@ def derive_first_date(
 def paired(rows: pl.DataFrame, records: pl.DataFrame, date: str) -> pl.DataFrame:
     """Each row with each of its subject's records: its date in KEY, the text behind it in BEHIND."""
     told = records.with_columns(
-        pl.col(date).cast(pl.String).alias(KEY), text_behind(records, date).alias(BEHIND)
+        iso_text(pl.col(date), records.schema[date]).alias(KEY), text_behind(records, date).alias(BEHIND)
     )
     return numbered(rows).select(INDEX, SUBJECT).join(told, on=SUBJECT)
 
@@ -81,7 +82,7 @@ def taken(
         .join(chosen.select(INDEX, column, BEHIND), on=INDEX, how="left", maintain_order="left")
     )
     marked = pairs.join(chosen.select(INDEX, pl.col(ROW).alias(CHOSEN)), on=INDEX)
-    text = pl.col(column).cast(pl.String)
+    text = iso_text(pl.col(column), pairs.schema[column])
     partial = chosen.filter(text.str.len_chars() < COMPLETE).sort(INDEX).select(INDEX, text)
     return Derived(
         values[column],

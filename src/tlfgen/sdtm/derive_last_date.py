@@ -11,6 +11,7 @@ from tlfgen.engine.keyed import INDEX, SUBJECT, flagged, last_by, numbered
 from tlfgen.engine.registry import Columns, Derived, Fills, Other, OtherWhere, derivation
 from tlfgen.errors import Finding
 from tlfgen.sdtm.derive_first_date import BEHIND, KEY, taken, withheld
+from tlfgen.spec.iso_date import iso_text
 
 MONTHLESS = r"---\d\d$"
 OPEN, UNTIL, WHICH = "#open", "#until", "#which"
@@ -108,8 +109,9 @@ def _with_assumed(
     told = records.with_columns(text_behind(records, date).alias(BEHIND))
     blank = pl.col(date).is_null() & pl.col(BEHIND).is_null()
     pairs = base.join(told, on=SUBJECT).with_columns((blank & pl.lit(bool(open_until))).alias(OPEN))
-    assumed = pl.col(UNTIL) if records.schema[date] == pl.Date else pl.col(UNTIL).cast(pl.String)
+    kind = records.schema[date]
+    assumed = pl.col(UNTIL).cast(kind if kind in (pl.Date, pl.Datetime) else pl.String)
     pairs = pairs.with_columns(pl.when(OPEN).then(assumed).otherwise(pl.col(date)).alias(date))
     # "~" sorts behind every digit and mark of a date, so a date cut short comes behind all that it may mean
-    text = pl.col(date).cast(pl.String).str.replace(MONTHLESS, "")
+    text = iso_text(pl.col(date), records.schema[date]).str.replace(MONTHLESS, "")
     return pairs.with_columns((text + "~").alias(KEY))

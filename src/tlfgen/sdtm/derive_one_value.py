@@ -9,6 +9,7 @@ from tlfgen.engine.gives import same_as
 from tlfgen.engine.keyed import INDEX, SUBJECT, first_by, numbered
 from tlfgen.engine.registry import ROW, Derived, Other, OtherWhere, derivation
 from tlfgen.errors import Finding
+from tlfgen.spec.iso_date import iso_text
 from tlfgen.spec.significant import comparable
 
 
@@ -34,13 +35,14 @@ def derive_one_value(
     filled = base.join(agreed, on=SUBJECT, how="left", maintain_order="left")
     told = records.select(SUBJECT, ROW, text_behind(records, column).alias("#told")).drop_nulls("#told")
     behind = base.join(first_by(told, [SUBJECT], []), on=SUBJECT, how="left", maintain_order="left")["#told"]
+    own = iso_text(pl.lit(filled[column]), filled[column].dtype)
     return Derived(
         filled[column],
         sources=filled.filter(pl.col(ROW).is_not_null()).select(
             pl.col(INDEX).alias("index"), pl.col(ROW).alias("source_row")
         ),
         findings=_disagreements(base, given.filter(several), column, of),
-        behind=pl.select(pl.coalesce(filled[column].cast(pl.String), behind).alias("behind")).to_series(),
+        behind=pl.select(pl.coalesce(own, behind).alias("behind")).to_series(),
     )
 
 
@@ -48,7 +50,7 @@ def _disagreements(base: pl.DataFrame, records: pl.DataFrame, column: str, of: s
     """One finding a subject, at the first of its rows."""
     if not records.height:
         return ()
-    text = pl.col(column).cast(pl.String)
+    text = iso_text(pl.col(column), records.schema[column])
     shown = records.group_by(SUBJECT).agg(text.unique().sort().str.join(", ").alias("shown"))
     first = base.unique(subset=SUBJECT, keep="first", maintain_order=True).join(shown, on=SUBJECT).sort(INDEX)
     return tuple(

@@ -33,7 +33,7 @@ from tlfgen.spec.condition_tree import (
     Text,
     Value,
 )  # fmt: skip
-from tlfgen.spec.iso_date import date_bounds
+from tlfgen.spec.iso_date import date_bounds, iso_text
 from tlfgen.spec.significant import significant
 
 Kind = Literal["text", "integer", "float", "day", "iso", "null", "other"]
@@ -183,7 +183,7 @@ class Compiler:
         found: list[pl.Expr] = []
         for name in names:
             if self._column_kind(name) == "iso":
-                early, late = date_bounds(_as_iso(name, self.schema[name]), "partial")
+                early, late = date_bounds(iso_text(pl.col(name), self.schema[name]), "partial")
                 found += [early.alias(f"{EARLY}{name}"), late.alias(f"{LATE}{name}")]
         return found
 
@@ -200,7 +200,7 @@ class Compiler:
     def _iso(self, node: Value) -> pl.Expr:
         """A date as ISO 8601 text."""
         if isinstance(node, Column):
-            return _as_iso(node.name, self.schema[node.name])
+            return iso_text(pl.col(node.name), self.schema[node.name])
         return self.value(node).cast(pl.String)
 
     def _may_have_time(self, node: Value) -> bool:
@@ -262,9 +262,3 @@ def is_moment(node: Value) -> bool:
 def like_pattern(pattern: str) -> str:
     """LIKE's pattern as a regular expression: % is any text, _ one character."""
     return re.escape(pattern).replace("%", ".*").replace("_", ".")
-
-
-def _as_iso(name: str, dtype: pl.DataType) -> pl.Expr:
-    if isinstance(dtype, pl.Datetime):
-        return pl.col(name).dt.to_string("%Y-%m-%dT%H:%M:%S")
-    return pl.col(name)

@@ -16,6 +16,13 @@ PARTIAL = re.compile(
 NO_MONTH = r"^[0-9]{4}---[0-9]{2}$"
 
 
+def iso_text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """A value as text; a day and a moment as ISO 8601, 2014-01-02T09:30:00."""
+    import polars as pl
+
+    return value.dt.strftime("%Y-%m-%dT%H:%M:%S") if dtype == pl.Datetime else value.cast(pl.String)
+
+
 def date_bounds(value: pl.Expr, kind: str) -> tuple[pl.Expr, pl.Expr]:
     """Give the earliest and the latest day that a date can mean.
 
