@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -145,7 +145,6 @@ def load_theme(name: str, folders: Sequence[Path]) -> Theme:
     return _load(name, tuple(folders))
 
 
-@lru_cache(maxsize=8)
 def _load(name: str, folders: tuple[Path, ...], above: tuple[str, ...] = ()) -> Theme:
     own = _folder(name, folders)
     spec: ThemeSpec = load_yaml(own / "theme.yaml", ThemeSpec, shown=f"templates/{own.name}/theme.yaml")

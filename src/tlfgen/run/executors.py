@@ -96,10 +96,27 @@ class Processes:
         waiting = {self.pool.submit(_in_worker, task): task for task in tasks}
         try:
             for future in as_completed(waiting):
-                yield _result(future, waiting[future])
+                if future.exception() is not None:
+                    self._raise_first(waiting)
+                yield future.result()
         except BaseException:
             self._stop()
             raise
+
+    def _raise_first(self, waiting: Mapping[Future[Done], Task]) -> None:
+        """Raise the error that comes first in the order of the tasks, which is the one met without --jobs:
+        what is not begun is left, what is running is waited for."""
+        for future in waiting:
+            future.cancel()
+        for future, task in waiting.items():
+            error = None if future.cancelled() else future.exception()
+            if isinstance(error, BrokenProcessPool):
+                raise DataError(
+                    f"The process that made {task.step.name}, or one beside it, was ended from outside.",
+                    hint="Often the memory is used up: build with fewer --jobs.",
+                ) from None
+            if error is not None:
+                raise error
 
     @property
     def pool(self) -> ProcessPoolExecutor:
@@ -131,16 +148,6 @@ class Processes:
         for process in running:
             process.join()
         self._pool = None
-
-
-def _result(future: Future[Done], task: Task) -> Done:
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        raise DataError(
-            f"The process that made {task.step.name}, or one beside it, was ended from outside.",
-            hint="Often the memory is used up: build with fewer --jobs.",
-        ) from None
 
 
 def threads_of(jobs: int) -> int:

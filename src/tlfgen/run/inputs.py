@@ -68,9 +68,14 @@ class Inputs:
     def specs(self) -> Specs:
         return self.project.specs
 
-    @property
+    @cached_property
     def theme(self) -> Theme:
+        """The theme as the study sees it."""
         return load(self.project, self.theme_name)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Without the theme, of which each process loads its own fonts and templates."""
+        return {n: v for n, v in self.__dict__.items() if n != "theme"}
 
     @property
     def id(self) -> str:

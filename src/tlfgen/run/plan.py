@@ -7,7 +7,6 @@ characters, texts, agreement) and the audit that counts them, before the outputs
 from __future__ import annotations
 
 from collections.abc import Collection
-from types import MappingProxyType
 from typing import Any
 
 from tlfgen.run.inputs import Inputs
@@ -110,7 +109,7 @@ class _OutputSteps:
     def _step(work: str, name: str, output: Any, given: dict[str, str], reads: tuple[Read, ...]) -> Step:
         place, kind = f"tlfgen.run.work_outputs:{work}", "results" if name == "ard" else "outputs"
         own = f"{name}-{output.output}"
-        return Step(own, place, kind, MappingProxyType(given), reads, argument=output.output)
+        return Step(own, place, kind, given, reads, argument=output.output)
 
 
 def _documents(inputs: Inputs, ids: list[str]) -> list[Step]:
@@ -133,7 +132,7 @@ def _documents(inputs: Inputs, ids: list[str]) -> list[Step]:
 
 
 def _document(name: str, given: dict[str, str], reads: tuple[Read, ...], work: str) -> Step:
-    return Step(name, f"tlfgen.run.work_documents:{work}", name, MappingProxyType(given), reads)
+    return Step(name, f"tlfgen.run.work_documents:{work}", name, given, reads)
 
 
 def _step(
@@ -145,4 +144,4 @@ def _step(
     kind: str = "",
 ) -> Step:
     place = f"tlfgen.run.work_data:{name}"
-    return Step(name, place, kind or name, MappingProxyType(given), reads, after)
+    return Step(name, place, kind or name, given, reads, after)

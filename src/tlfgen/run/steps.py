@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 
 from tlfgen.run.cache import Result
 from tlfgen.run.keys import hash_texts
@@ -57,7 +56,7 @@ class Step:
     name: str
     work: str
     kind: str
-    given: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    given: Mapping[str, str] = field(default_factory=dict)
     reads: tuple[Read, ...] = ()
     after: tuple[str, ...] = ()
     argument: str = ""
