@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 import yaml
+from handed import differing
 from header_n import counted, database
 from pdf_checks import check_pdf
 
@@ -273,3 +274,10 @@ def test_every_n_of_a_header_is_the_number_of_those_whom_it_names(project: tuple
                 seen += 1
                 assert line["text"] == f"(N={counted(spec, line['label'], data)})", (spec["output"], line)
     assert seen > 30
+
+
+def test_outputs_are_what_they_are_from_what_their_steps_are_handed(
+    project: tuple[Path, Build], tmp_path: Path
+) -> None:
+    study = Study.open("cdiscpilot01", root=project[0])
+    assert differing(study.specs, study.datasets(), tmp_path) == []

@@ -56,6 +56,7 @@ CHANGES = {
     "a style sheet": (
         "templates/report/output.css", "", "\np { letter-spacing: 1pt }\n", "outputs/demography.pdf",
     ),
+    "a word": ("templates/words.yaml", "(N={n})", "[N={n}]", "outputs/demography.txt"),
     "a rule for numbers": (
         "templates/report/theme.yaml", 'decimal_mark: "."', 'decimal_mark: ","', "outputs/demography.txt",
     ),
@@ -76,6 +77,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("built")
     shutil.copytree(MINI, root / "specs" / "mini")
     shutil.copytree(TEMPLATES / "report", root / "templates" / "report")
+    shutil.copy(TEMPLATES / "words.yaml", root / "templates" / "words.yaml")
     Study.open("mini", root=root).build()
     return root
 

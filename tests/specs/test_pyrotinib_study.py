@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 import pytest
 import yaml
+from handed import differing
 from header_n import counted, database, printed
 
 from tlfgen.adam.build import run_adam
@@ -192,3 +193,9 @@ def test_every_n_of_a_header_is_the_number_of_those_whom_it_names(
     assert found["duration-of-response"] == {"Patients with an objective response": 4}
     assert found["response-logistic"] == {"RAS/BRAF wild type patients": 14}
     assert len(found) > 30
+
+
+def test_outputs_are_what_they_are_from_what_their_steps_are_handed(
+    specs: Specs, sdtm: dict[str, Dataset], adam: dict[str, Dataset], tmp_path: Path
+) -> None:
+    assert differing(specs, {**sdtm, **adam}, tmp_path) == []
