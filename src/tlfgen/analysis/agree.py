@@ -14,6 +14,7 @@ from tlfgen.analysis.subjects import MARKS
 from tlfgen.analysis.table import find_result, groups_of, level_of, parse_name
 from tlfgen.analysis.times import REASONS, WITHOUT_STATUS
 from tlfgen.errors import Finding
+from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
 from tlfgen.spec.subject_figure import SubjectFigureSpec
 
@@ -40,20 +41,21 @@ def disagreements(outputs: Mapping[str, Any], results: Mapping[str, pl.DataFrame
     """
     found: list[Finding] = []
     for name, output in outputs.items():
-        if name in results and isinstance(output, KaplanMeierSpec):
-            found += _curves(name, results)
-        elif name in results and isinstance(output, SubjectFigureSpec):
-            found += _marks(output, results)
+        if name not in results or not isinstance(output, FigureSpec):
+            continue
+        for figure in output.figures():
+            if isinstance(figure, KaplanMeierSpec):
+                found += _curves(figure.output, results[name], results)
+            elif isinstance(figure, SubjectFigureSpec):
+                found += _marks(figure, results[name], results)
     for name, ard in results.items():
         found += _without_status(name, ard)
     return found
 
 
-def _curves(figure: str, results: Mapping[str, pl.DataFrame]) -> Iterator[Finding]:
+def _curves(figure: str, made: pl.DataFrame, results: Mapping[str, pl.DataFrame]) -> Iterator[Finding]:
     """Each number of a curve against every row that analyses the same records by the same method."""
-    own = results[figure].filter(
-        pl.col("analysis") == f"{figure}.{SUMMARY}", pl.col("statistic").is_in(PAIRS)
-    )
+    own = made.filter(pl.col("analysis") == f"{figure}.{SUMMARY}", pl.col("statistic").is_in(PAIRS))
     given = own.filter(pl.col("statistic") == "median").to_dicts()
     told = json.loads(given[0]["parameters"]) if given else {}
     for name, ard in results.items():
@@ -89,14 +91,16 @@ def _records(row: Mapping[str, Any]) -> set[str]:
     return found
 
 
-def _marks(figure: SubjectFigureSpec, results: Mapping[str, pl.DataFrame]) -> Iterator[Finding]:
+def _marks(
+    figure: SubjectFigureSpec, made: pl.DataFrame, results: Mapping[str, pl.DataFrame]
+) -> Iterator[Finding]:
     """The subjects that a mark draws against the result that it says it is the same as."""
     for mark in figure.marked():
         if not mark.same_as or parse_name(mark.same_as)[0].split(".")[0] not in results:
             continue
         place = mark.at_key("same_as")
         table = find_result(results[parse_name(mark.same_as)[0].split(".")[0]], mark.same_as, place)
-        drawn = find_result(results[figure.output], f"{figure.output}.{MARKS}.n[MARK={mark.label}]", place)
+        drawn = find_result(made, f"{figure.output}.{MARKS}.n[MARK={mark.label}]", place)
         if drawn["stat_num"] != table["stat_num"]:
             yield _finding(
                 MARK_AND_TABLE,

@@ -12,7 +12,7 @@ from tlfgen.analysis.check_comparisons import (
     check_one_pair,
 )
 from tlfgen.analysis.columns import not_of_subject
-from tlfgen.analysis.names import names_of, shapes, tokens
+from tlfgen.analysis.names import names_of, tokens
 from tlfgen.analysis.pages import check_pages
 from tlfgen.analysis.planned import planned
 from tlfgen.analysis.population import POPULATION
@@ -45,8 +45,9 @@ def check_outputs(outputs: Mapping[str, Any], study: StudySpec, schemas: Mapping
             raise SpecError(f"{output.number} is also the number of '{numbers[output.number]}'.", place=place)
         numbers[output.number] = output.output
         check_output(output, study, schemas)
-        if isinstance(output, SubjectFigureSpec):
-            _check_marks(output, outputs)
+        for figure in output.figures() if isinstance(output, FigureSpec) else ():
+            if isinstance(figure, SubjectFigureSpec):
+                _check_same_as(figure, outputs)
 
 
 def check_output(output: OutputSpec, study: StudySpec, schemas: Mapping[str, Schema]) -> None:
@@ -64,9 +65,11 @@ def check_output(output: OutputSpec, study: StudySpec, schemas: Mapping[str, Sch
         _check_n(output, study, schemas)
     elif isinstance(output, FigureSpec):
         _check_figure(output)
+        for panel in (p for p in output.figures() if p is not output):
+            check_output(panel, study, schemas)
 
 
-def _check_marks(figure: SubjectFigureSpec, outputs: Mapping[str, Any]) -> None:
+def _check_same_as(figure: SubjectFigureSpec, outputs: Mapping[str, Any]) -> None:
     """What a mark is said to be the same as is a result of an output that there is."""
     for mark in figure.marked():
         if mark.same_as:
@@ -230,8 +233,6 @@ def _check_row(row: RowSpec, table: TableSpec, labels: list[str]) -> None:
 
 
 def _check_figure(figure: FigureSpec) -> None:
-    if figure.shape not in shapes():
-        raise unknown("The figure", figure.shape, shapes(), figure.at)
     for name in getattr(figure, "strips", {}):
         if name not in STATISTICS:
             raise unknown("The statistic", name, STATISTICS, figure.at)

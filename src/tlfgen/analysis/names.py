@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import pkgutil
 import re
 import string
 from collections.abc import Iterator
 
-import tlfgen.analysis
 from tlfgen.analysis.planned import planned
 from tlfgen.errors import Place, SpecError
 from tlfgen.spec.figure import FigureSpec
@@ -78,9 +76,3 @@ def tokens(form: str, at: Place) -> list[str]:
         if name is not None and not name.strip(f" {IN_FORMAT}"):
             raise SpecError(f"The format '{form}' has empty braces.", place=at)
     return [name for _, name, _, _ in parts if name is not None and not name.startswith(IN_FORMAT)]
-
-
-def shapes() -> tuple[str, ...]:
-    """The figures that there are: the modules `figure_<shape>`."""
-    found = (m.name for m in pkgutil.iter_modules(tlfgen.analysis.__path__))
-    return tuple(sorted(n.removeprefix("figure_") for n in found if n.startswith("figure_")))

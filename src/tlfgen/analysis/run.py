@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -17,7 +18,6 @@ from tlfgen.analysis.count import count_rows, count_statistics, outranked
 from tlfgen.analysis.decimals import collected_decimals
 from tlfgen.analysis.levels import grid_of, with_levels
 from tlfgen.analysis.long import to_long
-from tlfgen.analysis.names import shapes
 from tlfgen.analysis.pages import pages_of, with_page
 from tlfgen.analysis.pairs import Pair, pairs_of
 from tlfgen.analysis.planned import PlannedComparison, planned_columns
@@ -37,7 +37,7 @@ from tlfgen.analysis.prepare import (
 from tlfgen.analysis.source import SUBJECT
 from tlfgen.analysis.summarise import repeated, summarise_rows, summary_statistics
 from tlfgen.analysis.table import PAIR, result_name, stack
-from tlfgen.errors import SpecError, unknown
+from tlfgen.errors import SpecError
 from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec, TableSpec
 
@@ -74,11 +74,21 @@ def run_analysis(
                 else:
                     parts += counts(prepared, row) if row.count else summaries(prepared, row)
     elif isinstance(output, FigureSpec):
-        if output.shape not in shapes():
-            raise unknown("The figure", output.shape, shapes(), output.at)
-        module = importlib.import_module(f"tlfgen.analysis.figure_{output.shape}")
-        parts += module.analyse(prepared)
+        parts += _figure(output, prepared)
     return _named_once(stack(parts), output)
+
+
+def _figure(output: FigureSpec, prepared: Prepared) -> Iterator[pl.DataFrame]:
+    """The results of a figure, by its shape; of panels those of each, named `output.a`, `output.b`, ...
+
+    A shape without a module here has only its columns' N."""
+    panels = [p for p in output.figures() if p is not output]
+    for panel in panels:
+        own = run_analysis(panel, prepared.data, prepared.source.study)
+        yield own.with_columns(pl.lit(output.output).alias("output"))
+    name = f"tlfgen.analysis.figure_{output.shape}"
+    if not panels and importlib.util.find_spec(name):
+        yield from importlib.import_module(name).analyse(prepared)
 
 
 def _by_page(output: OutputSpec, data: Mapping[str, Dataset], study: StudySpec, asked: Asked) -> pl.DataFrame:

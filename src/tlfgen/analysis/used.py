@@ -9,15 +9,9 @@ from tlfgen.analysis.source import SUBJECTS
 from tlfgen.engine.used import Used, data_conditions
 from tlfgen.spec.condition import Condition
 from tlfgen.spec.figure import FigureSpec
-from tlfgen.spec.figure_flow import FlowSpec
-from tlfgen.spec.figure_forest import ForestSpec
-from tlfgen.spec.figure_grade_bars import GradeBarsSpec
-from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
-from tlfgen.spec.figure_swimmer import SwimmerSpec
 from tlfgen.spec.narrative import EachSpec
 from tlfgen.spec.output import OutputSpec, RowSpec, TableSpec
 from tlfgen.spec.specs import Specs
-from tlfgen.spec.subject_figure import SubjectFigureSpec
 
 EVENTS = ("event", "response")
 
@@ -43,13 +37,13 @@ def _of_output(output: OutputSpec) -> Iterator[Used]:
         for row in output.rows:
             if isinstance(row, RowSpec):
                 yield from _of_row(row, output)
-    if isinstance(output, FigureSpec):
-        for condition, owner in _of_figure(output):
+    for figure in output.figures() if isinstance(output, FigureSpec) else ():
+        if figure is not output and figure.condition is not None:
+            yield used(figure.condition, "", figure.from_)
+        for condition, owner in figure.conditions():
             yield used(condition, "", owner)
-    if isinstance(output, KaplanMeierSpec):
-        yield _event(output, output.event_condition, "")
-    elif isinstance(output, ForestSpec):
-        yield _event(output, output.estimate.event_condition, "")
+        for condition in figure.events():
+            yield _event(figure, condition, "")
 
 
 def _event(output: OutputSpec, condition: Condition, says: str, *within: Condition) -> Used:
@@ -73,26 +67,6 @@ def _of_row(row: RowSpec, table: TableSpec) -> Iterator[Used]:
             yield _event(table, value, says, *within)
         elif isinstance(value, Condition):
             yield Used(value, "analysis", table.from_, f"{table.output}{says}", SUBJECTS)
-
-
-def _of_figure(figure: FigureSpec) -> Iterator[tuple[Condition, str]]:
-    """The further conditions of a figure, with the dataset of each."""
-    if isinstance(figure, SubjectFigureSpec):
-        for mark in figure.marked():
-            if mark.condition is not None:
-                yield mark.condition, mark.from_ or figure.from_
-        if figure.colour is not None and figure.colour.condition is not None:
-            yield figure.colour.condition, figure.colour.from_ or figure.from_
-    if isinstance(figure, SwimmerSpec) and figure.ongoing_condition is not None:
-        yield figure.ongoing_condition, SUBJECTS
-    parts: tuple[object, ...] = ()
-    if isinstance(figure, GradeBarsSpec):
-        parts = figure.sides
-    elif isinstance(figure, FlowSpec):
-        parts = tuple(p for box in figure.boxes for p in (box, *box.aside))
-    for part in parts:
-        if (condition := getattr(part, "condition", None)) is not None:
-            yield condition, figure.from_
 
 
 def _of_narratives(each: EachSpec) -> Iterator[Used]:

@@ -279,7 +279,7 @@ class Legend:
 @dataclass(frozen=True)
 class Panel:
     """One picture. ratio: the height that it wishes, over the width of the page; above: the legend stands
-    above the parts."""
+    above the parts. empty: the sentence in place of parts, where a panel beside it has some."""
 
     parts: tuple[Axes | Columns | Diagram, ...]
     looks: tuple[Look, ...] = ()
@@ -288,3 +288,4 @@ class Panel:
     letter: str = ""
     title: str = ""
     ratio: float = 0.68
+    empty: str = ""

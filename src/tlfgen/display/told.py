@@ -16,7 +16,7 @@ def texts_of(figure: Figure) -> tuple[str, ...]:
 
 
 def _texts(panel: Panel) -> Iterator[str]:
-    yield from (panel.letter, panel.title)
+    yield from (panel.letter, panel.title, panel.empty)
     for legend in panel.legend:
         yield from (legend.title, *(panel.looks[i].shown for i in legend.looks))
     for part in panel.parts:
@@ -53,8 +53,7 @@ def plain(figure: Figure) -> list[str]:
 
 def _plain(panel: Panel) -> Iterator[str]:
     heading = "  ".join(t for t in (panel.letter, panel.title) if t)
-    if heading:
-        yield heading
+    yield from (t for t in (heading, panel.empty) if t)
     plots = [p for p in panel.parts if isinstance(p, Axes)]
     if plots:
         names = (plots[0].y.label, plots[0].x.label)

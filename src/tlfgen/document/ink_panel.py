@@ -61,6 +61,9 @@ def draw_panel(page: Canvas, panel: Panel, frame: Box, name: str) -> None:
         if isinstance(part, Diagram):
             draw_diagram(page, part, frame, name)
             return
+    if not panel.parts:
+        page.text(frame.left, frame.top - 14, panel.empty, TEXT, ha="left")
+        return
     legends = legends_of(page, panel, frame.width - 20)
     tall, body = height_of(legends), frame
     if tall and panel.above:

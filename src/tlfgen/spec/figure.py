@@ -1,10 +1,11 @@
-"""What every figure's spec has; each shape's own is a model in `figure_<shape>.py`, listed in `output.py`."""
+"""What every figure's spec has; each shape's own is a model in `figure_<shape>.py`, found by `figures.py`."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from tlfgen.errors import Place
+from tlfgen.spec.condition import Condition
 from tlfgen.spec.shell import ColumnsSpec, OutputShell
 
 
@@ -29,3 +30,15 @@ class FigureSpec(OutputShell):
     def elsewhere(self) -> list[tuple[str, str, Place]]:
         """(dataset, variable, place) of what the figure reads of other datasets."""
         return []
+
+    def conditions(self) -> list[tuple[Condition, str]]:
+        """The conditions that the figure asks beside its own, each with the dataset of its records."""
+        return []
+
+    def events(self) -> list[Condition]:
+        """Those conditions on its records that say what an event is."""
+        return []
+
+    def figures(self) -> tuple[FigureSpec, ...]:
+        """The figures that it is made of: itself, or its panels."""
+        return (self,)

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from tlfgen.errors import Place
+from tlfgen.spec.condition import Condition
 from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.shell import Conditional
 
@@ -81,3 +82,7 @@ class FlowSpec(FigureSpec):
     def named(self) -> list[tuple[str, Place]]:
         found = [(n, b.at_key("where")) for b in self.boxes if b.condition for n in b.condition.columns]
         return found + [pair for b in self.boxes for a in b.aside for pair in a.named()]
+
+    def conditions(self) -> list[tuple[Condition, str]]:
+        parts = (p for box in self.boxes for p in (box, *box.aside))
+        return [(p.condition, self.from_) for p in parts if p.condition]

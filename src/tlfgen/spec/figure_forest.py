@@ -100,3 +100,6 @@ class ForestSpec(FigureSpec):
     def named(self) -> list[tuple[str, Place]]:
         found = [(s.by, s.at_key("by")) for s in self.subgroups]
         return found + list(self.estimate.named())
+
+    def events(self) -> list[Condition]:
+        return [self.estimate.event_condition]

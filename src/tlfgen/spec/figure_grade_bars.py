@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from tlfgen.errors import Place
+from tlfgen.spec.condition import Condition
 from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.shell import Conditional
 
@@ -45,3 +46,6 @@ class GradeBarsSpec(FigureSpec):
     def named(self) -> list[tuple[str, Place]]:
         found = [(self.by, self.at_key("by"))]
         return found + [(n, s.at) for s in self.sides if s.condition for n in s.condition.columns]
+
+    def conditions(self) -> list[tuple[Condition, str]]:
+        return [(s.condition, self.from_) for s in self.sides if s.condition]

@@ -80,3 +80,6 @@ class KaplanMeierSpec(FigureSpec):
     def named(self) -> list[tuple[str, Place]]:
         found = [(self.time, self.at_key("time"))]
         return found + [(n, self.at_key("event")) for n in self.event_condition.columns]
+
+    def events(self) -> list[Condition]:
+        return [self.event_condition]

@@ -42,3 +42,7 @@ class SwimmerSpec(SubjectFigureSpec):
 
     def marked(self) -> tuple[MarkSpec, ...]:
         return self.marks
+
+    def conditions(self) -> list[tuple[Condition, str]]:
+        own = [(self.ongoing_condition, self.from_)] if self.ongoing_condition else []
+        return [*super().conditions(), *own]

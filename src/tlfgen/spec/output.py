@@ -9,14 +9,7 @@ from pydantic import Discriminator, Field, SkipValidation, Tag, field_validator,
 
 from tlfgen.spec.comparison import ColumnComparisonSpec, ComparisonSpec, check_ids
 from tlfgen.spec.condition import Condition, parse_condition
-from tlfgen.spec.figure_flow import FlowSpec
-from tlfgen.spec.figure_forest import ForestSpec
-from tlfgen.spec.figure_grade_bars import GradeBarsSpec
-from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
-from tlfgen.spec.figure_mean_over_time import MeanOverTimeSpec
-from tlfgen.spec.figure_spider import SpiderSpec
-from tlfgen.spec.figure_swimmer import SwimmerSpec
-from tlfgen.spec.figure_waterfall import WaterfallSpec
+from tlfgen.spec.figures import AnyFigure
 from tlfgen.spec.form import Texts
 from tlfgen.spec.level import By
 from tlfgen.spec.loader import Decimals, Entry, split_params, without_params
@@ -193,18 +186,7 @@ class ListingSpec(OutputShell):
     columns: tuple[ListingColumnSpec, ...]
 
 
-Figures = Annotated[
-    MeanOverTimeSpec
-    | KaplanMeierSpec
-    | ForestSpec
-    | FlowSpec
-    | WaterfallSpec
-    | SwimmerSpec
-    | SpiderSpec
-    | GradeBarsSpec,
-    Field(discriminator="shape"),
-]
-OutputSpec = Annotated[TableSpec | ListingSpec | Figures, Field(discriminator="kind")]
+OutputSpec = Annotated[TableSpec | ListingSpec | AnyFigure, Field(discriminator="kind")]
 
 
 class SectionSpec(Entry):

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from tlfgen.errors import Place
+from tlfgen.spec.condition import Condition
 from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.shell import Conditional
 
@@ -91,4 +92,10 @@ class SubjectFigureSpec(FigureSpec):
         found = [(m.from_ or self.from_, n, place) for m in self.marked() for n, place in m.named()]
         if self.colour and self.colour.from_:
             found += [(self.colour.from_, n, place) for n, place in self.colour.named()]
+        return found
+
+    def conditions(self) -> list[tuple[Condition, str]]:
+        found = [(m.condition, m.from_ or self.from_) for m in self.marked() if m.condition]
+        if self.colour and self.colour.condition:
+            found.append((self.colour.condition, self.colour.from_ or self.from_))
         return found
