@@ -181,7 +181,7 @@ class Displayed:
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """What the cover, headers and footers print."""
+    """What the cover, headers and footers print. status: DRAFT or FINAL; program: with its version."""
 
     study: str
     title: str
@@ -190,3 +190,5 @@ class FrontMatter:
     cutoff: str = ""
     build: str = ""
     findings: tuple[tuple[str, str], ...] = field(default=())
+    status: str = ""
+    program: str = ""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from tlfgen import __version__
 from tlfgen.display.parts import Output
 from tlfgen.document.theme import Theme
 from tlfgen.document.wrap import Setting, wrap
 
 TITLE_SIZE, TITLE_LEADING = 10.0, 13.0
 HEAD_GAP, NOTES_GAP = 8.0, 9.0
+PROGRAM = f"tlfgen {__version__}"
 RULES = 16.0  # the rules of a table and the white space at them
 
 
@@ -75,11 +77,13 @@ class Sheet:
 
     @cached_property
     def source_lines(self) -> tuple[str, ...]:
-        """Where the output's data come from; a manuscript does not say."""
-        if not self.output.source or self.theme.spec.document == "manuscript":
+        """Where the output's data come from, as the theme says it."""
+        output, line = self.output, self.theme.spec.source_line
+        if not output.source or not line:
             return ()
         note = Setting(self.theme.sans, self.theme.spec.sizes.note)
-        return wrap(f"Source: {self.output.source}", self.width, note)
+        text = line.format(source=output.source, output=output.id, number=output.number, program=PROGRAM)
+        return wrap(text, self.width, note)
 
     @property
     def head_height(self) -> float:

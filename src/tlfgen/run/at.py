@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tlfgen import __version__
 from tlfgen.run.inputs import Inputs
 from tlfgen.run.steps import Step
 from tlfgen.run.views import facts_of, narrowed
@@ -74,7 +75,8 @@ class At:
         counts = finding_counts(self.folders["audit"])
         findings = tuple((f"{s.capitalize()}s", str(counts.get(s, 0))) for s in SEVERITIES)
         named = (study.study, study.title, tuple(facts.items()), study.notice, study.cutoff.isoformat())
-        return FrontMatter(*named, self.inputs.id, findings)
+        status = self.inputs.specs.report.status
+        return FrontMatter(*named, self.inputs.id, findings, status, f"tlfgen {__version__}")
 
 
 @lru_cache(maxsize=4)

@@ -205,9 +205,11 @@ class SectionSpec(Entry):
 
 
 class ReportSpec(Entry):
-    """report: its name. manuscript: the tables and figures of a publication, by id, in their order. Without
-    sections there is no report: a build is then datasets and outputs."""
+    """report: its name. status: what running lines and the cover call it. manuscript: the tables and figures
+    of a publication, by id, in their order. Without sections there is no report: a build is then datasets and
+    outputs."""
 
     report: str = "Clinical Study Report"
+    status: Literal["DRAFT", "FINAL"] = "DRAFT"
     sections: tuple[SectionSpec, ...] = ()
     manuscript: Texts = ()

@@ -10,6 +10,7 @@ from pydantic import Field, SkipValidation, field_validator, model_validator
 
 from tlfgen.spec.form import Texts
 from tlfgen.spec.loader import Entry, Mapping_
+from tlfgen.spec.running import OUTPUT_FIELDS, RunningSpec, check_fields
 from tlfgen.spec.words import Words, default_words
 
 
@@ -136,7 +137,10 @@ class ThemeSpec(Entry):
 
     document: the report, or the manuscript, which is the outputs that report.yaml lists for it, numbered
     anew. caption: kind (or KIND, in capitals), number and title in one line; without it, on lines of their
-    own."""
+    own. running: the lines above and below every page. source_line: the grey line at the foot of an output;
+    with "" there is none."""
+
+    filled = frozenset({"source_line", "caption"})
 
     theme: str
     label: str = ""
@@ -149,7 +153,14 @@ class ThemeSpec(Entry):
     serif: Texts = Field(default=())
     sizes: SizeSpec = SizeSpec()
     numbers: NumberRules = Field(default_factory=NumberRules)
+    running: RunningSpec = RunningSpec()
+    source_line: str = "Source: {source}"
     heading_colour: str = "#1f3552"
+
+    @field_validator("source_line")
+    @classmethod
+    def _of_output(cls, value: str) -> str:
+        return check_fields(value, OUTPUT_FIELDS)
 
     @field_validator("caption")
     @classmethod
