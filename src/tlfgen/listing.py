@@ -44,10 +44,12 @@ def entries(what: str, study: Study | None) -> list[tuple[str, str]]:
 
         found = [(m.name, m.summary) for m in methods()]
         shown = [
-            (f"{n}.{s}", f"shown as {FORMS[f]}") for n, a in analyses().items() for s, f in a.forms.items()
+            (f"{n}.{s}", f"{f.label}, {FORMS[f.shown]}")
+            for n, a in analyses().items()
+            for s, f in a.forms.items()
         ]
         shown += [
-            (n + end, f"shown as {FORMS[f]}")
+            (n + end, f"{f.label}, {FORMS[f.shown]}")
             for n, c in comparisons().items()
             for end, f in c.forms.items()
             if end

@@ -37,18 +37,18 @@ alt: A figure.
 
 def test_means_and_limits(desk: Desk) -> None:
     desk.put("ADVS", ADVS)
-    found = desk.results(FIGURE, "mean", "lower", "upper", "n", "x_value")
+    found = desk.results(FIGURE, "mean", "mean_low", "mean_high", "n", "x_value")
     # A at week 2: 10 and 14: mean 12, SD sqrt(8), SE 2
     assert found["AVAL.mean[TRT01A=A,AVISIT=Week 2]"] == 12
-    assert found["AVAL.lower[TRT01A=A,AVISIT=Week 2]"] == pytest.approx(10, rel=1e-15)
-    assert found["AVAL.upper[TRT01A=A,AVISIT=Week 2]"] == pytest.approx(14, rel=1e-15)
+    assert found["AVAL.mean_low[TRT01A=A,AVISIT=Week 2]"] == pytest.approx(10, rel=1e-15)
+    assert found["AVAL.mean_high[TRT01A=A,AVISIT=Week 2]"] == pytest.approx(14, rel=1e-15)
     # a single value has a mean and no limits
     assert found["AVAL.mean[TRT01A=A,AVISIT=Week 10]"] == 9
-    assert found["AVAL.lower[TRT01A=A,AVISIT=Week 10]"] is None
-    assert desk.reasons(FIGURE)["AVAL.lower[TRT01A=A,AVISIT=Week 10]"] == "a single value"
+    assert found["AVAL.mean_low[TRT01A=A,AVISIT=Week 10]"] is None
+    assert desk.reasons(FIGURE)["AVAL.mean_low[TRT01A=A,AVISIT=Week 10]"] == "a single value"
     assert (found["AVAL.x_value[AVISIT=Week 2]"], found["AVAL.x_value[AVISIT=Week 10]"]) == (2, 10)
     wide = desk.results(FIGURE.replace("limits: se", "limits: sd"), "upper")
-    assert wide["AVAL.upper[TRT01A=A,AVISIT=Week 2]"] == pytest.approx(12 + math.sqrt(8), rel=1e-15)
+    assert wide["AVAL.mean_high[TRT01A=A,AVISIT=Week 2]"] == pytest.approx(12 + math.sqrt(8), rel=1e-15)
 
 
 def test_a_table_of_the_same_gives_the_same(desk: Desk) -> None:

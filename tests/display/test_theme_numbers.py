@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from declared_rows import declared_rows
 
 from tlfgen.display.cells import read_form
 from tlfgen.display.numbers import format_number, format_percent, format_plain, letter_p, state_p_value
@@ -59,7 +60,8 @@ def test_limits_as_printed(
 ) -> None:
     own = rules(journal)
     slots = [format_number(v, decimals, own) for v in values]
-    assert read_form(f"{{hr}} ({{hr_low}}{joint}{{hr_high}})").filled(slots, own) == printed
+    form = read_form(f"{{hr}} ({{hr_low}}{joint}{{hr_high}})")
+    assert form.filled(slots, declared_rows("hr", "hr_low", "hr_high"), own) == printed
 
 
 @pytest.mark.parametrize(
@@ -72,7 +74,7 @@ def test_limits_as_printed(
 def test_percentages_as_printed(journal: str, n: int, of: int, printed: str) -> None:
     own = rules(journal)
     slots = [format_number(n, 0, own), format_percent(n / of, PercentSpec(), own)]
-    assert read_form("{n} ({pct})").filled(slots, own) == printed
+    assert read_form("{n} ({pct})").filled(slots, declared_rows("n", "pct"), own) == printed
 
 
 @pytest.mark.parametrize(

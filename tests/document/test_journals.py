@@ -11,6 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from declared_rows import declared_rows
 
 from tlfgen.display.cells import read_form
 from tlfgen.display.numbers import format_number, format_p_value, format_percent, percent_of
@@ -70,21 +71,22 @@ def test_p_values(journal: str, p: float, text: str) -> None:
 def test_limits(journal: str, low: float, high: float, text: str) -> None:
     own = rules(journal)
     slots = [format_number(x, 1, own) for x in (low, high)]
-    assert read_form("{hr_low}, {hr_high}").filled(slots, own) == text
+    assert read_form("{hr_low}, {hr_high}").filled(slots, declared_rows("hr_low", "hr_high"), own) == text
 
 
 @pytest.mark.parametrize(
     ("form", "text"),
     [
         ("{low}, {high}", "1\u20132"), ("{low_pct} to {high_pct}", "1\u20132"), ("{q1}, {q3}", "1\u20132"),
-        ("{min}\u2013{max}", "1\u20132"), ("{lower}, {upper}", "1\u20132"),
+        ("{min}\u2013{max}", "1\u20132"),
         ("{rate_6_low}, {rate_6_high}", "1\u20132"),
         ("{n}, {events}", "1, 2"), ("{mean} ({sd})", "1 (2)"), ("{low}; {high}", "1; 2"),
         ("{hr_low}, {or_high}", "1, 2"), ("{follow_n}, {follow_m}", "1, 2"),
     ],
 )  # fmt: skip
 def test_only_limits_are_joined_by_a_dash(form: str, text: str) -> None:
-    assert read_form(form).filled(["1", "2"], rules("dove")) == text
+    read = read_form(form)
+    assert read.filled(["1", "2"], declared_rows(*read.statistics), rules("dove")) == text
 
 
 @pytest.mark.parametrize(
@@ -104,7 +106,8 @@ def test_percentages(journal: str, ratio: float, of: int, text: str) -> None:
 def test_two_percentages_as_limits_have_one_sign() -> None:
     own = rules("lancet")
     slots = [format_percent(x, PercentSpec(), own) for x in (0.068, 0.499)]
-    assert read_form("{low_pct} to {high_pct}").filled(slots, own) == "6\u00b78\u201349\u00b79%"
+    found = declared_rows("low_pct", "high_pct")
+    assert read_form("{low_pct} to {high_pct}").filled(slots, found, own) == "6\u00b78\u201349\u00b79%"
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,8 @@ def _long(
         s: Statistic(
             pl.col(f"value:{s}"), reason=pl.col(f"reason:{s}"), denominator=pl.col(f"of:{s}"),
             method=method, parameters=parameters,
-            where=wheres.get(s, ""), shown=pl.col(f"shown:{s}"), decimals=pl.col(f"decimals:{s}"),
+            where=wheres.get(s, ""), declared=entry.plan.declared(s), shown=pl.col(f"shown:{s}"),
+            decimals=pl.col(f"decimals:{s}"),
         )
         for s, method in methods.items()
     })  # fmt: skip
@@ -199,7 +200,7 @@ def _naming(row: RowSpec) -> Iterator[None]:
 
 def _parts(plan: Planned, statistic: str, value: Value) -> Iterator[tuple[str, Any]]:
     """What a value gives to the wide frame, by the part of PARTS."""
-    shown = plan.form(statistic)
+    shown = plan.declared(statistic).shown
     yield "value", value.value
     yield "reason", value.reason
     yield "of", value.denominator

@@ -9,9 +9,10 @@ from typing import Annotated
 import polars as pl
 from pydantic import BeforeValidator, Field
 
+from tlfgen.analysis.forms import COUNT, EVENTS, PERCENT, Declared, with_limits
 from tlfgen.analysis.registry import AnalysedCell, Decimals, Level, Value, analysis, known
 from tlfgen.analysis.survival import NO_SUBJECT, Estimation
-from tlfgen.analysis.table import Shown, both
+from tlfgen.analysis.table import both
 from tlfgen.analysis.times import EVENT, REASONS, of_rounded
 from tlfgen.analysis.times import Times as Read
 from tlfgen.engine.registry import Column, Where
@@ -25,16 +26,21 @@ Times = Annotated[tuple[Annotated[float, Field(gt=0)], ...], BeforeValidator(as_
 COUNTS = ("n", "events", "events_pct", "censored", "censored_pct")
 QUANTILES = {"q1": 0.25, "median": 0.5, "q3": 0.75}
 NOT_FOLLOWED, ENDED = "not followed so long", "the curve has come to 0, and its variance with it"
-FORMS: Mapping[str, Shown] = {
-    "n": "count",
-    "events": "count",
-    "censored": "count",
-    "*_pct": "percent",
-    **dict.fromkeys([f"{q}{side}" for q in QUANTILES for side in ("", "_low", "_high")], "number"),
-    "min": "number",
-    "max": "number",
-    "rate_*": "percent",
-    "at_risk_*_n": "count",
+FORMS: Mapping[str, Declared] = {
+    "n": COUNT,
+    "events": EVENTS,
+    "censored": Declared("count", "censored"),
+    "events_pct": PERCENT,
+    "censored_pct": PERCENT,
+    **with_limits("q1", "number", "Q1"),
+    **with_limits("median", "number", "median"),
+    **with_limits("q3", "number", "Q3"),
+    "min": Declared("number", "min", "range", "low"),
+    "max": Declared("number", "max", "range", "high"),
+    "rate_*_low": Declared("percent", "lower limit", "rate_*", "low"),
+    "rate_*_high": Declared("percent", "upper limit", "rate_*", "high"),
+    "rate_*": Declared("percent", "rate at *"),
+    "at_risk_*_n": Declared("count", "at risk at *"),
 }
 SCALES = {"plain": "plain", "log": "log", "loglog": "log-log"}
 MEDIANS = {

@@ -9,28 +9,27 @@ import numpy as np
 import polars as pl
 
 from tlfgen.analysis.compare import NO_EVENT
+from tlfgen.analysis.forms import COUNT, EVENTS, P_VALUE, SIDES, Declared, with_limits
 from tlfgen.analysis.registry import AnalysedCell, Level, Value, analysis, known
-from tlfgen.analysis.table import Shown
 from tlfgen.engine.registry import Column, Where
 from tlfgen.spec.condition import Condition
 from tlfgen.stats.arguments import Floats
 from tlfgen.stats.fisher_exact import compare_fisher_exact
 from tlfgen.stats.logistic import firth, logistic
 
-SIDES = ("", "_low", "_high")
-FORMS: Mapping[str, Shown] = {
-    "n": "count",
-    "events": "count",
-    "with_n": "count",
-    "with_events": "count",
-    "without_n": "count",
-    "without_events": "count",
-    **dict.fromkeys([f"or{s}" for s in SIDES], "ratio"),
-    "p_wald": "p",
-    "p_likelihood_ratio": "p",
-    **dict.fromkeys([f"or_firth{s}" for s in SIDES], "ratio"),
-    "p_firth": "p",
-    "p_fisher": "p",
+FORMS: Mapping[str, Declared] = {
+    "n": COUNT,
+    "events": EVENTS,
+    "with_n": COUNT,
+    "with_events": EVENTS,
+    "without_n": COUNT,
+    "without_events": EVENTS,
+    **with_limits("or", "ratio", "odds ratio"),
+    "p_wald": P_VALUE,
+    "p_likelihood_ratio": P_VALUE,
+    **with_limits("or_firth", "ratio", "odds ratio"),
+    "p_firth": P_VALUE,
+    "p_fisher": P_VALUE,
 }
 NO_SUBJECT = "no subject"
 

@@ -6,23 +6,23 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
+from tlfgen.analysis.forms import COUNT, PERCENT, Declared
 from tlfgen.analysis.registry import AnalysedCell, Level, Value, analysis, known
 from tlfgen.analysis.source import NUMBER
-from tlfgen.analysis.table import Shown
 from tlfgen.analysis.times import EVENT_UNKNOWN
 from tlfgen.engine.registry import Where
 from tlfgen.spec.condition import Condition
 from tlfgen.stats import find_method
 
 Limits = Literal["clopper_pearson", "wilson", "wald", "mean_t"]
-FORMS: Mapping[str, Shown] = {
-    "n": "count",
-    "size": "count",
-    "pct": "percent",
-    "low": "proportion",
-    "high": "proportion",
-    "low_pct": "percent",
-    "high_pct": "percent",
+FORMS: Mapping[str, Declared] = {
+    "n": COUNT,
+    "size": Declared("count", "N"),
+    "pct": PERCENT,
+    "low": Declared("proportion", "lower limit", "pct", "low"),
+    "high": Declared("proportion", "upper limit", "pct", "high"),
+    "low_pct": Declared("percent", "lower limit", "pct", "low"),
+    "high_pct": Declared("percent", "upper limit", "pct", "high"),
 }
 NOBODY, SINGLE, MORE = "no subject", "a single subject", "more subjects than in the denominator"
 

@@ -105,9 +105,9 @@ def comparison_statistics(planned: PlannedComparison, pairs: Sequence[Pair]) -> 
     return {
         s: Statistic(
             pl.col(s), pl.when(pl.col(s).is_null()).then(pl.col(REASON)), pl.col(DENOMINATOR),
-            planned.rule.name, parameters=parameters_text(said), shown=planned.rule.forms[end],
+            planned.rule.name, parameters=parameters_text(said), declared=planned.declared(s),
         )
-        for s, end in planned.statistics.items()
+        for s in planned.statistics
     }  # fmt: skip
 
 

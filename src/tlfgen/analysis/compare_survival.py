@@ -15,9 +15,9 @@ import numpy as np
 from pydantic import BeforeValidator
 
 from tlfgen.analysis.comparisons import comparison
+from tlfgen.analysis.forms import P_VALUE, SIDES, Declared, of_pair
 from tlfgen.analysis.registry import Level, Value, known
-from tlfgen.analysis.survival import NO_TEST, SIDES, Pair
-from tlfgen.analysis.table import Shown
+from tlfgen.analysis.survival import NO_TEST, Pair
 from tlfgen.engine.registry import Column
 from tlfgen.spec.form import as_list
 from tlfgen.spec.survival import LEVEL, TIES, Ties
@@ -33,8 +33,12 @@ from tlfgen.stats.kaplan_meier import KaplanMeier, kaplan_meier, quantile
 from tlfgen.stats.log_rank import Weight, log_rank, log_rank_permutation
 
 Strata = Annotated[tuple[Column, ...], BeforeValidator(as_list)]
-RATIO: Mapping[str, Shown] = dict.fromkeys(SIDES, "ratio")
-COUNTS: Mapping[str, Shown] = {"_strata": "count", "_silent_strata": "count"}  # of a stratified comparison
+RATIO = of_pair("ratio", "ratio")
+COUNTS = {  # of a stratified comparison
+    "_strata": Declared("count", "strata"),
+    "_silent_strata": Declared("count", "strata that tell nothing"),
+}
+CHI_SQUARE = Declared("number", "chi-square")
 OF_COX = {"_p": "Wald", "_p_likelihood_ratio": "likelihood ratio", "_p_score": "score"}
 
 
@@ -42,7 +46,7 @@ def _names(strata: tuple[str, ...]) -> str:
     return ", ".join(s.removeprefix("ADSL.") for s in strata)
 
 
-def _nothing(pair: Pair, endings: tuple[str, ...] | Mapping[str, Shown]) -> dict[str, Value]:
+def _nothing(pair: Pair, endings: tuple[str, ...] | Mapping[str, Declared]) -> dict[str, Value]:
     return dict.fromkeys(endings, Value(None, pair.reason))
 
 
@@ -51,7 +55,7 @@ def _note_log_rank(*, rounded: str, strata: tuple[str, ...], **_: object) -> str
     return f"Log-rank P: {kind}, asymptotic, two-sided{rounded}"
 
 
-@comparison("survival", {"": "p", "_chi_square": "number", **COUNTS}, _note_log_rank)
+@comparison("survival", {"": P_VALUE, "_chi_square": CHI_SQUARE, **COUNTS}, _note_log_rank)
 def compare_log_rank(pair: Pair, *, strata: Strata = ()) -> Mapping[str, Value]:
     """Compare two curves by the log-rank test: P, and chi-square with one degree of freedom.
 
@@ -65,7 +69,7 @@ def _note_gehan(*, rounded: str, strata: tuple[str, ...], **_: object) -> str:
     return f"Gehan P: Gehan-Breslow-Wilcoxon test{within}, two-sided{rounded}"
 
 
-@comparison("survival", {"": "p", "_chi_square": "number", **COUNTS}, _note_gehan)
+@comparison("survival", {"": P_VALUE, "_chi_square": CHI_SQUARE, **COUNTS}, _note_gehan)
 def compare_gehan(pair: Pair, *, strata: Strata = ()) -> Mapping[str, Value]:
     """Compare two curves by Gehan's test, early events weighing more: P and chi-square.
 
@@ -89,7 +93,7 @@ def _note_permutation(*, rounded: str, **_: object) -> str:
     )
 
 
-@comparison("survival", {"": "p"}, _note_permutation)
+@comparison("survival", {"": P_VALUE}, _note_permutation)
 def compare_log_rank_permutation(pair: Pair) -> Mapping[str, Value]:
     """Compare two curves by the log-rank scores of every arrangement of the groups: P.
 
@@ -116,7 +120,7 @@ def _note_cox(
     return f"Hazard ratio, {each} over {against}: {model}, with {100 * level:g}% Wald limits{rounded}{more}"
 
 
-@comparison("survival", {**RATIO, **dict.fromkeys(OF_COX, "p"), **COUNTS}, _note_cox)
+@comparison("survival", {**RATIO, **dict.fromkeys(OF_COX, P_VALUE), **COUNTS}, _note_cox)
 def compare_cox(
     pair: Pair, *, ties: Ties = TIES, strata: Strata = (), level: Level = LEVEL
 ) -> Mapping[str, Value]:
@@ -179,7 +183,7 @@ def _note_medians(*, each: str, against: str, rounded: str, **_: object) -> str:
     )
 
 
-@comparison("survival", {"": "ratio"}, _note_medians)
+@comparison("survival", {"": RATIO[""]}, _note_medians)
 def compare_ratio_of_medians(pair: Pair) -> Mapping[str, Value]:
     """Divide the median of `against` by that of `each`: no hazard ratio."""
     if pair.reason:
@@ -202,7 +206,7 @@ def _note_rates(*, each: str, against: str, rounded: str, **_: object) -> str:
     )
 
 
-@comparison("survival", {"": "ratio"}, _note_rates)
+@comparison("survival", {"": RATIO[""]}, _note_rates)
 def compare_rate_ratio(pair: Pair) -> Mapping[str, Value]:
     """Divide the events per person-time of `each` by those of `against`: no hazard ratio."""
     if pair.reason:

@@ -18,9 +18,9 @@ from functools import cache
 from typing import Any
 
 import tlfgen.analysis
+from tlfgen.analysis.forms import P_VALUE, Declared, of_pair
 from tlfgen.analysis.parameters import Parameters, parameters_of
 from tlfgen.analysis.registry import Compared, Value, known
-from tlfgen.analysis.table import Shown
 from tlfgen.errors import Place, unknown
 from tlfgen.stats import Method, methods
 
@@ -38,7 +38,7 @@ class ComparisonRule:
     kind: Compared
     function: Callable[..., Mapping[str, Any]]
     parameters: Parameters
-    forms: Mapping[str, Shown]
+    forms: Mapping[str, Declared]
     notes: Callable[..., str]
     summary: str
     needs_event: bool = False
@@ -53,7 +53,7 @@ _COMPARISONS: dict[str, ComparisonRule] = {}
 
 
 def comparison(
-    kind: Compared, forms: Mapping[str, Shown], notes: Callable[..., str]
+    kind: Compared, forms: Mapping[str, Declared], notes: Callable[..., str]
 ) -> Callable[[Callable[..., Mapping[str, Any]]], Callable[..., Mapping[str, Any]]]:
     """Register `compare_<name>`. forms, notes: as ComparisonRule has them."""
 
@@ -93,10 +93,10 @@ def find_comparison(name: str, at: Place) -> ComparisonRule:
 @cache
 def _of_method(method: Method) -> ComparisonRule | None:
     """A method of stats/ that compares, as a comparison."""
-    kinds: Mapping[str, tuple[Compared, Callable[..., Mapping[str, Any]], Mapping[str, Shown]]] = {
-        "comparison": ("proportions", _p_values, {"": "p"}),
-        "difference": ("proportions", _differences, {"": "percent", "_low": "percent", "_high": "percent"}),
-        "mean_comparison": ("means", _p_of_means, {"": "p"}),
+    kinds: Mapping[str, tuple[Compared, Callable[..., Mapping[str, Any]], Mapping[str, Declared]]] = {
+        "comparison": ("proportions", _p_values, {"": P_VALUE}),
+        "difference": ("proportions", _differences, of_pair("percent", "difference")),
+        "mean_comparison": ("means", _p_of_means, {"": P_VALUE}),
     }
     if method.kind not in kinds:
         return None

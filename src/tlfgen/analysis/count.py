@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from tlfgen.analysis.columns import SEVERITY, Column, label_of, severity
+from tlfgen.analysis.forms import COUNT, EVENTS, PERCENT
 from tlfgen.analysis.levels import DEPTH, LINE, Grid, depths, grid_of, keys, with_levels
 from tlfgen.analysis.long import COLUMN, Statistic
 from tlfgen.analysis.source import NUMBER, Source
@@ -16,6 +17,7 @@ from tlfgen.spec.output import RowSpec, TableSpec
 from tlfgen.spec.significant import significant
 
 DENOMINATOR = "#denominator"
+DECLARED = {"n": COUNT, "pct": PERCENT, "events": EVENTS}
 
 
 def count_rows(
@@ -62,7 +64,7 @@ def count_statistics(row: RowSpec, source: Source, *, worst: bool = False) -> di
     n, events, of = pl.col("n"), pl.col("events"), pl.col(DENOMINATOR)
     method = "count, worst" if row.worst or worst else "count"
     if row.count == "events":
-        return {"events": Statistic(events, method="count", shown="count")}
+        return {"events": Statistic(events, method="count", declared=DECLARED["events"])}
     reason = (
         pl.when(of.is_null()).then(pl.lit("no population"))
         .when(of == 0).then(pl.lit("no subject in the denominator"))
@@ -70,13 +72,13 @@ def count_statistics(row: RowSpec, source: Source, *, worst: bool = False) -> di
     )  # fmt: skip
     pct = pl.when(reason.is_null()).then(n / of)
     found = {
-        "n": Statistic(n, denominator=of, method=method, shown="count"),
-        "pct": Statistic(pct, reason=reason, denominator=of, method=method, shown="percent"),
+        "n": Statistic(n, denominator=of, method=method, declared=DECLARED["n"]),
+        "pct": Statistic(pct, reason=reason, denominator=of, method=method, declared=DECLARED["pct"]),
     }
     return (
         found
         if source.is_subject_level
-        else found | {"events": Statistic(events, method="count", shown="count")}
+        else found | {"events": Statistic(events, method="count", declared=DECLARED["events"])}
     )
 
 
@@ -206,3 +208,12 @@ def _denominators(
         )
         parts.append(counted.filter(pl.col(DEPTH) == depth).join(of, on=[COLUMN, *outer], how="left"))
     return pl.concat(parts).with_columns(pl.col(DENOMINATOR).fill_null(0))
+
+
+def described(cell: str) -> str:
+    """A count's cell with what it prints in place of its statistics.
+
+    >>> described("{n} ({pct})")
+    'n (%)'
+    """
+    return cell.format_map({name: found.label for name, found in DECLARED.items()})

@@ -12,10 +12,11 @@ import polars as pl
 from tlfgen.analysis.analyse_proportion import SINGLE
 from tlfgen.analysis.columns import in_order
 from tlfgen.analysis.compare_survival import compare_cox
+from tlfgen.analysis.forms import SIDES
 from tlfgen.analysis.prepare import Prepared
 from tlfgen.analysis.registry import Value, known
 from tlfgen.analysis.source import EVERYTHING, NUMBER, SUBJECT, SUBJECTS, judged, text_of
-from tlfgen.analysis.survival import SIDES, Pair
+from tlfgen.analysis.survival import Pair
 from tlfgen.analysis.table import Shown, both, pairs, parameters_text, quoted, rows
 from tlfgen.analysis.times import EVENT, EVENT_UNKNOWN, REASONS, TIME, Times, times_of
 from tlfgen.data.dataset import missing_variable

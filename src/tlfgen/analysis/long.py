@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from tlfgen.analysis.columns import Column
+from tlfgen.analysis.forms import Declared
 from tlfgen.analysis.levels import LINE, key
 from tlfgen.analysis.source import Source
-from tlfgen.analysis.table import Shown, both, group_at, in_shape, level_at, pairs
+from tlfgen.analysis.table import both, group_at, in_shape, level_at, pairs
 
 COLUMN = "#column"
 WHERE = "#where"
@@ -18,12 +19,13 @@ WHERE = "#where"
 
 @dataclass(frozen=True)
 class Statistic:
-    """How a statistic stands in the wide frame: its value, the form in which it is shown, why it is null, its
+    """How a statistic stands in the wide frame: its value, how it is declared, why it is null, its
     denominator, its method with the parameters as JSON, its own decimals; where its records are not all of
-    the analysis, what only they meet."""
+    the analysis, what only they meet. shown: its form, where records decide."""
 
     value: pl.Expr
-    shown: Shown | pl.Expr = field(kw_only=True)
+    declared: Declared = field(kw_only=True)
+    shown: pl.Expr | None = field(default=None, kw_only=True)
     reason: pl.Expr | None = None
     denominator: pl.Expr | None = None
     method: str = ""
@@ -70,7 +72,10 @@ def to_long(wide: pl.DataFrame, analysis: Analysis, statistics: Mapping[str, Sta
             (pl.lit(None) if s.denominator is None else s.denominator).cast(pl.Float64).alias("denominator"),
             pl.lit(s.method).alias("method"),
             pl.lit(s.parameters or None, pl.String).alias("parameters"),
-            (s.shown if isinstance(s.shown, pl.Expr) else pl.lit(s.shown)).alias("shown"),
+            (pl.lit(s.declared.shown) if s.shown is None else s.shown).alias("shown"),
+            pl.lit(s.declared.label).alias("label"),
+            pl.lit(s.declared.of or None, pl.String).alias("limit_of"),
+            pl.lit(s.declared.side or None, pl.String).alias("side"),
             (pl.lit(None) if s.decimals is None else s.decimals).cast(pl.Int64).alias("decimals"),
         )
         for i, (name, s) in enumerate(statistics.items())

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from tlfgen.analysis.comparisons import ComparisonRule, find_comparison
+from tlfgen.analysis.forms import Declared
 from tlfgen.analysis.registry import AnalysisRule, find_analysis
-from tlfgen.analysis.table import Shown
 from tlfgen.analysis.times import of_rounded
 from tlfgen.errors import Place, SpecError, unknown
 from tlfgen.spec.comparison import ColumnComparisonSpec, ComparisonSpec
@@ -35,6 +35,11 @@ class PlannedComparison:
         """The names of its statistics, with the end that each has."""
         return {self.spec.id + end: end for end in self.rule.forms}
 
+    def declared(self, statistic: str) -> Declared:
+        """How a statistic of it is shown; a limit is of its own."""
+        found = self.rule.forms[self.statistics[statistic]]
+        return replace(found, of=found.of.replace("*", self.spec.id))
+
 
 @dataclass(frozen=True)
 class Planned:
@@ -58,12 +63,12 @@ class Planned:
         """The comparisons that give some of these statistics."""
         return tuple(c for c in self.comparisons if set(c.statistics) & set(statistics))
 
-    def form(self, statistic: str) -> Shown:
+    def declared(self, statistic: str) -> Declared:
         """How a statistic is shown."""
         for comparison in self.comparisons:
             if statistic in comparison.statistics:
-                return comparison.rule.forms[comparison.statistics[statistic]]
-        return self.rule.form(statistic)
+                return comparison.declared(statistic)
+        return self.rule.declared(statistic)
 
     @property
     def rounded(self) -> str:

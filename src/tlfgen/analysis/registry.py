@@ -5,7 +5,7 @@ of one cell (one line in one column) and gives values by the name of the statist
 by their annotations as a derivation's are; a `Column` names a variable, a `Where` is a condition on the
 records, a `Level` a proportion between 0 and 1, `Decimals` a number of decimals.
 
-It declares for each statistic the form in which it is shown (`analysis/table.py` has the forms); a name with
+It declares each statistic once (`analysis/forms.py`): form, label, of what it is the limit; a name with
 a "*" stands for those that parameters make, as rate_* does. Only the statistics that a cell, a text or a
 claim asks for are results; an analysis computes what costs time only where `cell.wants` it.
 """
@@ -15,18 +15,18 @@ from __future__ import annotations
 import importlib
 import math
 import pkgutil
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal
 
 import polars as pl
 from pydantic import Field
 
 import tlfgen.analysis
+from tlfgen.analysis.forms import Declared
 from tlfgen.analysis.parameters import Parameters, parameters_of
 from tlfgen.analysis.source import NUMBER, SUBJECT, Source, judged, text_of
-from tlfgen.analysis.table import Shown
 from tlfgen.analysis.times import Times, times_of
 from tlfgen.errors import NOWHERE, Place, SpecError, unknown
 from tlfgen.spec.condition import Condition
@@ -128,7 +128,7 @@ class AnalysisRule:
     name: str
     function: Callable[..., Mapping[str, Value]]
     parameters: Parameters
-    forms: Mapping[str, Shown]
+    forms: Mapping[str, Declared]
     statistics: Callable[..., tuple[str, ...]]
     notes: Callable[..., Mapping[str, str]]
     left_out: Callable[..., Mapping[str, int]] | None = None
@@ -136,11 +136,12 @@ class AnalysisRule:
     compares: Compared | None = None
     sides: Callable[..., Any] | None = None
 
-    def form(self, statistic: str) -> Shown:
-        """How a statistic is shown; a SpecError where the analysis declares no form for it."""
-        for pattern, shown in self.forms.items():
-            if fnmatchcase(statistic, pattern):
-                return shown
+    def declared(self, statistic: str) -> Declared:
+        """How a statistic is shown; a SpecError where the analysis does not declare it."""
+        for pattern, found in self.forms.items():
+            match = re.fullmatch(re.escape(pattern).replace(r"\*", "(.+)"), statistic)
+            if match:
+                return found.filled(match[1]) if match.groups() else found
         raise SpecError(
             f"The analysis '{self.name}' says nothing of how its statistic '{statistic}' is shown.",
             hint="It declares a form for each statistic (docs/how-to-statistic.md).",
@@ -168,7 +169,7 @@ _ANALYSES: dict[str, AnalysisRule] = {}
 
 
 def analysis(
-    forms: Mapping[str, Shown],
+    forms: Mapping[str, Declared],
     notes: Callable[..., Mapping[str, str]],
     *,
     statistics: Callable[..., tuple[str, ...]] | None = None,

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from tlfgen.analysis.columns import Column
+from tlfgen.analysis.forms import COUNT, Declared
 from tlfgen.analysis.levels import LINE, Grid, keys
 from tlfgen.analysis.long import COLUMN, Statistic
 from tlfgen.analysis.source import NUMBER, Source
@@ -16,7 +17,18 @@ from tlfgen.spec.study import StudySpec
 from tlfgen.stats.summary import summarise
 
 QUANTILES = ("median", "q1", "q3")
-STATISTICS = ("n", "mean", "sd", "se", *QUANTILES, "min", "max")
+DECLARED = {
+    "n": COUNT,
+    "mean": Declared("summary", "mean"),
+    "sd": Declared("summary", "SD"),
+    "se": Declared("summary", "SE"),
+    "median": Declared("summary", "median"),
+    "q1": Declared("summary", "Q1", "median", "low"),
+    "q3": Declared("summary", "Q3", "median", "high"),
+    "min": Declared("summary", "min", "range", "low"),
+    "max": Declared("summary", "max", "range", "high"),
+}
+STATISTICS = tuple(DECLARED)
 NO_VALUE, ONE_VALUE = "no value", "a single value"
 
 
@@ -60,11 +72,11 @@ def summary_statistics(study: StudySpec) -> dict[str, Statistic]:
     none = pl.when(n == 0).then(pl.lit(NO_VALUE))
     spread = none.when(n == 1).then(pl.lit(ONE_VALUE))
     quantile = f"summary, percentile type {study.conventions.percentile}"
-    found = {"n": Statistic(n, method="summary", shown="count")}
+    found = {"n": Statistic(n, method="summary", declared=COUNT)}
     for name in STATISTICS[1:]:
         method = quantile if name in QUANTILES else "summary"
         why = spread if name in ("sd", "se") else none
-        found[name] = Statistic(pl.col(name), why, method=method, shown="summary")
+        found[name] = Statistic(pl.col(name), why, method=method, declared=DECLARED[name])
     return found
 
 

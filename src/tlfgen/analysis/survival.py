@@ -21,7 +21,6 @@ OPEN = "no event ends the curve's plateau there"
 NO_LIMIT = "the limit is not reached"
 NO_SLOPE = "a time that the symmetric limits need is not reached"
 NO_TEST = NOTHING_TO_COMPARE
-SIDES = ("", "_low", "_high")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ group1, level1, group2, level2, ...   grouping variables, the columns' first, an
             many pairs as the widest result has, null where a result has fewer
 stat_num    the raw value; proportions in [0, 1]  stat_chr  a result that is a text
 shown       the form in which it is shown       decimals    its own decimals, where it has any
+label       what it is called                   limit_of    the statistic that it is a limit of
+side        low or high, of a limit
 reason      why stat_num is null                denominator of a proportion
 method      a registered statistic, or count    parameters  of the method, as JSON: limits, ties, rule, level
 dataset     whose records                       where       the condition on the records
@@ -48,6 +50,9 @@ ARD: dict[str, type[pl.DataType]] = {
     "stat_chr": pl.String,
     "shown": pl.String,
     "decimals": pl.Int64,
+    "label": pl.String,
+    "limit_of": pl.String,
+    "side": pl.String,
     "reason": pl.String,
     "denominator": pl.Float64,
     "method": pl.String,

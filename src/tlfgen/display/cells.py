@@ -18,7 +18,6 @@ from tlfgen.spec.marks import IN_FORMAT, MARK
 from tlfgen.spec.theme import NumberRules
 
 BLANK = Cell("")
-PAIRS = {("q1", "q3"), ("min", "max"), ("lower", "upper"), ("low", "high")}
 BETWEEN = (", ", " to ", "\u2013")
 
 
@@ -37,20 +36,18 @@ class Seen:
 
 @dataclass(frozen=True)
 class Form:
-    """A cell format taken apart: literals and statistics in turn; one literal more than statistics.
-
-    joints: the literals that stand between two limits."""
+    """A cell format taken apart: literals and statistics in turn; one literal more than statistics."""
 
     literals: tuple[str, ...]
     statistics: tuple[str, ...]
-    joints: frozenset[int]
 
-    def filled(self, slots: Sequence[str], rules: NumberRules) -> str:
-        """The cell's text; between two limits as the theme has it, with one percent sign for both."""
+    def filled(self, slots: Sequence[str], found: Sequence[Result], rules: NumberRules) -> str:
+        """The cell's text; between two limits of one statistic as the theme has it, with one percent sign for
+        both."""
         text = self.literals[0]
         for i, slot in enumerate(slots):
             after = self.literals[i + 1]
-            if i + 1 in self.joints:
+            if after in BETWEEN and _are_limits(*found[i : i + 2]):
                 slot = slot.removesuffix(rules.percent)
                 after = between(slot, slots[i + 1], rules, after)
             text += slot + after
@@ -74,18 +71,13 @@ def read_form(form: str) -> Form:
         names.append(name)
         before = ""
     literals.append(before)
-    joints = [
-        i for i in range(1, len(names)) if literals[i] in BETWEEN and _are_limits(names[i - 1], names[i])
-    ]
-    return Form(tuple(literals), tuple(names), frozenset(joints))
+    return Form(tuple(literals), tuple(names))
 
 
-def _are_limits(low: str, high: str) -> bool:
-    """q1 and q3, min and max; low and high, by themselves or as part of a name (hr_low, low_pct)."""
-    parts = low.split("_")
-    return (low, high) in PAIRS or (
-        "low" in parts and high.split("_") == ["high" if p == "low" else p for p in parts]
-    )
+def _are_limits(*found: Result) -> bool:
+    """Whether two results are the lower and the upper limit of one statistic, in that order."""
+    of = {row["limit_of"] for row in found}
+    return [row["side"] for row in found] == ["low", "high"] and len(of) == 1
 
 
 def fill(
@@ -121,7 +113,7 @@ def fill(
     seen.not_estimable |= bool(without)
     seen.censored |= any(row["shown"] == "censored" for _, row in found)
     seen.reasons |= {r["reason"]: None for r in without if r["method"].startswith(METHOD) and r["reason"]}
-    return Cell(parts.filled(slots, results.rules), names, slots)
+    return Cell(parts.filled(slots, [row for _, row in found], results.rules), names, slots)
 
 
 def _is_bare_zero(found: Mapping[str, Result], results: Results) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from tlfgen.analysis.compare import kind_of_row
 from tlfgen.analysis.comparisons import STRATA
+from tlfgen.analysis.count import described
 from tlfgen.analysis.names import tokens
 from tlfgen.analysis.pairs import BETWEEN, compared_labels
 from tlfgen.analysis.planned import PlannedComparison, planned, planned_columns
@@ -21,6 +22,7 @@ from tlfgen.display.heads import labels_of
 from tlfgen.display.parts import Row
 from tlfgen.display.results import CENSORED, Result, Results
 from tlfgen.display.row_notes import RowNotes
+from tlfgen.spec.marks import without_marks
 from tlfgen.spec.output import RowSpec, TableSpec
 from tlfgen.spec.shell import OutputShell
 from tlfgen.spec.words import Words
@@ -40,7 +42,7 @@ def table_footnotes(
         return ()
 
     def name(row: RowSpec) -> str:
-        return row.label.removesuffix(", n (%)") or ", ".join(label(n) for n in row.by_names) or row.id
+        return _bare(row) or ", ".join(label(n) for n in row.by_names) or row.id
 
     found = [*_percentages(table, results, seen, name), *_methods(table, results, seen)]
     found += _left_out(table, results, name)
@@ -119,6 +121,13 @@ def _unjudged(results: Results, analysis: str) -> Iterator[tuple[float, str]]:
 def outranked(words: Words, number: float, variable: str) -> str:
     """Whose rank is not known, where the worst counts; without a full stop."""
     return words.say("outranked", number, who=words.say("record", number), variable=variable)
+
+
+def _bare(row: RowSpec) -> str:
+    """The label of a row without the names of what its cells print first: Sex of Sex, n (%)."""
+    bare, comma, last = row.label.rpartition(", ")
+    printed = described(without_marks(row.cell or ""))
+    return bare if comma and last and printed.startswith(last) else row.label
 
 
 def _entries(table: TableSpec) -> list[RowSpec]:
@@ -218,7 +227,7 @@ def _left_out(table: TableSpec, results: Results, name: Callable[[RowSpec], str]
     above = ""
     for row in _entries(table):
         analysis, who = f"{table.output}.{row.id}", name(row)
-        above = row.label if row.label or not row.indent else above  # whose part an indented row is
+        above = _bare(row) if row.label or not row.indent else above  # whose part an indented row is
         number = results.number(analysis, MISSING)
         if number:
             counted = say(unit, number)
@@ -236,7 +245,7 @@ def _left_out(table: TableSpec, results: Results, name: Callable[[RowSpec], str]
                 repeated.add(who, say("repeated", number, who=what), what)
         for count, variable in _unjudged(results, analysis):
             slots = {"who": say(unit, count), "variable": variable}
-            whole = above.removesuffix(", n (%)") or who
+            whole = above or who
             unjudged.add(whole, say("not_judged", count, **slots), say("not_judged_part", count, **slots))
     for notes in (missing, ranked, apart, repeated, unjudged):
         yield from notes.sentences()

@@ -22,7 +22,6 @@ from tlfgen.spec.theme import NumberRules
 
 DECIMALS_OF = {"ratio": 2, "proportion": 3, "number": 1, "censored": 1}
 CENSORED = "+"
-AS_MEAN = {"lower": "mean", "upper": "mean"}
 Result = Mapping[str, Any]
 
 
@@ -104,7 +103,7 @@ class Results:
         """The decimals of a number that is no count, percentage or P value."""
         analysis, statistic, kind = row["analysis"], str(row["statistic"]), row["shown"]
         if kind == "summary":
-            extra = self.study.conventions.extra_decimals(AS_MEAN.get(statistic) or statistic)
+            extra = self.study.conventions.extra_decimals(statistic, row["limit_of"] or "")
             return max(self.decimals(analysis, groups_of(row)) + extra, 0)
         if kind not in DECIMALS_OF:
             raise SpecError(

@@ -147,11 +147,12 @@ class ConventionsSpec(Entry):
     decimals: dict[str, Annotated[int, Field(ge=-9, le=9)]] = {}
     not_estimable: str = "NE"
 
-    def extra_decimals(self, statistic: str) -> int:
+    def extra_decimals(self, statistic: str, limit_of: str = "") -> int:
         """Decimals beyond the collected ones; min and max as collected, mean and quartiles +1, SD and SE
-        +2."""
+        +2; another limit of a statistic as what it limits."""
         usual = {"mean": 1, "sd": 2, "se": 2, "median": 1, "q1": 1, "q3": 1, "min": 0, "max": 0}
-        return self.decimals.get(statistic, usual.get(statistic, 0))
+        named = statistic if statistic in usual else limit_of
+        return self.decimals.get(named, usual.get(named, 0))
 
     @field_validator("percentile", mode="before")
     @classmethod
