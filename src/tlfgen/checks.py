@@ -12,30 +12,26 @@ from tlfgen.spec.unique import check_unique
 
 def check_specs(specs: Specs) -> None:
     """Check every name in every spec before data is read."""
-    from tlfgen.adam.build import check_adam
     from tlfgen.adam.rehearse import rehearse
+    from tlfgen.adam.schemas import compile_graph, kinds_of
     from tlfgen.analysis.check import check_outputs
     from tlfgen.analysis.check_levels import check_levels
     from tlfgen.analysis.check_narratives import check_narratives
     from tlfgen.analysis.used import conditions_of
     from tlfgen.audit.claims import check_claims
     from tlfgen.audit.record import FINDINGS
-    from tlfgen.engine.kinds import Kinds
-    from tlfgen.engine.plan import Schema, entries_of
+    from tlfgen.engine.plan import Schema
     from tlfgen.engine.typed import check_types
     from tlfgen.engine.typed_expression import check_expressions
     from tlfgen.raw.stage import check_form_specs
     from tlfgen.reconcile.run import check_settings
-    from tlfgen.sdtm.build import check_sdtm
 
     check_settings(specs.study)
     check_unique(specs.study)
     check_form_specs(specs)
     for entry in specs.entries:
         check_plain_texts(entry)
-    sdtm = check_sdtm(specs)
-    schemas = check_adam(specs, sdtm)
-    kinds = Kinds(specs, entries_of(sdtm, schemas))
+    kinds = kinds_of(specs, compile_graph(specs))
     check_types(conditions_of(specs), kinds)
     check_expressions(kinds)
     finished = rehearse(specs)

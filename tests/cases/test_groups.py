@@ -180,7 +180,8 @@ def test_a_maker_that_needs_all_records_of_its_own_dataset_is_a_circle(case: Mak
     study.replace("adam/adsl.yaml", "of: EX.EXSTDTC}", "of: ADVS.ADT}")
     with pytest.raises(SpecError) as refused:
         study.check()
-    assert "needs itself: ADSL.TRTSDT -> ADVS.TRTSDT -> ADSL.TRTSDT" in str(refused.value)
+    chain = "ADSL.TRTSDT -> ADVS.ADT -> records MAP of ADVS -> ADVS.TRTSDT (above MAP) -> ADSL.TRTSDT"
+    assert f"ADSL.TRTSDT needs itself: {chain}." in str(refused.value)
     assert refused.value.place.line
 
 

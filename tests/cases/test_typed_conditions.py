@@ -10,7 +10,7 @@ import pytest
 from cases.conftest import Case, MakeCase
 from pydantic import BaseModel
 
-from tlfgen.adam.build import adam_kinds
+from tlfgen.adam.schemas import compile_graph, kinds_of
 from tlfgen.analysis.used import conditions_of
 from tlfgen.engine.occurs import never_met
 from tlfgen.engine.registry import rules
@@ -134,7 +134,7 @@ def test_a_text_key_matches_the_same_number(case: MakeCase) -> None:
 
 def told(made: Case) -> list[Finding]:
     specs = made.study.specs
-    found = never_met(conditions_of(specs), made.data, adam_kinds(specs))
+    found = never_met(conditions_of(specs), made.data, kinds_of(specs, compile_graph(specs)))
     return [f for f in found if f.severity != "note"]
 
 
@@ -173,7 +173,7 @@ FAMILY = {"integer": "number", "float": "number", "date": "date", "datetime": "d
 def test_what_is_said_of_a_variable_holds_of_its_data(case: MakeCase, name: str) -> None:
     """The type that check gives is the type of the data, and no value lies outside those said to be all."""
     made = case(name)
-    kinds, closed = adam_kinds(made.study.specs), 0
+    kinds, closed = kinds_of(made.study.specs, compile_graph(made.study.specs)), 0
     for dataset in made.data.values():
         if dataset.name.startswith("SUPP"):
             continue

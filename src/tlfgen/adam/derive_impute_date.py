@@ -29,7 +29,11 @@ class Missing(Entry):
     month: Part
 
 
-@derivation(gives=DATE, fills={"flag": always("text", "D", "M", "Y")})
+@derivation(
+    gives=DATE,
+    fills={"flag": always("text", "D", "M", "Y")},
+    reads=lambda typed, study: filter(None, [_other_end(typed["of"])]),
+)
 def derive_impute_date(
     rows: pl.DataFrame,
     *,
@@ -106,11 +110,17 @@ def _partial(rows: pl.DataFrame, of: str) -> pl.DataFrame:
     )
 
 
+def _other_end(of: str) -> str:
+    """The end of a start, the start of an end: AESTDTC and AEENDTC."""
+    if of.endswith("STDTC"):
+        return of.removesuffix("STDTC") + "ENDTC"
+    return of.removesuffix("ENDTC") + "STDTC" if of.endswith("ENDTC") else ""
+
+
 def _within_record(frame: pl.DataFrame, of: str, look: Look) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
     """Keep a start from lying behind its own end, and an end from lying before its own start."""
-    is_start = of.endswith("STDTC")
-    other = of.removesuffix("STDTC") + "ENDTC" if is_start else of.removesuffix("ENDTC") + "STDTC"
-    found = look(other) if is_start or of.endswith("ENDTC") else None
+    is_start, other = of.endswith("STDTC"), _other_end(of)
+    found = look(other) if other else None
     if found is None:
         return frame, ()
     low, high = date_bounds(pl.col("other"), "partial")

@@ -5,47 +5,70 @@ read stands: further rows never change it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
 import polars as pl
 
 from tlfgen.data.standards import adam_variable
+from tlfgen.engine.fill import fill
+from tlfgen.engine.graph import PARAMETER, Step
 from tlfgen.engine.make import Group, make_group
 from tlfgen.engine.registry import ROW
 from tlfgen.engine.table import BEHIND, DTYPES, OVERRIDDEN, OVERRIDE, SUBJECT, Table
 from tlfgen.engine.workspace import Workspace
 from tlfgen.errors import Finding, SpecError
-from tlfgen.spec.dataset import AdamSpec, DatasetSpec, RecordsSpec, VariableSpec
+from tlfgen.spec.dataset import AdamSpec, DatasetSpec, VariableSpec
 
-PARAMETER = ("PARAMCD", "PARAM", "PARAMN")
 Way = Literal["copy", "entry", "null"]
+Start = Callable[[str], tuple[Table, pl.DataFrame]]
+Complete = Callable[[Step, Group], pl.DataFrame]
 
 
-def add_groups(
-    workspace: Workspace,
-    table: Table,
-    records: Sequence[RecordsSpec],
-    keys: Sequence[str],
-    complete: Callable[[int, Group], pl.DataFrame],
-) -> list[pl.DataFrame]:
-    """Add the rows of each entry of `records`, in their order; give their sources.
+def carry_out(
+    workspace: Workspace, steps: Iterable[Step], start: Start, complete: Complete
+) -> dict[str, pl.DataFrame]:
+    """Make the rows and fill the variables of a stage, step by step; give the sources of each dataset's rows.
 
-    complete: the frame of the n-th group with what the dataset gives of itself.
+    start: a dataset's table with the rows of its source, and their sources. complete: the records of a group
+    with what the dataset gives of itself.
     """
-    found = []
-    for number, record in enumerate(records):
-        group = make_group(workspace, table.name, record, after=table.frame.height, above=table)
-        group = Group(record, complete(number, group), group.sources)
-        filled = [*_own_columns(table, group), *_settled_on_made(workspace, table, group, keys)]
-        _settle(table)
-        new = group.frame.select(SUBJECT, ROW, *filled)
-        whole = pl.concat([table.frame, new], how="diagonal_relaxed")
-        flags = [c for c in whole.columns if c.startswith(OVERRIDDEN)]
-        table.frame = whole.with_columns(pl.col(c).fill_null(False) for c in flags)
-        found.append(group.sources)
-    return found
+    sources: dict[str, list[pl.DataFrame]] = {}
+    for step in steps:
+        name = step.node.dataset
+        if step.node.variable:
+            if step.node.variable in workspace.tables[name].entries:
+                fill(workspace, workspace.tables[name], step.node.variable)
+            continue
+        workspace.filling = "its records"
+        if step.record is None:
+            workspace.tables[name], found = start(name)
+            sources[name] = [found]
+        else:
+            sources[name].append(_add_group(workspace, step, complete))
+    return {name: pl.concat(parts) for name, parts in sources.items()}
+
+
+def no_rows() -> tuple[pl.DataFrame, pl.DataFrame]:
+    """A frame without records, and no sources."""
+    schema = {"row": pl.Int64, "source": pl.String, "source_row": pl.Int64}
+    return pl.DataFrame(schema={SUBJECT: pl.String, ROW: pl.Int64}), pl.DataFrame(schema=schema)
+
+
+def _add_group(workspace: Workspace, step: Step, complete: Complete) -> pl.DataFrame:
+    """Add the rows of an entry of `records`; give their sources."""
+    table, record = workspace.tables[step.node.dataset], step.record
+    assert record is not None
+    group = make_group(workspace, table.name, record, after=table.frame.height)
+    group = replace(group, frame=complete(step, group))
+    filled = [*_own_columns(table, group), *_settled_on_made(workspace, table, group)]
+    _settle(table)
+    who = [c for c in (SUBJECT, ROW) if c in group.frame.columns]  # a record of the design is no subject's
+    whole = pl.concat([table.frame, group.frame.select(*who, *filled)], how="diagonal_relaxed")
+    flags = [c for c in whole.columns if c.startswith(OVERRIDDEN)]
+    table.frame = whole.with_columns(pl.col(c).fill_null(False) for c in flags)
+    return group.sources
 
 
 def check_on_made(spec: DatasetSpec) -> None:
@@ -90,6 +113,8 @@ def _own_columns(table: Table, group: Group) -> Iterator[pl.Series]:
         if name in table.entries:
             yield from _override(name, values, pl.Series([True]).new_from_index(0, values.len()))
             table.fields.setdefault(name, OVERRIDE + name)
+        elif table.stage == "sdtm":
+            yield values
         else:
             table.types[name] = _made_type(name, values.dtype)
             yield values.cast(DTYPES[table.types[name]])
@@ -102,12 +127,10 @@ def _made_type(name: str, dtype: pl.DataType) -> str:
     return next((t for t, d in DTYPES.items() if d == dtype), "text")
 
 
-def _settled_on_made(
-    workspace: Workspace, table: Table, group: Group, keys: Sequence[str]
-) -> Iterator[pl.Series]:
+def _settled_on_made(workspace: Workspace, table: Table, group: Group) -> Iterator[pl.Series]:
     """The variables that no entry fills on the rows of a group: copied ones, and those that are null."""
     above = bool((group.sources["source"] == table.name).any())
-    like = [*keys, *(() if "PARAMCD" in group.record.set else PARAMETER)]
+    like = [*table.keys, *(() if "PARAMCD" in group.record.set else PARAMETER)]
     height = group.frame.height
     for name, entry in table.entries.items():
         if name in group.made or name == SUBJECT:
@@ -133,7 +156,7 @@ def _copied(workspace: Workspace, table: Table, group: Group, name: str, entry: 
     for source in group.sources["source"].unique(maintain_order=True).to_list():
         other = table if source == table.name else workspace.table(source, entry.at)
         if other is not table and name not in other.known():
-            continue
+            continue  # a source without that variable says nothing of it
         column = workspace.column(other, name, entry.at)
         there = other.frame.select(pl.col(ROW).alias("source_row"), pl.col(column).alias("value"))
         taken = group.sources.filter(pl.col("source") == source).unique()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from tlfgen.engine.cast import suiting_types
 from tlfgen.engine.registry import ROW, Made, find_rule
-from tlfgen.engine.table import Table
 from tlfgen.engine.workspace import Workspace
 from tlfgen.spec.condition import Condition
 from tlfgen.spec.dataset import RecordsSpec
@@ -29,18 +27,14 @@ class Group:
         return tuple(c for c in self.frame.columns if c not in ("USUBJID", ROW))
 
 
-def make_group(
-    workspace: Workspace, dataset: str, record: RecordsSpec, *, after: int, above: Table | None = None
-) -> Group:
-    """Run one maker; its records are numbered from `after` + 1.
-
-    above: the dataset with the rows that stand above these, which the maker may read.
-    """
+def make_group(workspace: Workspace, dataset: str, record: RecordsSpec, *, after: int) -> Group:
+    """Run one maker; its records are numbered from `after` + 1. Of its own dataset it reads the rows that are
+    there."""
     rule = find_rule(record.derive, record.at, makes_records=True)
     arguments = workspace.handed_in(rule, rule.read(record.params, record.at), record.at)
 
     def fetch(*names: str, where: Condition | None = None) -> pl.DataFrame:
-        return workspace.records(names, record.at, where, above=above)
+        return workspace.records(names, record.at, where)
 
     with suiting_types(f"{dataset}: {rule.name}", {}, record.at):
         made: Made = rule.function(fetch, **arguments)
@@ -54,15 +48,3 @@ def make_group(
     constants = (pl.lit(v).alias(k) for k, v in record.set.items())
     number = pl.int_range(after + 1, after + pl.len() + 1, dtype=pl.Int64).alias(ROW)
     return Group(record, made.frame.with_columns(*constants, number), sources)
-
-
-def make_records(
-    workspace: Workspace, dataset: str, records: Sequence[RecordsSpec]
-) -> tuple[list[pl.DataFrame], pl.DataFrame]:
-    """Run every maker of a dataset: its records, a frame a maker, and (row, source, source_row)."""
-    groups: list[Group] = []
-    at = 0
-    for record in records:
-        groups.append(make_group(workspace, dataset, record, after=at))
-        at += groups[-1].frame.height
-    return [g.frame for g in groups], pl.concat([g.sources for g in groups])

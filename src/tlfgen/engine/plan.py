@@ -1,58 +1,66 @@
-"""What each variable needs, known before any data is read.
-
-A misspelt variable, derivation, parameter, codelist or dataset is found here, with file, line and nearest
-name."""
+"""The names of each form, domain and dataset, known before any data is read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tlfgen.data.dataset import missing_variable
+from tlfgen.engine.reads import Read
 from tlfgen.engine.registry import find_rule
 from tlfgen.engine.table import SUBJECT
-from tlfgen.errors import Place, SpecError, unknown
-from tlfgen.spec.dataset import DatasetSpec, VariableSpec
-from tlfgen.spec.joined_text import joined_names
-from tlfgen.spec.study import StudySpec, reason_name
+from tlfgen.errors import NOWHERE, Place, SpecError, unknown
+from tlfgen.spec.dataset import DatasetSpec, RecordsSpec, VariableSpec
+from tlfgen.spec.study import reason_name
 
-OF_OTHER = (
-    "others",
-    "other where",
-    "other cuts",
-)  # kinds of parameters whose bare names are of `Other`'s dataset
+
+def _none(name: str) -> bool:
+    return False
 
 
 @dataclass
 class Schema:
     """The names of a dataset: given ones (fields, read columns) and those that entries fill. made: further
     names that rules which make records may give. beside: names that `copy: all` leaves out, the texts that no
-    type could hold."""
+    type could hold. origins: the forms or the dataset whose rows it has; row_reads: what choosing them reads;
+    records: the entries that make further ones."""
 
     name: str
     given: set[str]
     entries: Mapping[str, VariableSpec] = field(default_factory=dict)
-    made: Callable[[str], bool] = lambda name: False
+    made: Callable[[str], bool] = _none
     beside: frozenset[str] = frozenset()
+    origins: tuple[str, ...] = ()
+    row_reads: tuple[Read, ...] = ()
+    records: tuple[RecordsSpec, ...] = ()
+    keys: tuple[str, ...] = ()
+    at: Place = NOWHERE
+
+    @property
+    def last_group(self) -> int:
+        """The number of the last group of rows; 0 is the source's."""
+        return len(self.records)
 
     def has(self, name: str) -> bool:
         known = name in self.given or name in self.entries or name in self.beside
         return known or name == SUBJECT or self.made(name)
 
+    def names(self) -> list[str]:
+        return sorted({*self.given, *self.entries})
 
-def check_records(spec: DatasetSpec, schemas: Mapping[str, Schema]) -> set[str]:
-    """Check what the rules that make a dataset's records read; give the names that they say they make."""
+    def group_name(self, group: int) -> str:
+        """What messages call the rows of a group: the parameter, else the rule, of its entry."""
+        if group == 0:
+            return ""
+        record = self.records[group - 1]
+        return record.set.get("PARAMCD", record.derive)
+
+
+def made_names(spec: DatasetSpec) -> set[str]:
+    """The variables that the rules which make a dataset's records say they make."""
     made: set[str] = set()
     for record in spec.records:
-        rule = find_rule(record.derive, record.at, makes_records=True)
-        typed = rule.read(record.params, record.at)
-        others = rule.names(typed, "other")
-        owner = others[0].rpartition(".")[0] if others else ""
-        named = [*others, *rule.nested(typed)]
-        named += [n if "." in n else f"{owner}.{n}" for n in rule.names(typed, *OF_OTHER)]
-        for name in named:
-            check_name(name, record.at, None, schemas, foreign=True)
-        made |= {*rule.makes, *record.set}
+        made |= {*find_rule(record.derive, record.at, makes_records=True).makes, *record.set}
     return made
 
 
@@ -83,48 +91,12 @@ def entry_map(variables: Iterable[VariableSpec]) -> dict[str, VariableSpec]:
     return found
 
 
-def needed_names(entry: VariableSpec, study: StudySpec) -> list[tuple[str, Place, bool]]:
-    """(name, place, of another dataset only) for everything an entry reads."""
-    found: list[tuple[str, Place, bool]] = []
-    plain = [entry.from_, entry.date, entry.time, *(c.from_ for c in entry.cases)]
-    found += [(n, entry.at, False) for n in plain if n]
-    texts = [(entry.text, entry.at), *((c.text, c.at) for c in entry.cases)]
-    found += [(n, at, False) for text, at in texts if text for n in joined_names(text, at)]
-    if entry.expression is not None:
-        found += [(n, entry.expression.place, False) for n in entry.expression.columns]
-    conditions = [entry.condition, *(c.condition for c in entry.cases)]
-    for flag in entry.sets:
-        if flag not in study.analysis_sets:
-            raise unknown("The analysis set", flag, study.analysis_sets, entry.at)
-        spec = study.analysis_sets[flag]
-        conditions += [spec.condition, *(r.condition for r in spec.reason if not isinstance(r, str))]
-    found += [(n, c.place, False) for c in conditions if c is not None for n in c.columns]
-    if entry.derive is not None:
-        rule = find_rule(entry.derive, entry.at)
-        typed = rule.read(entry.params, entry.at)
-        found += [(n, entry.at, False) for n in rule.names(typed, "column", "columns", "where", "cuts")]
-        others = rule.names(typed, "other")
-        found += [(n, entry.at, True) for n in others]
-        owner = others[0].rpartition(".")[0] if others else ""
-        for n in rule.names(typed, *OF_OTHER):
-            found.append((n if "." in n else f"{owner}.{n}", entry.at, True))
-    return found
-
-
-def check_entries(
-    schema: Schema,
-    schemas: Mapping[str, Schema],
-    study: StudySpec,
-    codelists: Iterable[str],
-    dictionaries: Iterable[str],
-) -> None:
-    """Check that everything the entries of a dataset name exists."""
+def check_lists(schema: Schema, codelists: Collection[str], dictionaries: Collection[str]) -> None:
+    """Check that the codelists and dictionaries that the entries of a dataset name exist."""
     for entry in {id(e): e for e in schema.entries.values()}.values():
-        for name, at, foreign in needed_names(entry, study):
-            check_name(name, at, schema, schemas, foreign=foreign)
-        if entry.codelist and entry.codelist not in set(codelists):
+        if entry.codelist and entry.codelist not in codelists:
             raise unknown("The codelist", entry.codelist, codelists, entry.at)
-        if entry.dictionary and entry.dictionary not in set(dictionaries):
+        if entry.dictionary and entry.dictionary not in dictionaries:
             raise unknown("The dictionary", entry.dictionary, dictionaries, entry.at)
 
 
@@ -146,9 +118,7 @@ def check_name(
     else:
         raise unknown("The dataset or form", owner, schemas, at)
     if not owner_schema.has(bare):
-        raise missing_variable(
-            owner_schema.name, bare, sorted({*owner_schema.given, *owner_schema.entries}), at
-        )
+        raise missing_variable(owner_schema.name, bare, owner_schema.names(), at)
 
 
 def entries_of(*stages: Mapping[str, Schema]) -> dict[str, Mapping[str, VariableSpec]]:

@@ -31,7 +31,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, Literal, Protocol, get_args, get_origin, get_type_hints
@@ -45,9 +45,11 @@ from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.expression import parse_expression
 from tlfgen.spec.form import as_list
 from tlfgen.spec.loader import Entry, validate
+from tlfgen.spec.study import StudySpec
 
 ROW = "#row"
 Scope = Literal["subject", "study"]
+Reads = Callable[[Mapping[str, Any], StudySpec], Iterable[str]]  # of the typed parameters
 HANDED_IN = frozenset({"study", "codelists", "at", "unsure", "look"})
 
 Column = Annotated[str, "column"]
@@ -105,7 +107,7 @@ class Fetch(Protocol):
 @dataclass(frozen=True)
 class Rule:
     """A registered derivation or maker. scope: "subject", what it gives a subject's rows depends on no other
-    subject, or "study"."""
+    subject, or "study". reads: what it reads besides the names that parameters of a kind hold."""
 
     name: str
     function: Callable[..., Any]
@@ -119,6 +121,7 @@ class Rule:
     gives: Gives | None = None
     fills: Mapping[str, Gives] = field(default_factory=dict)
     scope: Scope = "subject"
+    reads: Reads | None = None
 
     def read(self, params: Mapping[str, Any], at: Place) -> dict[str, Any]:
         """Type the parameters of an entry; a SpecError names the line."""
@@ -189,34 +192,48 @@ _PACKAGES = ("tlfgen.sdtm", "tlfgen.adam")
 
 
 def derivation(
-    *, gives: Gives, fills: Mapping[str, Gives] | None = None, scope: Scope = "subject"
+    *,
+    gives: Gives,
+    fills: Mapping[str, Gives] | None = None,
+    scope: Scope = "subject",
+    reads: Reads | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register `derive_<rule>`. gives: the type of its values, and all of them where they are known before
     data; fills: the same for each parameter of kind Fills; scope: "study" where a value depends on other
-    subjects."""
-    return lambda f: _register(f, "derive_", makes_records=False, gives=gives, fills=fills, scope=scope)
+    subjects; reads: the variables in hand that it asks `look` for."""
+    told = _Told(gives=gives, fills=fills or {}, scope=scope, reads=reads)
+    return lambda f: _register(f, "derive_", told, makes_records=False)
 
 
 def maker(
-    function: Callable[..., Any] | None = None, *, makes: tuple[str, ...] = (), scope: Scope = "subject"
+    function: Callable[..., Any] | None = None,
+    *,
+    makes: tuple[str, ...] = (),
+    scope: Scope = "subject",
+    reads: Reads | None = None,
 ) -> Callable[..., Any]:
     """Register `make_<rule>`, which makes records. makes: the variables of its records that no standard
     names; those of a standard need not be told. scope: "study" where a record is no subject's, or depends on
-    other subjects."""
+    other subjects. reads: the dotted names that it fetches, where no parameter of kind Other holds them."""
+    told = _Told(makes=makes, scope=scope, reads=reads)
     if function is None:
-        return lambda f: _register(f, "make_", makes_records=True, makes=makes, scope=scope)
-    return _register(function, "make_", makes_records=True, makes=makes, scope=scope)
+        return lambda f: _register(f, "make_", told, makes_records=True)
+    return _register(function, "make_", told, makes_records=True)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a decorator says of its function."""
+
+    makes: tuple[str, ...] = ()
+    gives: Gives | None = None
+    fills: Mapping[str, Gives] = field(default_factory=dict)
+    scope: Scope = "subject"
+    reads: Reads | None = None
 
 
 def _register(
-    function: Callable[..., Any],
-    prefix: str,
-    *,
-    makes_records: bool,
-    makes: tuple[str, ...] = (),
-    gives: Gives | None = None,
-    fills: Mapping[str, Gives] | None = None,
-    scope: Scope = "subject",
+    function: Callable[..., Any], prefix: str, told: _Told, *, makes_records: bool
 ) -> Callable[..., Any]:
     name = function.__name__.removeprefix(prefix)
     hints = get_type_hints(function, include_extras=True)
@@ -241,12 +258,12 @@ def _register(
     summary = (inspect.getdoc(function) or "").split("\n", 1)[0]
     handed = frozenset(HANDED_IN & set(signature.parameters))
     takes_records = len(positional) > 1
-    told = dict(fills or {})
-    if not makes_records and set(told) != {p for p, kind in kinds.items() if kind == "fills"}:
+    if not makes_records and set(told.fills) != {p for p, kind in kinds.items() if kind == "fills"}:
         raise TypeError(f"{name}: fills tells what each parameter of kind Fills gives")
     _RULES[name] = Rule(
-        name, function, model, kinds, handed, takes_records, makes_records, summary, makes, gives, told, scope
-    )
+        name, function, model, kinds, handed, takes_records, makes_records, summary,
+        told.makes, told.gives, told.fills, told.scope, told.reads,
+    )  # fmt: skip
     return function
 
 

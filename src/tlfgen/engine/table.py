@@ -8,10 +8,12 @@ from typing import Any
 
 import polars as pl
 
+from tlfgen.engine.registry import ROW
 from tlfgen.spec.dataset import VariableSpec
 
 SUBJECT = "USUBJID"
 OVERRIDE, OVERRIDDEN = ":=", ":?"
+SOURCE_ROW = "#source_row"  # the number of the record that a row was taken from
 BEHIND = "#behind:"  # the text that a derived date was made of
 DTYPES: dict[str, Any] = {
     "text": pl.String,
@@ -31,7 +33,9 @@ class Table:
     fields; texts: the same for the collected text of a field that was typed as a number. entries: variable
     -> its entry. types: variable -> type. partial: names that hold ISO 8601 text. origins: the forms or the
     dataset whose rows these are. collected: name -> the column with the text that its type could not hold.
-    flags: variables whose null says no. answered: flags for which there is another word beside "Y"."""
+    flags: variables whose null says no. answered: flags for which there is another word beside "Y". source:
+    the dataset whose rows these are, where their fields are taken one by one. keys: what identifies a
+    record."""
 
     name: str
     stage: str
@@ -45,6 +49,8 @@ class Table:
     collected: dict[str, str] = field(default_factory=dict)
     flags: set[str] = field(default_factory=set)
     answered: set[str] = field(default_factory=set)
+    source: Table | None = None
+    keys: tuple[str, ...] = ()
 
     def text_of(self, name: str, seen: tuple[str, ...] = ()) -> str | None:
         """The column with the collected text of a variable that could not hold it; also of the variable that
@@ -59,6 +65,21 @@ class Table:
         entry = self.entries[bare]
         source = entry.from_ or entry.date or entry.params.get("of")
         return self.text_of(source, (*seen, bare)) if isinstance(source, str) else None
+
+    def brought(self, name: str) -> str:
+        """The column with a field that the rows bring along; of another dataset's rows it is taken when it is
+        asked for."""
+        column = self.fields[name]
+        if column not in self.frame.columns and self.source is not None:
+            own = self.source.frame.select(pl.col(ROW).alias(SOURCE_ROW), pl.col(name).alias(column))
+            self.frame = self.frame.join(own, on=SOURCE_ROW, how="left", maintain_order="left")
+        return column
+
+    def asked(self, name: str) -> pl.Series:
+        """The numbers of the rows on which the entry of a variable fills it: on others it is given."""
+        given = OVERRIDDEN + name
+        rows = self.frame[ROW]
+        return rows.filter(~self.frame[given]) if given in self.frame.columns else rows
 
     def known(self) -> list[str]:
         return [

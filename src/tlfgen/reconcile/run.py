@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from tlfgen.adam.build import adam_kinds
+from tlfgen.adam.schemas import compile_graph, kinds_of
 from tlfgen.analysis.outside import outside_population
 from tlfgen.analysis.used import conditions_of
 from tlfgen.data.alike import MOST_ALIKE, MOST_NOTES, said_rows
@@ -38,7 +38,7 @@ def check_study(datasets: Mapping[str, Dataset], specs: Specs) -> list[Finding]:
 def check_conditions(datasets: Mapping[str, Dataset], specs: Specs) -> list[Finding]:
     """The conditions of the specs that no record meets, and subjects of a set who are not in the population
     of its output."""
-    unmet = never_met(conditions_of(specs), datasets, adam_kinds(specs))
+    unmet = never_met(conditions_of(specs), datasets, kinds_of(specs, compile_graph(specs)))
     return [*unmet, *outside_population(specs.outputs, datasets)]
 
 

@@ -8,17 +8,19 @@ SUPP--."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from tlfgen.data.dataset import LEDGER, Dataset, Variable, stack
 from tlfgen.data.standards import sdtm_domain, sdtm_variable
 from tlfgen.engine.finish import Finished, StageResult, collect, finish
-from tlfgen.engine.groups import check_on_made
-from tlfgen.engine.make import make_records
+from tlfgen.engine.graph import Graph, Step, compile_steps
+from tlfgen.engine.groups import carry_out, check_on_made, no_rows
+from tlfgen.engine.make import Group
 from tlfgen.engine.partitions import SUBJECTS, Filled, belong, fill_partitions
-from tlfgen.engine.plan import Schema, check_entries, check_name, check_records, entry_map
+from tlfgen.engine.plan import Schema, check_lists, check_name, entry_map, made_names
+from tlfgen.engine.reads import Read
 from tlfgen.engine.registry import find_rule
 from tlfgen.engine.table import SUBJECT, Table
 from tlfgen.engine.workspace import Workspace
@@ -47,8 +49,16 @@ def run_sdtm(
     """Map every form to its domains; findings, lineage and ledger are the result's. size: the subjects of a
     partition; whatever it is, the result is the same."""
 
+    graph = sdtm_graph(specs)
+
     def fill(subjects: pl.Series | None) -> Filled:
-        return _fill(specs, {n: _of_subjects(f, subjects) for n, f in forms.items()}, dictionaries)
+        own = {n: _of_subjects(f, subjects) for n, f in forms.items()}
+        workspace = Workspace("sdtm", specs.study, specs.codelists, dictionaries=dictionaries)
+        workspace.tables |= {f"form.{n}": form_table(n, f) for n, f in own.items()}
+        making = _Making(specs, workspace, own)
+        return Filled(
+            workspace, carry_out(workspace, graph.order(specs.domains), making.start, making.complete)
+        )
 
     filled = fill_partitions((f.frame for f in forms.values()), specs.domains, fill, size)
     workspace, finished = filled.workspace, dict[str, Finished]()
@@ -62,19 +72,6 @@ def run_sdtm(
     return StageResult(datasets, all_lineage, decisions, ledger, findings)
 
 
-def _fill(specs: Specs, forms: Mapping[str, TypedForm], dictionaries: Mapping[str, pl.DataFrame]) -> Filled:
-    """Every domain of these forms' subjects, each variable filled."""
-    workspace = Workspace("sdtm", specs.study, specs.codelists, dictionaries=dictionaries)
-    for name, form in forms.items():
-        workspace.tables[f"form.{name}"] = form_table(name, form)
-    lineage: dict[str, pl.DataFrame] = {}
-    for domain in specs.domains.values():
-        workspace.pending[domain.name] = lambda d=domain: _domain_table(d, workspace, forms, lineage)  # type: ignore[misc]
-    for domain in specs.domains.values():
-        workspace.fill_all(workspace.table(domain.name, domain.at))
-    return Filled(workspace, lineage)
-
-
 def _of_subjects(form: TypedForm, subjects: pl.Series | None) -> TypedForm:
     """A form's records of these subjects."""
     if subjects is None:
@@ -83,30 +80,41 @@ def _of_subjects(form: TypedForm, subjects: pl.Series | None) -> TypedForm:
     return replace(form, frame=form.frame.filter(own), collected=form.collected.filter(own))
 
 
-def check_sdtm(specs: Specs) -> dict[str, Schema]:
-    """Check every name in the SDTM specs before data is read; give the names of forms and domains."""
+def sdtm_graph(specs: Specs) -> Graph:
+    """The graph of forms and domains; every name in sdtm/ is checked before data are read."""
     schemas: dict[str, Schema] = {}
     for name, form in specs.forms.items():
         parts = set(specs.study.subject.groups)
         schemas[f"form.{name}"] = Schema(f"form.{name}", {*form.columns, *parts})
     for name, domain in specs.domains.items():
-        schemas[name] = Schema(name, _given(domain, specs), entry_map(_entries(domain)))
+        schemas[name] = _schema(domain, specs)
     for name, domain in specs.domains.items():
         _check_sources(domain, specs, schemas)
-        schemas[name].given |= check_records(domain, schemas)
-        check_entries(schemas[name], schemas, specs.study, specs.codelists, specs.study.dictionaries)
+        check_lists(schemas[name], specs.codelists, specs.study.dictionaries)
         check_on_made(domain)
         for variable in schemas[name].entries:
             describe(domain, variable, schemas[name].entries)
     for element in specs.study.elements:
         for source in (*element.starts, *element.ends):
             check_name(source, element.at, None, schemas, foreign=True)
+    steps = compile_steps(schemas, specs.domains, specs.study)
     for name, domain in specs.domains.items():
         if domain.from_:
             schemas[name].given = {*AUTOMATIC}
         schemas[name].beside = frozenset(unread_variables(domain, specs.forms).values())
     check_unmapped(specs)
-    return schemas
+    return Graph(steps, schemas)
+
+
+def _schema(domain: DomainSpec, specs: Specs) -> Schema:
+    """The names of a domain while it is made: the columns of its forms are fields."""
+    reads = [Read(n, s.at, "condition") for s in domain.from_ if s.condition for n in s.condition.columns]
+    return Schema(
+        domain.name, _given(domain, specs) | made_names(domain), entry_map(_entries(domain)),
+        origins=tuple(dict.fromkeys(f"form.{s.form}" for s in domain.from_)),
+        row_reads=tuple(r for r in reads if "." in r.name),
+        records=domain.records, keys=tuple(domain.keys), at=domain.at,
+    )  # fmt: skip
 
 
 def unread_variables(domain: DomainSpec, forms: Mapping[str, FormSpec]) -> dict[str, str]:
@@ -159,9 +167,9 @@ def form_table(name: str, form: TypedForm) -> Table:
 
 def _entries(domain: DomainSpec) -> list[VariableSpec]:
     """The entries of a domain: automatic ones, the spec's, and those that only sources or melts set."""
-    entries = (
-        [] if domain.records else [VariableSpec.model_validate({"name": "DOMAIN", "value": domain.domain})]
-    )
+    own = Mapping_({"name": "DOMAIN", "value": domain.domain})
+    own.place = domain.at
+    entries = [VariableSpec.model_validate(own)] if domain.from_ else []
     spoken = {e.name for e in domain.variables} | {"DOMAIN"}
     entries += list(domain.variables)
     extra: dict[str, None] = {}
@@ -180,36 +188,43 @@ def _entries(domain: DomainSpec) -> list[VariableSpec]:
     return entries
 
 
-def _domain_table(
-    domain: DomainSpec, workspace: Workspace, forms: Mapping[str, TypedForm], lineage: dict[str, pl.DataFrame]
-) -> Table:
-    entries = entry_map(_entries(domain))
-    if domain.records:
-        frames, lineage[domain.name] = make_records(workspace, domain.name, domain.records)
-        frame = pl.concat(frames, how="diagonal").with_columns(pl.lit(domain.domain).alias("DOMAIN"))
-        table = Table(domain.name, "sdtm", frame)
-    else:
-        frame, lineage[domain.name] = form_rows(domain, workspace, forms)
-        fields, texts = collected_columns(domain, forms, frame)
-        table = Table(
-            domain.name,
-            "sdtm",
-            frame,
-            fields,
-            texts,
-            origins=tuple(dict.fromkeys(f"form.{s.form}" for s in domain.from_)),
-        )
-    table.frame = table.frame.with_columns(pl.lit(workspace.study.study).alias("STUDYID"))
-    table.entries = entries
-    for name in entries:
-        table.types[name] = variable_type(domain, name, entries)
-    table.partial = {n for n in (*entries, *table.frame.columns) if n.endswith("DTC")}
-    table.partial |= {
-        f.column for s in domain.from_ for f in forms[s.form].spec.fields if f.type in ("date", "datetime")
-    }
-    form_specs = {n: f.spec for n, f in forms.items()}
-    add_texts(table, unread_variables(domain, form_specs), form_specs)
-    return table
+@dataclass(frozen=True)
+class _Making:
+    """How the tables of the stage begin."""
+
+    specs: Specs
+    workspace: Workspace
+    forms: Mapping[str, TypedForm]
+
+    def start(self, name: str) -> tuple[Table, pl.DataFrame]:
+        """A domain's table with the rows of its forms."""
+        domain = self.specs.domains[name]
+        if domain.from_:
+            frame, sources = form_rows(domain, self.workspace, self.forms)
+            table = Table(name, "sdtm", frame, *collected_columns(domain, self.forms, frame))
+            table.origins = tuple(dict.fromkeys(f"form.{s.form}" for s in domain.from_))
+        else:
+            frame, sources = no_rows()
+            table = Table(name, "sdtm", frame.drop(SUBJECT))
+        table.frame = table.frame.with_columns(pl.lit(self.specs.study.study).alias("STUDYID"))
+        table.entries, table.keys = entry_map(_entries(domain)), tuple(domain.keys)
+        table.types = {n: variable_type(domain, n, table.entries) for n in table.entries}
+        table.partial = {n for n in table.entries if n.endswith("DTC")} | {
+            f.column
+            for s in domain.from_
+            for f in self.forms[s.form].spec.fields
+            if f.type in ("date", "datetime")
+        }
+        form_specs = {n: f.spec for n, f in self.forms.items()}
+        add_texts(table, unread_variables(domain, form_specs), form_specs)
+        return table, sources
+
+    def complete(self, step: Step, group: Group) -> pl.DataFrame:
+        """The records of a group with what every record of the domain has."""
+        name = step.node.dataset
+        self.workspace.tables[name].partial |= {c for c in group.frame.columns if c.endswith("DTC")}
+        given = {"STUDYID": self.specs.study.study, "DOMAIN": name}
+        return group.frame.with_columns(pl.lit(v).alias(k) for k, v in given.items())
 
 
 def variable_type(domain: DomainSpec, name: str, entries: Mapping[str, VariableSpec]) -> str:

@@ -20,7 +20,7 @@ COLUMNS = {
 }
 
 
-@maker(scope="study")
+@maker(scope="study", reads=lambda typed, study: typed["variables"])
 def make_related_records(
     fetch: Fetch, *, relation: str, variables: dict[str, Literal["ONE", "MANY"]], at: Place = NOWHERE
 ) -> Made:

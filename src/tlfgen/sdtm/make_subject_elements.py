@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import polars as pl
 
@@ -18,7 +19,13 @@ from tlfgen.spec.study import ElementSpec, StudySpec
 DATE, KEY, ARM = "date", "#key", "ACTARMCD"
 
 
-@maker
+def _dates_of(typed: Mapping[str, Any], study: StudySpec) -> list[str]:
+    """The arm and the dates of the elements of study.yaml."""
+    arm = [f"DM.{ARM}"] if any(e.arms for e in study.elements) else []
+    return [*arm, *(n for e in study.elements for n in (*e.starts, *e.ends))]
+
+
+@maker(reads=_dates_of)
 def make_subject_elements(fetch: Fetch, *, study: StudySpec, at: Place = NOWHERE) -> Made:
     """Make a record for each element of the design that a subject began.
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import polars as pl
 
 from tlfgen.engine.keyed import SUBJECT
@@ -19,7 +22,12 @@ EMPTY = {
 }
 
 
-@maker
+def _visits_of(typed: Mapping[str, Any], study: StudySpec) -> list[str]:
+    pairs = {**typed["visits"], **(typed["otherwise"] or {})}
+    return [*pairs, *pairs.values()]
+
+
+@maker(reads=_visits_of)
 def make_subject_visits(
     fetch: Fetch,
     *,

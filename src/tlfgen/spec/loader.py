@@ -58,6 +58,10 @@ class Mapping_(dict[str, Any]):
         super().__init__(*values)
         self.models: list[type[Entry]] = []
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process needs: the models that it was read as only help an error message here."""
+        return {**self.__dict__, "models": []}
+
 
 class Sequence_(list[Any]):
     """A YAML sequence that knows where its items stand."""
