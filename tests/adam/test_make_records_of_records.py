@@ -371,7 +371,7 @@ RESPONSES = table(
 
 def test_a_record_that_a_later_one_bears_out() -> None:
     """1: 1 January by 5 February, 35 days; 20 January lies too near. 2: PR by PR after 74 days. 3: none."""
-    made = make("joined_records", {"ADRS": RESPONSES}, of="ADRS.AVALC", date="ADRS.ADT", first="AVAL <= 2",
+    made = make("joined_records", {"ADRS": RESPONSES}, of="ADRS.AVALC", date="ADT", first="AVAL <= 2",
                 later="AVAL <= 2", between="later.AVAL <= AVAL", min_days=28)  # fmt: skip
     assert made.frame.rows() == [
         ("1", datetime.date(2024, 1, 1), "CR"), ("2", datetime.date(2024, 1, 1), "PR"),
@@ -381,11 +381,11 @@ def test_a_record_that_a_later_one_bears_out() -> None:
 
 def test_a_record_without_a_day_is_told() -> None:
     undated = RESPONSES.with_columns(pl.when(pl.col(ROW) != 8).then("ADT").alias("ADT"))
-    made = make("joined_records", {"ADRS": undated}, of="ADRS.AVALC", date="ADRS.ADT", first="AVAL <= 2")
+    made = make("joined_records", {"ADRS": undated}, of="ADRS.AVALC", date="ADT", first="AVAL <= 2")
     assert [(f.severity, f.row) for f in made.findings] == [("warning", 8)]
 
 
 def test_a_later_record_counts_only_within_its_days() -> None:
-    made = make("joined_records", {"ADRS": RESPONSES}, of="ADRS.AVALC", date="ADRS.ADT", first="AVAL <= 2",
+    made = make("joined_records", {"ADRS": RESPONSES}, of="ADRS.AVALC", date="ADT", first="AVAL <= 2",
                 later="AVAL <= 2", min_days=28, max_days=60)  # fmt: skip
     assert made.frame.rows() == [("1", datetime.date(2024, 1, 1), "CR")]

@@ -60,3 +60,54 @@ def test_what_a_rule_names_is_checked_before_data(case: MakeCase, old: str, new:
         study.check()
     assert says in f"{refused.value} {refused.value.hint}"
     assert refused.value.place.path == "specs/x/adam/advs.yaml" and refused.value.place.line
+
+
+EGFR = """records:
+  - derive: computed_parameter                   # CKD-EPI 2021, creatinine in mg/dL
+    set: {PARAMCD: EGFR, PARAM: Estimated glomerular filtration rate (mL/min/1.73 m2)}
+    decimals: 0
+    of: ADLB.AVAL
+    parts: {CREAT: "PARAMCD = 'CREAT'"}
+    compute: "142 * power(least(CREAT / CASE WHEN SEX = 'F' THEN 0.7 ELSE 0.9 END, 1),
+      CASE WHEN SEX = 'F' THEN -0.241 ELSE -0.302 END)
+      * power(greatest(CREAT / CASE WHEN SEX = 'F' THEN 0.7 ELSE 0.9 END, 1), -1.2)
+      * power(0.9938, AGE) * CASE WHEN SEX = 'F' THEN 1.012 ELSE 1 END"
+    by: [VISITNUM, VISIT, ADT, SEX, AGE]
+  - {derive: carried_forward, of: ADLB.AVAL, by: PARAMCD, visit: AVISIT, number: AVISITN,
+     keep: [ADT, SEX, AGE], where: "PARAMCD = 'EGFR' AND AVISITN > 1"}
+  - {derive: extreme_records, of: ADLB.AVAL, by: PARAMCD, order: AVAL, take: first, keep: [ADT, SEX, AGE],
+     where: "PARAMCD = 'EGFR' AND DTYPE IS NULL", set: {AVISIT: Lowest, AVISITN: "98"}}
+"""
+CREATININE = """1-01,Baseline,2024-03-20,CREAT,0.7,mg/dL,1.2
+1-01,Week 2,2024-04-03,CREAT,0.8,mg/dL,1.2
+1-02,Baseline,2024-03-20,CREAT,1.2,mg/dL,1.2
+1-02,Week 2,2024-04-03,CREAT,<0.5,mg/dL,1.2
+1-03,Week 2,2024-04-03,CREAT,0,mg/dL,1.2
+"""
+
+
+def test_a_filtration_rate_of_the_creatinine_of_the_same_dataset(case: MakeCase) -> None:
+    """Inker et al., N Engl J Med 2021;385:1737, for a woman of 61 and a man of 57.
+
+    0.9938 ** 61 = 0.684288, ** 57 = 0.701520. 0.7: 142 x 0.684288 x 1.012 = 98.335. 0.8: times (0.8 / 0.7) **
+    -1.2 = 0.851942: 83.776. 1.2: 142 x 0.701520 x (1.2 / 0.9) ** -1.2 = 0.708058: 70.534. Week 4 was not
+    measured: Week 2 is carried. "<0.5" is no number: a note counts it. That of 0 gives none.
+    """
+    study = case("base").replace("adam/adlb.yaml", "variables:\n", f"{EGFR}variables:\n")
+    study.replace("adam/adlb.yaml", "ADSL: [TRT01A,", "ADSL: [SEX, AGE, TRT01A,")
+    study.replace("adam/adlb.yaml", "ADT, LBSEQ]", "ADT, LBSEQ, AVISITN]")
+    study.write("raw/lb.csv", (study.folder / "raw/lb.csv").read_text("utf-8") + CREATININE)
+    rows = [r for r in study.rows("ADLB") if r["PARAMCD"] == "EGFR"]
+    found = {(r["USUBJID"][5:], r["AVISIT"], r["DTYPE"]): r["AVAL"] for r in rows}
+    assert found == {
+        ("1-01", "Baseline", None): pytest.approx(98.335, abs=0.001),
+        ("1-01", "Week 2", None): pytest.approx(83.776, abs=0.001),
+        ("1-01", "Week 4", "LOCF"): pytest.approx(83.776, abs=0.001),
+        ("1-01", "Lowest", "MINIMUM"): pytest.approx(83.776, abs=0.001),
+        ("1-02", "Baseline", None): pytest.approx(70.534, abs=0.001),
+        ("1-02", "Lowest", "MINIMUM"): pytest.approx(70.534, abs=0.001),
+        ("1-03", "Week 2", None): None,
+    }
+    told = [(f.severity, f.subject, f.message) for f in study.stages[1] if f.rule == "computed_parameter"]
+    assert [(s, who) for s, who, _ in told] == [("warning", "BASE-1-03"), ("note", None)]
+    assert told[1][2].startswith("1 time points have no CREAT")

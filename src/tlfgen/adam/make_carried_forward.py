@@ -15,7 +15,7 @@ from tlfgen.adam.records_of_records import (
     valued,
 )
 from tlfgen.engine.keyed import INDEX, group_keys, last_by, trail
-from tlfgen.engine.registry import ROW, Fetch, Made, Other, Others, OtherWhere, maker
+from tlfgen.engine.registry import ROW, Fetch, Further, Made, Other, Others, OtherWhere, maker
 from tlfgen.spec.significant import significant
 from tlfgen.spec.study import StudySpec
 
@@ -31,8 +31,8 @@ def make_carried_forward(
     *,
     of: Other,
     by: Others,
-    visit: Other,
-    number: Other,
+    visit: Further,
+    number: Further,
     expected: dict[str, float] = NOTHING,
     order: Others = (),
     keep: Others = (),

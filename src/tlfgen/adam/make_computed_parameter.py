@@ -54,9 +54,10 @@ def make_computed_parameter(
     expression: Expression = compute
     keys = group_keys(bares(by))
     _check_names(expression, parts, constants, keys, at)
-    found = _records(fetch, of, by, {**parts, **constants}, where)
-    points = _points([found[name] for name in parts], keys)
     value = bares([of])[0]
+    asked = _records(fetch, of, by, {**parts, **constants}, where)
+    found = {name: valued(records, value) for name, records in asked.items()}
+    points = _points([asked[name] for name in parts], keys)
     for name in found:
         on = keys if name in parts else [SUBJECT]
         points = points.join(
@@ -97,11 +98,11 @@ def _check_names(
 def _records(
     fetch: Fetch, of: str, by: tuple[str, ...], conditions: OtherCuts, where: OtherWhere
 ) -> dict[str, pl.DataFrame]:
-    """The records of each part with a value, or with one that cannot be read."""
-    names, value = [of, *by], bares([of])[0]
+    """The records of each part, also those without a value."""
+    names = [of, *by]
     kept = fetch(*names, where=where)[ROW].implode()
     return {
-        name: valued(fetch(*names, where=condition).filter(pl.col(ROW).is_in(kept)), value)
+        name: fetch(*names, where=condition).filter(pl.col(ROW).is_in(kept))
         for name, condition in conditions.items()
     }  # fmt: skip
 

@@ -7,7 +7,7 @@ import polars as pl
 from tlfgen.adam.records_of_records import as_value, bares, indexed, owner_of, told
 from tlfgen.data.dates import complete_day
 from tlfgen.engine.keyed import INDEX, SUBJECT, first_by, group_keys, trail
-from tlfgen.engine.registry import ROW, Fetch, Made, Other, Others, OtherWhere, maker
+from tlfgen.engine.registry import ROW, Fetch, Further, Made, Other, Others, OtherWhere, maker
 from tlfgen.errors import NOWHERE, Place
 from tlfgen.spec.condition import parse_condition
 
@@ -21,7 +21,7 @@ def make_joined_records(
     fetch: Fetch,
     *,
     of: Other,
-    date: Other,
+    date: Further,
     first: OtherWhere = None,
     later: OtherWhere = None,
     between: str | None = None,

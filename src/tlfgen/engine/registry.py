@@ -15,7 +15,7 @@ Where             a condition on the rows in hand
 Other             a column of another dataset ("EX.EXSTDTC", "form.EC.ECSTDAT"), many a subject: present in
                   `records` by its bare name, beside USUBJID and the record's number ROW
 OtherWhere        a condition on those records, already applied when the derivation sees them
-Others            further columns of the same other dataset
+Others, Further   further columns, or one, of the same other dataset
 Fills             the name of a further variable that the derivation fills
 Cuts              a group's name -> a condition on the rows in hand
 OtherCuts         a name -> a condition on the records of the other dataset
@@ -57,6 +57,7 @@ Columns = Annotated[tuple[str, ...], BeforeValidator(as_list), "columns"]
 Where = Annotated[Condition | None, "where"]
 Other = Annotated[str, "other"]
 Others = Annotated[tuple[str, ...], BeforeValidator(as_list), "others"]
+Further = Annotated[str, "others"]
 OtherWhere = Annotated[Condition | None, "other where"]
 Fills = Annotated[str | None, "fills"]
 Cuts = Annotated[dict[str, Any], "cuts"]
