@@ -13,7 +13,16 @@ from handed import differing
 
 from tlfgen.data.dataset import Dataset, Variable
 from tlfgen.run.digests import digests_of
-from tlfgen.run.views import FACTS, chosen, entry_digest, facts_of, key_of, narrowed, words_of
+from tlfgen.run.views import (
+    FACTS,
+    chosen,
+    entry_digest,
+    facts_of,
+    key_of,
+    narrowed,
+    program_words,
+    words_of,
+)
 
 WORDS = frozenset({"ADLB", "AVAL", "PARAMCD", "SAFFL"})
 
@@ -128,6 +137,13 @@ def test_an_output_knows_no_fact_of_the_study_that_its_key_does_not_hold(case: M
 def test_words_of_a_spec_are_those_of_its_keys_and_texts(case: MakeCase) -> None:
     words = words_of(case("base").study.specs.outputs["os-km"])
     assert {"ADTTE", "PARAMCD", "TRT01A", "AVAL", "CNSR"} <= words
+
+
+def test_names_that_the_program_reads_by_itself_are_found_in_its_texts() -> None:
+    """The event of a curve is "CNSR = 0" where nothing is said; AEACNPYR stands in an example alone."""
+    words = program_words()
+    assert {"USUBJID", "PARAMCD", "AVAL", "CNSR", "QNAM"} <= words
+    assert "AEACNPYR" not in words
 
 
 def test_what_outputs_are_handed_is_all_that_they_read(case: MakeCase, tmp_path: Path) -> None:

@@ -43,8 +43,8 @@ class Project:
 @dataclass(frozen=True)
 class Inputs:
     """All that goes into one build. manuscript: the numbers of its outputs, by id; empty for a report.
-    digests: of the raw files and of the dictionaries outside the study, each file read once a build.
-    id: of the build, the hash of everything that goes in."""
+    The digests are of the raw files, of the dictionaries outside the study, of the theme: each file read once
+    a build. id: of the build, the hash of everything that goes in."""
 
     project: Project
     raw: Path
@@ -77,7 +77,7 @@ class Inputs:
         """Without the theme, of which each process loads its own fonts and templates."""
         return {n: v for n, v in self.__dict__.items() if n != "theme"}
 
-    @property
+    @cached_property
     def id(self) -> str:
         parts = {**self.raw_digests, **self.dictionary_digests, "specs": self.specs.digest}
         program = {"source": source_digest(), "versions": versions_digest()}

@@ -27,7 +27,7 @@ Columns = Mapping[str, tuple[str, ...]]
 Digests = Mapping[str, Mapping[str, Mapping[str, str]]]
 COLUMNS = "columns.json"  # beside a stage's datasets, with their digests
 WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-QUOTED = re.compile(r"""["']([A-Z][A-Z0-9_]{1,7})["']""")
+TEXT, NAME = re.compile(r"""("[^"\n]*"|'[^'\n]*')"""), re.compile(r"\b[A-Z][A-Z0-9_]+\b")
 READERS = ("analysis", "display")  # the packages that read columns for an output
 SUPPLEMENTS = "SUPP"
 FACTS = ("analysis_sets", "arms", "conventions", "cutoff")  # of study.yaml, for outputs
@@ -52,10 +52,13 @@ def _texts(value: object) -> Iterator[str]:
 
 @lru_cache(maxsize=1)
 def program_words() -> Words:
-    """What the program reads by itself: the names in quotes of the modules that read columns for outputs."""
-    root = Path(__file__).parents[1]
-    sources = (p.read_text("utf-8") for name in READERS for p in (root / name).glob("*.py"))
-    return frozenset(w for source in sources for w in QUOTED.findall(source))
+    """What the program reads by itself: the names in capitals in the texts of the modules that read columns
+    for outputs, as "AVAL" or "CNSR = 0"; their docstrings do not count."""
+    root, found = Path(__file__).parents[1], set[str]()
+    for path in (p for name in READERS for p in (root / name).glob("*.py")):
+        code = " ".join(path.read_text("utf-8").split('"""')[::2])
+        found.update(name for text in TEXT.findall(code) for name in NAME.findall(text))
+    return frozenset(found)
 
 
 def with_relatives(words: Words) -> Words:
