@@ -170,6 +170,8 @@ rows:
     cells: {n: "{n}", Mean (SD): "{mean} ({sd})", "Min, max": "{min}, {max}"}
 """
 
+BY_FILE = BY_PAGE.replace("page_by: PARAM", "page_by: PARAM\nsplit: file")
+
 
 def pages_of(case: Case, output: str) -> Pages:
     part = case.part(output)
@@ -363,4 +365,43 @@ def test_statistics_that_cannot_be_columns_are_refused(case: MakeCase, old: str,
         case("base").write("outputs/vital-signs.yaml", ACROSS).replace("outputs/vital-signs.yaml", old, new)
     )
     with pytest.raises(SpecError, match=rf"{said}[\s\S]*vital-signs.yaml, line"):
+        made.check()
+
+
+def test_an_output_split_by_file_has_files_numbers_and_contents_of_its_own(case: MakeCase) -> None:
+    made = case("base").write("outputs/vital-signs.yaml", BY_FILE)
+    build = made.build()
+    labels = pages_of(made, "vital-signs").labels
+    names = sorted(p.name for p in (build.folder / "outputs").glob("vital-signs*"))
+    own = [f"vital-signs-{i}.{kind}" for i in range(1, len(labels) + 1) for kind in ("pdf", "txt")]
+    assert names == sorted([*own, "vital-signs.cells.csv"])
+    for i, label in enumerate(labels, 1):
+        text = (build.folder / "outputs" / f"vital-signs-{i}.txt").read_text("utf-8")
+        assert text.startswith(f"Table 14.3.6.1.{i}  Vital Signs by Visit\n{label}\n")
+        with pdfplumber.open(build.folder / "outputs" / f"vital-signs-{i}.pdf") as pdf:
+            page = pdf.pages[0].extract_text() or ""
+        assert f"Table 14.3.6.1.{i}\n" in page and label in page and "Page 1 of 1" in page
+    assert build.document is not None
+    with pdfplumber.open(build.document) as pdf:
+        texts = [page.extract_text() or "" for page in pdf.pages]
+    contents = " ".join(next(t for t in texts if t.count("Table 14.3.6.1.") == len(labels)).split())
+    for i, label in enumerate(labels, 1):
+        at = next(n for n, t in enumerate(texts, 1) if f"Table 14.3.6.1.{i}\n" in t)
+        assert f"Table 14.3.6.1.{i} Vital Signs by Visit, {label} {at}" in contents
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "said"),
+    [
+        ("vital-signs", "page_by: PARAM\n", "", "split: file needs page_by:"),
+        ("deaths", "number: 14.3.2.1", "number: 14.3.6.1.2", "14.3.6.1.2, a number of its files"),
+        ("deaths", "output: deaths", "output: vital-signs-2", "'vital-signs-2', a name of its files"),
+    ],
+)
+def test_files_that_would_be_anothers_are_refused(
+    case: MakeCase, path: str, old: str, new: str, said: str
+) -> None:
+    made = case("base").write("outputs/vital-signs.yaml", BY_FILE)
+    made.replace(f"outputs/{path}.yaml", old, new)
+    with pytest.raises(SpecError, match=rf"{said}[\s\S]*vital-signs.yaml"):
         made.check()

@@ -13,7 +13,7 @@ from tlfgen.analysis.check_comparisons import (
 )
 from tlfgen.analysis.columns import not_of_subject
 from tlfgen.analysis.names import names_of, tokens
-from tlfgen.analysis.pages import check_pages
+from tlfgen.analysis.pages import check_files, check_pages
 from tlfgen.analysis.planned import planned
 from tlfgen.analysis.population import POPULATION
 from tlfgen.analysis.source import EVERYTHING, SUBJECTS, about_subjects
@@ -48,6 +48,9 @@ def check_outputs(outputs: Mapping[str, Any], study: StudySpec, schemas: Mapping
         for figure in output.figures() if isinstance(output, FigureSpec) else ():
             if isinstance(figure, SubjectFigureSpec):
                 _check_same_as(figure, outputs)
+    for output in outputs.values():
+        if output.split == "file":
+            check_files(output, outputs)
 
 
 def check_output(output: OutputSpec, study: StudySpec, schemas: Mapping[str, Schema]) -> None:

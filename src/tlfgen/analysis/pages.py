@@ -6,6 +6,7 @@ results have the page's groups before the others: `vital-signs.vs.mean[PARAM=Wei
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -137,3 +138,19 @@ def check_pages(output: OutputSpec) -> None:
                 place=output.at_key("page_by"),
                 hint="Take it out of columns and of by:, its value stands in the subtitle.",
             )
+
+
+def check_files(output: OutputSpec, outputs: Mapping[str, OutputSpec]) -> None:
+    """Check that the files of an output can have numbers and names of their own, `14.3.1.1` and `id-1`."""
+    place = output.at_key("split")
+    if not output.page_by:
+        raise SpecError(
+            "split: file needs page_by:, the variables of whose values the files are.", place=place
+        )
+    for other in outputs.values():
+        if other.number.startswith(f"{output.number}."):
+            raise SpecError(
+                f"{other.number}, a number of its files, is that of '{other.output}'.", place=place
+            )
+        if re.fullmatch(rf"{re.escape(output.output)}-[0-9]+", other.output):
+            raise SpecError(f"'{other.output}', a name of its files, is another output.", place=place)

@@ -69,4 +69,5 @@ def joined(output: OutputSpec, title: str, parts: list[Part], labels: list[str])
     return Pages(
         output.output, output.number, title, first.population, heading=title, orientation=first.orientation,
         kind_label=first.kind_label, parts=tuple(parts), labels=tuple(labels),
+        files=output.split == "file",
     )  # fmt: skip

@@ -155,16 +155,24 @@ class Figure(Output):
 class Pages(Output):
     """An output split by page: a part for each value of its `page_by`, in order.
 
-    labels: what each page is called in bookmarks, the value that its subtitle says.
+    labels: the value that each page's subtitle says. files: each is a file with a number of its own.
     """
 
     parts: tuple[Table | Listing | Figure, ...] = ()
     labels: tuple[str, ...] = ()
+    files: bool = False
 
     @property
     def numbered(self) -> tuple[Table | Listing | Figure, ...]:
-        """The parts with the number that the output has: a manuscript numbers anew."""
-        return tuple(replace(part, number=self.number) for part in self.parts)
+        """The parts with the output's number, which a manuscript changes; of files with one more place."""
+        own = (f"{self.number}.{i}" if self.files else self.number for i in range(1, len(self.parts) + 1))
+        return tuple(replace(part, number=number) for part, number in zip(self.parts, own, strict=True))
+
+    @property
+    def bookmarks(self) -> tuple[str, ...]:
+        """What bookmarks call each part: its value, of files behind its number."""
+        named = zip(self.numbered, self.labels, strict=True)
+        return tuple(f"{part.number} {label}" if self.files else label for part, label in named)
 
 
 Part = Table | Listing | Figure

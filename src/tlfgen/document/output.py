@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import partial
 
 from markupsafe import Markup
@@ -27,7 +28,7 @@ def render_output(part: Laid, theme: Theme) -> bytes:
     Raises RenderError: a column too wide, a row higher than its page.
     """
     if isinstance(part, Pages):
-        return _by_value(part, theme)
+        return join_values(part, render_values(part, theme))
     part = with_printable_texts(part, theme.sans, NAMES)
     styles = Styles()
     sheet, pages = _pages(part, theme, styles)
@@ -41,13 +42,18 @@ def render_output(part: Laid, theme: Theme) -> bytes:
     return render_html(html, theme, "output", figures=drawn)[0]
 
 
-def _by_value(output: Pages, theme: Theme) -> bytes:
-    names = [f"{output.id}-{i}" for i in range(len(output.parts))]
-    pages = [
-        pdf.Part(render_output(part, theme), {name: 0}, ((1, label, name),))
-        for part, label, name in zip(output.numbered, output.labels, names, strict=True)
+def render_values(output: Pages, theme: Theme) -> list[bytes]:
+    """The pages of each value of an output that is split by page."""
+    return [render_output(part, theme) for part in output.numbered]
+
+
+def join_values(output: Pages, rendered: Sequence[bytes]) -> bytes:
+    """The pages of all values as one, with a bookmark for each."""
+    parts = [
+        pdf.Part(pages, {f"{output.id}-{i}": 0}, ((1, label, f"{output.id}-{i}"),))
+        for i, (pages, label) in enumerate(zip(rendered, output.bookmarks, strict=True))
     ]
-    return pdf.join(pages, f"{output.kind_label} {output.number} {output.title}")
+    return pdf.join(parts, output.named)
 
 
 class Styles:

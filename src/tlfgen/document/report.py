@@ -11,7 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from tlfgen.display.parts import FrontMatter, Output, Table
+from tlfgen.display.parts import FrontMatter, Output, Pages, Table
 from tlfgen.document import pdf
 from tlfgen.document.fonts import printable, with_printable_texts
 from tlfgen.document.narrative import to_html
@@ -216,19 +216,30 @@ def _entries(report: ReportInput, pages: Mapping[str, int], theme: Theme) -> dic
         for s in report.sections
         if s.listed
     ]
-    placed = [(i, report.rendered[i].part) for s in report.sections for i in s.outputs]
+    placed = [line for s in report.sections for i in s.outputs for line in _lines(i, report.rendered[i])]
     outputs = []
     for kind, heading in KINDS:
         rows = [
             {
-                "number": f"{kind} {p.number}",
-                "title": printable(p.heading or p.title, theme.sans),
-                "target": i,
-                "page": pages[i],
+                "number": f"{kind} {number}",
+                "title": printable(title, theme.sans),
+                "target": target,
+                "page": pages[target],
             }
-            for i, p in placed
-            if p.kind_label == kind
+            for own, number, title, target in placed
+            if own == kind
         ]
         if rows:
             outputs.append((heading, rows))
     return {"sections": sections, "outputs": outputs}
+
+
+def _lines(name: str, rendered: RenderedOutput) -> list[tuple[str, str, str, str]]:
+    """Kind, number, title and target of what the contents list of an output: each file, where it is split."""
+    part = rendered.part
+    title = part.heading or part.title
+    if not (isinstance(part, Pages) and part.files):
+        return [(part.kind_label, part.number, title, name)]
+    places = [page for _, page in pdf.outline_of(rendered.pdf)]
+    files = zip(part.numbered, part.labels, places, strict=True)
+    return [(p.kind_label, p.number, f"{title}, {label}", f"{name}-{page}") for p, label, page in files]

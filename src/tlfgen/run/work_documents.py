@@ -47,16 +47,33 @@ def manuscript(at: At, folder: Path) -> None:
 
 
 def files(at: At, folder: Path) -> None:
-    """Each output's own file: its pages with running header and footer, and its text."""
+    """Each output's own file: its pages with running header and footer, and its text; split by file, the
+    pages and the text of each value. The cells of an output stand in one table."""
     from tlfgen.document.running import stamp
 
     ids = outputs_of(at)
-    stamped = stamp([at.pages(i) for i in ids], at.inputs.theme, at.front(), at.inputs.title)
-    for i, pdf in zip(ids, stamped, strict=True):
-        place = at.folders[f"part-{i}"]
-        (folder / f"{i}.pdf").write_bytes(pdf)
-        (folder / f"{i}.txt").write_bytes((place / "part.txt").read_bytes())
-        (folder / f"{i}.cells.csv").write_bytes((place / "cells.csv").read_bytes())
+    own = [pair for i in ids for pair in _own_files(at, i)]
+    stamped = stamp([pages for _, pages, _ in own], at.inputs.theme, at.front(), at.inputs.title)
+    for (name, _, text), pdf in zip(own, stamped, strict=True):
+        (folder / f"{name}.pdf").write_bytes(pdf)
+        (folder / f"{name}.txt").write_bytes(text)
+    for i in ids:
+        cells = at.folders[f"part-{i}"] / "cells.csv"
+        (folder / f"{i}.cells.csv").write_bytes(cells.read_bytes())
+
+
+def _own_files(at: At, output: str) -> list[tuple[str, bytes, bytes]]:
+    """The name, the pages and the text of each file of an output."""
+    from tlfgen.display.parts import Pages
+    from tlfgen.display.text import as_text
+
+    laid, folder = at.part(output), at.folders[f"pages-{output}"]
+    if not (isinstance(laid, Pages) and laid.files):
+        return [(output, at.pages(output), (at.folders[f"part-{output}"] / "part.txt").read_bytes())]
+    return [
+        (f"{output}-{i}", (folder / f"part-{i}.pdf").read_bytes(), (as_text(part) + "\n").encode())
+        for i, part in enumerate(laid.numbered, 1)
+    ]
 
 
 def all_results(at: At, folder: Path) -> None:

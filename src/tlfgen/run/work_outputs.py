@@ -32,8 +32,15 @@ def part(at: At, folder: Path) -> None:
 
 
 def pages(at: At, folder: Path) -> None:
-    """The pages of an output."""
-    from tlfgen.document.output import render_output
+    """The pages of an output; where it is split by file, those of each file too."""
+    from tlfgen.display.parts import Pages
+    from tlfgen.document.output import join_values, render_output, render_values
 
-    pdf = render_output(at.part(at.step.argument), at.inputs.theme)
-    (folder / "part.pdf").write_bytes(pdf)
+    laid, theme = at.part(at.step.argument), at.inputs.theme
+    if not isinstance(laid, Pages):
+        (folder / "part.pdf").write_bytes(render_output(laid, theme))
+        return
+    values = render_values(laid, theme)
+    (folder / "part.pdf").write_bytes(join_values(laid, values))
+    for number, pdf in enumerate(values if laid.files else (), 1):
+        (folder / f"part-{number}.pdf").write_bytes(pdf)

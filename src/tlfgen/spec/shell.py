@@ -105,9 +105,10 @@ class ColumnsSpec(Entry):
 
 
 class OutputShell(Conditional):
-    """What every output has. page_by: variables, each value of which has pages of its own. footnotes:
-    sentences, or entries with an id where a mark leads to them. percent, p_value: what this output prints in
-    its own way; rules of P values that it does not name are the theme's."""
+    """What every output has. page_by: variables, each value of which has pages of its own; split: whether
+    they are pages of one file, or files with numbers of their own. footnotes: sentences, or entries with an
+    id where a mark leads to them. percent, p_value: what this output prints in its own way; rules of P values
+    that it does not name are the theme's."""
 
     bears_marks = frozenset({"title", "subtitle"})
 
@@ -119,6 +120,7 @@ class OutputShell(Conditional):
     from_: str = Field(default="ADSL", alias="from")
     page: PageSpec = PageSpec()
     page_by: Texts = ()
+    split: Literal["page", "file"] = "page"
     footnotes: Notes = ()
     empty: str = "No observations met the criteria."
     post_hoc: bool = False
