@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from tlfgen.analysis.figure_mean_over_time import LOWER, UPPER
-from tlfgen.analysis.prepare import MISSING, REPEATED
 from tlfgen.display.axis import nice_ticks
 from tlfgen.display.figure import Groups, columns_of, figure_of
-from tlfgen.display.footnotes import count_of, percentile_note
-from tlfgen.display.over_time import LETTERS, At, facets_of, places_of, strips_of
+from tlfgen.display.over_time import LETTERS, At, analysis_of, facets_of, notes_of, places_of, strips_of
 from tlfgen.display.panels import AnyMark, Axes, Legend, Line, Look, Panel, Scale, Segment
 from tlfgen.display.parts import Figure
 from tlfgen.display.results import Results, require
@@ -42,7 +40,7 @@ def lay_out_figure(
         for k, facet in enumerate(facets_of(figure, results))
         if (panel := _panel(figure, results, facet, k if figure.facet else None, rules))
     ]
-    notes = _footnotes(figure, results, _analysis(figure))
+    notes = _footnotes(figure, results)
     return replace(figure_of(figure, study, notes, *panels), across=figure.across, per_page=figure.per_page)
 
 
@@ -50,7 +48,7 @@ def _panel(
     figure: MeanOverTimeSpec, results: Results, facet: Groups, number: int | None, rules: NumberRules
 ) -> Panel | None:
     """The lines of one facet; None where no x has a place."""
-    places = places_of(results, _analysis(figure), facet)
+    places = places_of(results, analysis_of(figure), facet)
     if not places:
         return None
     columns = columns_of(figure, results)
@@ -63,16 +61,12 @@ def _panel(
         x=Scale(min(x for x, _ in xs), max(x for x, _ in xs), xs, figure.x_label, pad=0.04),
         y=Scale(ticks[0][0], ticks[-1][0], ticks, figure.y_label),
         marks=tuple(marks),
-        strips=tuple(strips_of(results, _analysis(figure), figure.strips, columns, places)),
+        strips=tuple(strips_of(results, analysis_of(figure), figure.strips, columns, places)),
     )
     looks = tuple(Look(label, "lines", i) for i, (_, label) in enumerate(columns))
     letter = "" if number is None else LETTERS[number % len(LETTERS)]
     title = facet[0][1] if facet else ""
     return Panel((axes,), looks, (Legend(tuple(range(len(looks)))),), above=True, letter=letter, title=title)
-
-
-def _analysis(figure: MeanOverTimeSpec) -> str:
-    return f"{figure.output}.{figure.y.removeprefix('ADSL.')}"
 
 
 @dataclass(frozen=True)
@@ -89,7 +83,7 @@ class Mean:
 
 def _mean(figure: MeanOverTimeSpec, results: Results, groups: Groups, places: Sequence[At]) -> list[Mean]:
     def value(statistic: str, at: Groups) -> tuple[str, float | None]:
-        analysis = _analysis(figure)
+        analysis = analysis_of(figure)
         name, row = require(results.get(analysis, statistic, (*groups, *at)), f"{analysis}.{statistic}")
         return name, row["stat_num"]
 
@@ -120,17 +114,7 @@ def _marks(
         )  # fmt: skip
 
 
-def _footnotes(figure: MeanOverTimeSpec, results: Results, analysis: str) -> Iterator[str]:
+def _footnotes(figure: MeanOverTimeSpec, results: Results) -> Iterator[str]:
     if figure.limits != "none":
         yield f"Points are means; bars reach {LIMITS[figure.limits]} to each side."
-    repeated = results.number(analysis, REPEATED)
-    if repeated:
-        who = count_of(repeated, "subject")
-        yield f"{who} {'has' if repeated == 1 else 'have'} more than one value at a point."
-    missing = results.number(analysis, MISSING)
-    if missing:
-        x = figure.x.removeprefix("ADSL.")
-        yield f"{count_of(missing, 'record')} without {x} {'is' if missing == 1 else 'are'} not shown."
-    note = percentile_note(results, figure.strips)
-    if note:
-        yield note
+    yield from notes_of(figure, results)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tlfgen.analysis.over_time import X_VALUE
+from tlfgen.analysis.prepare import MISSING, REPEATED
 from tlfgen.analysis.table import groups_of
 from tlfgen.display.figure import Groups
+from tlfgen.display.footnotes import count_of, percentile_note
 from tlfgen.display.panels import Strip
 from tlfgen.display.results import Results
 from tlfgen.spec.over_time import OverTimeSpec
@@ -16,12 +18,17 @@ At = tuple[float, str, Groups]
 LETTERS = string.ascii_uppercase
 
 
+def analysis_of(figure: OverTimeSpec) -> str:
+    """The analysis of its results."""
+    return f"{figure.output}.{figure.y.removeprefix('ADSL.')}"
+
+
 def facets_of(figure: OverTimeSpec, results: Results) -> list[Groups]:
     """The levels of `facet`, each as the groups of its results; one without groups where there is none."""
     if not figure.facet:
         return [()]
-    analysis, name = f"{figure.output}.{figure.y.removeprefix('ADSL.')}", figure.facet.removeprefix("ADSL.")
-    found = dict.fromkeys(dict(groups_of(r))[name] for r in results.of(analysis, X_VALUE))
+    name = figure.facet.removeprefix("ADSL.")
+    found = dict.fromkeys(dict(groups_of(r))[name] for r in results.of(analysis_of(figure), X_VALUE))
     return [((name, level),) for level in found]
 
 
@@ -46,3 +53,20 @@ def strips_of(
             found = [results.get(analysis, statistic, (*groups, *at)) for _, _, at in places]
             texts = tuple(results.text(f[1]) if f else "" for f in found)
             yield Strip(label, texts, i, results=tuple(f[0] for f in found if f))
+
+
+def notes_of(figure: OverTimeSpec, results: Results, statistics: Iterable[str] = ()) -> Iterator[str]:
+    """Subjects with several values at a point, records without one, and the definition of quartiles where
+    the strips or these statistics have any."""
+    analysis = analysis_of(figure)
+    repeated = results.number(analysis, REPEATED)
+    if repeated:
+        who = count_of(repeated, "subject")
+        yield f"{who} {'has' if repeated == 1 else 'have'} more than one value at a point."
+    missing = results.number(analysis, MISSING)
+    if missing:
+        names = " or ".join(n.removeprefix("ADSL.") for n in (figure.facet, figure.x) if n)
+        yield f"{count_of(missing, 'record')} without {names} {'is' if missing == 1 else 'are'} not shown."
+    note = percentile_note(results, (*figure.strips, *statistics))
+    if note:
+        yield note

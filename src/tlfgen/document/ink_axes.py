@@ -65,7 +65,7 @@ def bottom_of(page: Canvas, axes: Axes, width: float, frame: float) -> Bottom:
     scale = axes.x
     step = _step(scale, width)
     size = SMALL
-    laid = [(v, _wrapped(page, t, step)) for v, t in scale.ticks]
+    laid = _wrapped(page, scale, step)
     turned = scale.kind == "slots" and any(page.wide(t, SMALL) > step - 1 for _, lines in laid for t in lines)
     if turned:
         size = min(SMALL, step * 0.95)
@@ -91,10 +91,14 @@ def _step(scale: Scale, width: float) -> float:
     return width * near / span if scale.kind == "linear" else width
 
 
-def _wrapped(page: Canvas, text: str, step: float) -> tuple[str, ...]:
-    if " " not in text or page.wide(text, SMALL) < step - 3:
-        return (text,)
-    return wrap(text, max(step - 3, 20.0), Setting(page.theme.sans, SMALL))
+def _wrapped(page: Canvas, scale: Scale, step: float) -> list[tuple[float, tuple[str, ...]]]:
+    """The texts of the ticks: each word on a line where one of them is wider than its room."""
+    texts = [t for _, t in scale.ticks]
+    if all(" " not in t or page.wide(t, SMALL) < step - 3 for t in texts):
+        return [(v, (t,)) for v, t in scale.ticks]
+    most = max(page.wide(word, SMALL) for t in texts for word in t.split(" "))
+    setting = Setting(page.theme.sans, SMALL)
+    return [(v, wrap(t, most + 0.5, setting)) for v, t in scale.ticks]
 
 
 def draw_bottom_axis(plot: Plot, bottom: Bottom) -> None:

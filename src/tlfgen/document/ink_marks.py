@@ -141,6 +141,8 @@ def _point(plot: Plot, point: Point) -> None:
     elif symbol == "bar":  # across an upright bar, as the median of a box
         half = min(point.area * plot.across.slot(point.x), UPRIGHT) / 2
         page.line([x - half, x + half], [y, y], ink.colour, 1.4, "-", 4)
+    elif symbol == "ring":
+        page.dot(x, y, "o", ink.colour, DOT, hollow=True, z=4.5)
     elif symbol:
         hollow = look is not None and look.hollow
         page.marker(x, y, symbol, hollow=hollow, size=size)

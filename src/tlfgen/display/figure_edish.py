@@ -1,0 +1,99 @@
+"""eDISH: a point a subject, lines at the limits, and the number of subjects in each quadrant."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from tlfgen.analysis.figure_edish import NOT_SHOWN, QUADRANTS, UNREADABLE, X, Y, select_points
+from tlfgen.analysis.prepare import prepare
+from tlfgen.analysis.source import SUBJECT
+from tlfgen.analysis.table import level_of
+from tlfgen.display.axis import Ticks, marked
+from tlfgen.display.figure import columns_of, figure_of
+from tlfgen.display.footnotes import count_of
+from tlfgen.display.panels import AnyMark, Axes, Label, Legend, Look, Panel, Point, Rule, Scale
+from tlfgen.display.parts import Figure
+from tlfgen.display.results import Results, require
+from tlfgen.spec.figure_edish import EdishSpec
+from tlfgen.spec.study import StudySpec
+from tlfgen.spec.theme import NumberRules
+
+if TYPE_CHECKING:
+    from tlfgen.data.dataset import Dataset
+
+LOWEST, HIGHEST = 0.1, 10.0  # of both axes, where the values need no more
+
+
+def lay_out_figure(
+    figure: EdishSpec,
+    ard: pl.DataFrame,
+    data: Mapping[str, Dataset],
+    study: StudySpec,
+    rules: NumberRules,
+) -> Figure:
+    """Lay out the points from the records; the numbers in the quadrants and below are results."""
+    results = Results(ard, study, rules)
+    prepared = prepare(figure, data, study)
+    points = select_points(prepared)
+    notes = _footnotes(figure, results)
+    if not points.height:
+        return figure_of(figure, study, notes)
+    columns = columns_of(figure, results)
+    x, y = (_scale(points[name], label, rules) for name, label in ((X, figure.x_label), (Y, figure.y_label)))
+    marks: list[AnyMark] = [Rule(figure.x.limit, "x"), Rule(figure.y.limit, "y")]
+    for i, (column, (_, label)) in enumerate(zip(prepared.columns, columns, strict=True)):
+        for a, b, who in points.filter(column.by_mask).select(X, Y, SUBJECT).iter_rows():
+            marks.append(Point(a, b, look=i, label=who, words=(f"{label}: {a:.3g}, {b:.3g}",)))
+    marks += _labels(figure, results, (x, y))
+    looks = tuple(Look(label, "dots", i, hollow=True) for i, (_, label) in enumerate(columns))
+    legend = (Legend(tuple(range(len(looks)))),) if len(looks) > 1 else ()
+    return figure_of(
+        figure, study, notes, Panel((Axes(x, y, tuple(marks)),), looks, legend, above=True, ratio=0.8)
+    )
+
+
+def _scale(values: pl.Series, label: str, rules: NumberRules) -> Scale:
+    """Powers of ten that hold the values."""
+    low, high = min(LOWEST, *values), max(HIGHEST, *values)
+    first, last = math.floor(math.log10(low) + 1e-9), math.ceil(math.log10(high) - 1e-9)
+    ticks: Ticks = marked([10.0**p for p in range(first, last + 1)], rules)
+    return Scale(ticks[0][0], ticks[-1][0], ticks, label, "log", pad=0.02)
+
+
+def _labels(figure: EdishSpec, results: Results, scales: tuple[Scale, Scale]) -> Iterator[Label]:
+    """The name of each quadrant in its outer corner, with its subjects, a number a column."""
+    x, y = scales
+    corners = ((x.low, y.low), (x.high, y.low), (x.low, y.high), (x.high, y.high))
+    groups = [g for g, _ in columns_of(figure, results)]
+    for quadrant, (a, b) in zip(figure.quadrants, corners, strict=True):
+        found = [
+            require(results.get(f"{figure.output}.{QUADRANTS}", "n", (*g, ("QUADRANT", quadrant))), quadrant)
+            for g in groups
+        ]
+        text = ", ".join(results.text(row) for _, row in found)
+        said = f"{quadrant}: {text}"
+        yield Label(
+            a, b, said, side="left" if a == x.high else "right", above=b == y.low, label=quadrant, text=text,
+            words=(said,), results=tuple(name for name, _ in found),
+        )  # fmt: skip
+
+
+def _footnotes(figure: EdishSpec, results: Results) -> Iterator[str]:
+    rules, analysis = results.rules, f"{figure.output}.{QUADRANTS}"
+    (_, a), (_, b) = marked([figure.x.limit, figure.y.limit], rules)
+    yield f"Points: each subject's highest values over the upper limit of normal; lines: {a} and {b} times."
+    columns = [label for _, label in columns_of(figure, results)]
+    of = f" ({', '.join(columns)})" if len(columns) > 1 else ""
+    yield f"Numbers: subjects of each quadrant{of}, at {a} or above across, above {b} upwards."
+    number = results.number(analysis, NOT_SHOWN)
+    if number:
+        verb = "is" if number == 1 else "are"
+        yield f"{count_of(number, 'subject')} without a value on both axes {verb} not shown."
+    for row in results.of(analysis, UNREADABLE):
+        if lost := row["stat_num"]:
+            has, verb = ("has", "is") if lost == 1 else ("have", "are")
+            yield f"{level_of(row)}: {count_of(lost, 'record')} {has} no ratio above 0 and {verb} not drawn."
