@@ -47,7 +47,7 @@ def test_means_and_limits(desk: Desk) -> None:
     assert found["AVAL.mean_low[TRT01A=A,AVISIT=Week 10]"] is None
     assert desk.reasons(FIGURE)["AVAL.mean_low[TRT01A=A,AVISIT=Week 10]"] == "a single value"
     assert (found["AVAL.x_value[AVISIT=Week 2]"], found["AVAL.x_value[AVISIT=Week 10]"]) == (2, 10)
-    wide = desk.results(FIGURE.replace("limits: se", "limits: sd"), "upper")
+    wide = desk.results(FIGURE.replace("limits: se", "limits: sd"), "mean_high")
     assert wide["AVAL.mean_high[TRT01A=A,AVISIT=Week 2]"] == pytest.approx(12 + math.sqrt(8), rel=1e-15)
 
 

@@ -14,17 +14,27 @@ from tlfgen.spec.loader import load_yaml
 from tlfgen.spec.output import OutputSpec
 from tlfgen.spec.study import StudySpec
 
-PAGE = (Path(__file__).parents[2] / "docs" / "spec-figures.md").read_text("utf-8")
-EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def examples_of(page: str) -> list[str]:
+    return re.findall(r"```yaml\n(.*?)```", (DOCS / page).read_text("utf-8"), re.DOTALL)
+
+
+PAGES = {page: examples_of(page) for page in ("spec-figures.md", "spec-figures-panels.md")}
+EXAMPLES = [example for examples in PAGES.values() for example in examples]
 SETS = {name: {"label": name, "where": "all"} for name in ("SAFFL", "FASFL")}
 STUDY = {
     "study": "P", "title": "P", "cutoff": "2015-03-05", "subject": {"from": "ID", "USUBJID": "{ID}"},
     "arms": [{"ARMCD": "A", "ARM": "A", "order": 1}], "analysis_sets": SETS,
 }  # fmt: skip
 NAMES = {
-    "ADSL": {"ARM", "SUBJID", "SAFFL", "FASFL", "TRTSDT", "TRTEDT", "DCTREAS", "DTHDT", "EVALRSN"},
+    "ADSL": {"ARM", "TRT01A", "SUBJID", "SAFFL", "FASFL", "TRTSDT", "TRTEDT", "DCTREAS", "DTHDT", "EVALRSN"},
     "ADTR": {"PARAMCD", "AVAL", "PCHG", "ADT", "ANL01FL"},
     "ADRS": {"PARAMCD", "AVALC", "ADT"},
+    "ADVS": {"PARAM", "AVAL", "CHG", "AVISIT", "VISITDY", "ANL01FL"},
+    "ADLB": {"PARAMCD", "AVAL", "ANRHI", "ADY"},
+    "ADTTE": {"PARAMCD", "AVAL", "CNSR"},
     "ADAE": {"AEDECOD", "ATOXGR", "TRTEMFL", "RELFL"},
 }
 
@@ -37,6 +47,12 @@ def test_the_page_s_examples_are_right(example: str, tmp_path: Path) -> None:
     check_output(output, StudySpec.model_validate(STUDY), {n: Schema(n, set(v)) for n, v in NAMES.items()})
 
 
-def test_the_page_shows_each_shape_once() -> None:
-    shapes = [found for e in EXAMPLES for found in re.findall(r"^shape: (\w+)", e, re.MULTILINE)]
-    assert shapes == ["waterfall", "swimmer", "spider", "grade_bars"]
+def test_the_pages_show_each_shape_once() -> None:
+    shapes = {
+        page: [found for e in examples for found in re.findall(r"^shape: (\w+)", e, re.MULTILINE)]
+        for page, examples in PAGES.items()
+    }
+    assert shapes == {
+        "spec-figures.md": ["waterfall", "swimmer", "spider", "grade_bars"],
+        "spec-figures-panels.md": ["mean_over_time", "box_plot", "edish", "panels"],
+    }

@@ -86,11 +86,12 @@ class Page:
         self.frames = dict(FRAMES)
         self.conventions: dict[str, Any] = {}
         self.rules = NumberRules()
+        self.model: Any = OutputSpec
 
     def _made(self, text: str) -> tuple[Any, pl.DataFrame, dict[str, Dataset], StudySpec]:
         path = self.folder / "x.yaml"
         path.write_text(f"output: x\nnumber: 14.1.1\ntitle: Title\n{text}\n", "utf-8")
-        spec: Any = load_yaml(path, OutputSpec, shown="outputs/x.yaml")
+        spec: Any = load_yaml(path, self.model, shown="outputs/x.yaml")
         study = StudySpec.model_validate({**STUDY, "conventions": self.conventions})
         data = {
             n: Dataset(n, n, f, tuple(Variable(c, LABELS.get(c, c)) for c in f.columns))

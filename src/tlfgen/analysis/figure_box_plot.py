@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from tlfgen.analysis.forms import Declared
 from tlfgen.analysis.levels import LINE, keys
 from tlfgen.analysis.long import COLUMN, Statistic
 from tlfgen.analysis.over_time import OverTime, over_time, results_of
@@ -16,6 +17,11 @@ from tlfgen.analysis.summarise import summary_statistics
 from tlfgen.stats.whiskers import REACH, whiskers
 
 LOWER, UPPER, OUTLIERS, VALUE = "lower_whisker", "upper_whisker", "outliers", "#value"
+DECLARED = {
+    LOWER: Declared("summary", "lower whisker"),
+    UPPER: Declared("summary", "upper whisker"),
+    OUTLIERS: Declared("count", "values beyond the whiskers"),
+}
 
 
 def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
@@ -24,9 +30,11 @@ def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
     none = summary_statistics(prepared.source.study)["median"].reason
     how = f"last value within {REACH:g} interquartile ranges of the quartiles"
     statistics = {
-        LOWER: Statistic(pl.col(LOWER), none, method=how, shown="summary"),
-        UPPER: Statistic(pl.col(UPPER), none, method=how, shown="summary"),
-        OUTLIERS: Statistic(pl.col(OUTLIERS), method="values beyond the whiskers", shown="count"),
+        LOWER: Statistic(pl.col(LOWER), declared=DECLARED[LOWER], reason=none, method=how),
+        UPPER: Statistic(pl.col(UPPER), declared=DECLARED[UPPER], reason=none, method=how),
+        OUTLIERS: Statistic(
+            pl.col(OUTLIERS), declared=DECLARED[OUTLIERS], method="values beyond the whiskers"
+        ),
     }
     ends, beyond = _boxed(own)
     counted = beyond.group_by(LINE, COLUMN).agg(pl.len().cast(pl.Int64).alias(OUTLIERS))

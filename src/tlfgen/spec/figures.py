@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import or_
 from string import ascii_uppercase
@@ -20,7 +20,7 @@ INHERITED = ("number", "population", "from", "page", "empty", "alt", "post_hoc")
 MOST_PANELS = len(ascii_uppercase)
 
 
-def _models() -> dict[str, type[FigureSpec]]:
+def models() -> dict[str, type[FigureSpec]]:
     """shape -> its model."""
     found: dict[str, type[FigureSpec]] = {}
     for module in pkgutil.iter_modules(tlfgen.spec.__path__):
@@ -32,13 +32,18 @@ def _models() -> dict[str, type[FigureSpec]]:
     return dict(sorted(found.items()))
 
 
-MODELS = _models()
-SHAPES = (*MODELS, "panels")
+def union_of(found: Iterable[type[FigureSpec]]) -> Any:
+    """The type of a figure of one of these models, told apart by its shape."""
+    every: Any = reduce(or_, found)
+    return Annotated[every, Field(discriminator="shape")]
+
+
+MODELS = models()
 
 if TYPE_CHECKING:
     OneFigure = FigureSpec
 else:
-    OneFigure = Annotated[reduce(or_, MODELS.values()), Field(discriminator="shape")]
+    OneFigure = union_of(MODELS.values())
 
 
 class PanelsSpec(FigureSpec):
@@ -101,4 +106,4 @@ def _with(shared: Mapping[str, Any], own: Any) -> Any:
 if TYPE_CHECKING:
     AnyFigure = FigureSpec
 else:
-    AnyFigure = Annotated[reduce(or_, (*MODELS.values(), PanelsSpec)), Field(discriminator="shape")]
+    AnyFigure = union_of((*MODELS.values(), PanelsSpec))
