@@ -93,9 +93,8 @@ def test_a_parameter_is_computed_where_all_parts_have_one_value() -> None:
         "2",
         "SYSBP has two different values at one time point, or one that cannot be read: null",
     )
-    assert [m.split(":")[0] for s, _, m in said if s == "note"] == [
-        "1 time points have no SYSBP", "2 time points have no DIABP",
-    ]  # fmt: skip
+    notes = [(f.count, f.message.split(":")[0]) for f in made.findings if f.severity == "note"]
+    assert notes == [(1, "{count} time points have no SYSBP"), (2, "{count} time points have no DIABP")]
 
 
 def test_a_missing_part_gives_a_null_where_the_spec_says_so() -> None:

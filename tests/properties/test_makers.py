@@ -1,7 +1,8 @@
 """What every registered rule that makes records promises: made for each group of subjects apart, they are the
 records of all at once, with the same sources and findings. Rules of scope "study" make no subject's records.
 
-The examples are the entries of `records` of the bundled study and of the cases. A rule without one fails.
+The examples are the entries of `records` of the bundled study, and MORE on its datasets. A rule without one
+fails.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -29,6 +31,25 @@ from tlfgen.study import Study
 PROJECT = Path(__file__).parents[2]
 SUBJECT = "USUBJID"
 Tables = dict[str, Table]
+MORE: dict[str, dict[str, Any]] = {
+    "computed_parameter": {
+        "of": "ADVS.AVAL", "parts": {"SYSBP": "PARAMCD = 'SYSBP'", "DIABP": "PARAMCD = 'DIABP'"},
+        "compute": "(SYSBP + 2 * DIABP) / 3", "by": ["AVISIT", "ADT"],
+    },
+    "summary_records": {"of": "ADVS.AVAL", "by": ["PARAMCD", "AVISIT"], "statistic": "mean"},
+    "extreme_records": {
+        "of": "ADLB.AVAL", "by": "PARAMCD", "order": ["AVAL", "ADT"], "take": "last", "keep": "AVISIT",
+    },
+    "carried_forward": {"of": "ADVS.AVAL", "by": "PARAMCD", "visit": "AVISIT", "number": "AVISITN"},
+    "expected_records": {
+        "subjects": "ADSL.TRTSDT", "parameters": [{"PARAMCD": "PULSE", "PARAM": "Pulse (beats/min)"}],
+        "parameter": "ADVS.PARAMCD", "visit": "ADVS.AVISIT", "number": "ADVS.AVISITN",
+    },
+    "joined_records": {
+        "of": "ADRS.AVALC", "date": "ADT", "first": "PARAMCD = 'OVR'", "later": "PARAMCD = 'OVR'",
+        "between": "later.AVALC = AVALC", "min_days": 28,
+    },
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +67,8 @@ def built() -> tuple[Specs, Tables]:
 def entries(specs: Specs) -> Iterator[tuple[str, RecordsSpec]]:
     for spec in (*specs.domains.values(), *specs.datasets.values()):
         yield from ((spec.name, record) for record in spec.records)
+    for rule, parameters in MORE.items():
+        yield "ADVS", RecordsSpec.model_validate({"derive": rule, **parameters})
 
 
 def made(specs: Specs, tables: Tables, dataset: str, record: RecordsSpec) -> tuple[Group, list[Finding]]:

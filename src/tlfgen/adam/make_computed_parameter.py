@@ -137,8 +137,8 @@ def _findings(
         found += told("warning", owner, RULE, says, several, value)
         lacking = left_out.filter(pl.col(f"#several:{name}").is_null()).height
         if lacking:
-            says = f"{lacking} time points have no {name}: no record is computed there ({text})"
-            found.append(Finding("note", "adam", owner, RULE, says, field=value))
+            says = f"{{count}} time points have no {name}: no record is computed there ({text})"
+            found.append(Finding("note", "adam", owner, RULE, says, field=value, count=lacking))
     lost = made.filter(pl.col("#undefined") & ~pl.col("#several"))
     says = f"{text} has no value (a division by 0, say): null".replace("{", "{{").replace("}", "}}")
     return (*found, *told("warning", owner, RULE, says, lost, value))
