@@ -15,6 +15,7 @@ def check_specs(specs: Specs) -> None:
     from tlfgen.adam.rehearse import rehearse
     from tlfgen.adam.schemas import compile_graph, kinds_of
     from tlfgen.analysis.check import check_outputs
+    from tlfgen.analysis.check_analyses import check_analyses, check_shown
     from tlfgen.analysis.check_levels import check_levels
     from tlfgen.analysis.check_narratives import check_narratives
     from tlfgen.analysis.used import conditions_of
@@ -36,11 +37,14 @@ def check_specs(specs: Specs) -> None:
     check_expressions(kinds)
     finished = rehearse(specs)
     finished["FINDINGS"] = Schema("FINDINGS", set(FINDINGS))
+    check_analyses(specs.analyses, specs.study, finished)
     check_outputs(specs.outputs, specs.study, finished)
+    check_shown(specs.outputs, specs.analyses)
+    check_levels(specs.analyses, kinds)
     check_levels(specs.outputs, kinds)
     check_narratives(specs, finished)
     if specs.claims is not None:
-        check_claims(specs.claims, specs.outputs)
+        check_claims(specs.claims, {**specs.outputs, **specs.analyses})
     place_outputs(specs)
     number_manuscript(specs)
 

@@ -167,12 +167,13 @@ def claims(study: str | None, path: Path | None) -> int:
 
 @cli.command(name="list")
 @click.argument("what", type=click.Choice(KINDS))
-@click.option("--study", help="The study, for outputs and themes.")
+@click.option("--study", help="The study, for outputs and its own analyses.")
 def list_(what: str, study: str | None) -> None:
     """List what there is, with a line each."""
     from tlfgen.listing import entries
 
-    found = entries(what, _open(study) if what == "outputs" else None)
+    named = what == "outputs" or (what == "analyses" and study)
+    found = entries(what, _open(study) if named else None)
     width = max((len(name) for name, _ in found), default=0)
     for name, line in found:
         _say(f"{name:<{width}}  {line}".rstrip())

@@ -32,7 +32,11 @@ def entries(what: str, study: Study | None) -> list[tuple[str, str]]:
     if what == "analyses":
         from tlfgen.analysis.registry import analyses
 
-        return [(n, (a.function.__doc__ or "").strip().splitlines()[0]) for n, a in analyses().items()]
+        found = [(n, (a.function.__doc__ or "").strip().splitlines()[0]) for n, a in analyses().items()]
+        own = () if study is None else study.specs.analyses.values()
+        return found + [
+            (a.analysis, f"{a.do} of {a.from_}: {a.label or a.where or a.population}") for a in own
+        ]
     if what == "comparisons":
         from tlfgen.analysis.comparisons import comparisons
 

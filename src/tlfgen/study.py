@@ -146,7 +146,7 @@ class Study:
 
         if self.specs.claims is None:
             raise UsageError(f"{self.name} has no claims: {self.specs.shown('claims.yaml')} is not there.")
-        judge = Judge(self.specs.outputs, self.datasets(), self.specs.study)
+        judge = Judge({**self.specs.outputs, **self.specs.analyses}, self.datasets(), self.specs.study)
         return judge.judge(self.specs.claims), remarks(self.specs.claims)
 
     def show(self, output: str) -> str:

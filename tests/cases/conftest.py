@@ -23,6 +23,7 @@ from tlfgen.data.dataset import Dataset
 from tlfgen.display.parts import Laid
 from tlfgen.errors import Finding
 from tlfgen.run.build import Build
+from tlfgen.spec.analysis import shown_by
 from tlfgen.study import Study
 
 STUDIES = Path(__file__).parent / "studies"
@@ -82,11 +83,14 @@ class Case:
         return self.data[dataset].frame.to_dicts()
 
     def results(self, output: str) -> pl.DataFrame:
-        """The results of one output."""
+        """The results of one output, with those of the analyses that it shows; or of an analysis."""
         from tlfgen.analysis.run import run_analysis
+        from tlfgen.analysis.table import stack
 
         specs = self.study.specs
-        return run_analysis(specs.outputs[output], self.data, specs.study)
+        every: dict[str, Any] = {**specs.outputs, **specs.analyses}
+        own = (output, *shown_by(every[output]))
+        return stack(run_analysis(every[name], self.data, specs.study) for name in own)
 
     def part(self, output: str) -> Laid:
         """One output laid out, in the numbers of the house theme and the words of the study."""

@@ -22,6 +22,7 @@ from tlfgen.analysis.table import parse_name
 from tlfgen.data.dataset import missing_variable
 from tlfgen.engine.plan import Schema
 from tlfgen.errors import SpecError, unknown
+from tlfgen.spec.analysis import AnalysisSpec
 from tlfgen.spec.condition_text import conjuncts
 from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.marks import check_marks
@@ -55,12 +56,8 @@ def check_outputs(outputs: Mapping[str, Any], study: StudySpec, schemas: Mapping
 
 def check_output(output: OutputSpec, study: StudySpec, schemas: Mapping[str, Schema]) -> None:
     """Check one output."""
-    if output.from_ not in schemas:
-        raise unknown("The dataset", output.from_, schemas, output.at_key("from"))
-    sets = [*study.analysis_sets, EVERYTHING]
-    if output.population not in sets:
-        raise unknown("The analysis set", output.population, sets, output.at_key("population"))
-    _check_names(output, schemas)
+    check_population(output, study, schemas)
+    check_names(output, schemas)
     check_marks(output, output.notes)
     check_pages(output)
     if isinstance(output, TableSpec):
@@ -81,7 +78,19 @@ def _check_same_as(figure: SubjectFigureSpec, outputs: Mapping[str, Any]) -> Non
                 raise unknown("The output", of, outputs, mark.at_key("same_as"))
 
 
-def _check_names(output: OutputSpec, schemas: Mapping[str, Schema]) -> None:
+def check_population(
+    output: OutputSpec | AnalysisSpec, study: StudySpec, schemas: Mapping[str, Schema]
+) -> None:
+    """The dataset and the analysis set are there."""
+    if output.from_ not in schemas:
+        raise unknown("The dataset", output.from_, schemas, output.at_key("from"))
+    sets = [*study.analysis_sets, EVERYTHING]
+    if output.population not in sets:
+        raise unknown("The analysis set", output.population, sets, output.at_key("population"))
+
+
+def check_names(output: OutputSpec | AnalysisSpec, schemas: Mapping[str, Schema]) -> None:
+    """Every variable that is named is there."""
     if isinstance(output, FigureSpec):
         _check_elsewhere(output, schemas)
     for name, place in names_of(output):

@@ -8,10 +8,11 @@ from tlfgen.analysis.columns import check_apart
 from tlfgen.analysis.source import SUBJECTS
 from tlfgen.engine.kinds import Kinds
 from tlfgen.errors import Place, SpecError, unknown
+from tlfgen.spec.analysis import AnalysisSpec
 from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec, TableSpec
 
 
-def check_levels(outputs: Mapping[str, OutputSpec], kinds: Kinds) -> None:
+def check_levels(outputs: Mapping[str, OutputSpec | AnalysisSpec], kinds: Kinds) -> None:
     """Check the levels of every output.
 
     First case that applies to a variable whose values are closed (a codelist, the arms, the visits):
@@ -44,7 +45,7 @@ def check_levels(outputs: Mapping[str, OutputSpec], kinds: Kinds) -> None:
                     _check_known(level.name, level.levels, values, level.at_key("levels"))
 
 
-def _closed(output: OutputSpec, name: str, kinds: Kinds) -> tuple[str, ...] | None:
+def _closed(output: OutputSpec | AnalysisSpec, name: str, kinds: Kinds) -> tuple[str, ...] | None:
     """All values of a variable of an output's records; None where data decide."""
     kind = kinds.kind(output.from_, name)
     return kind.values if kind.type or "." in name else kinds.kind(SUBJECTS, name).values

@@ -7,6 +7,7 @@ from typing import Any
 
 from tlfgen.analysis.check import COUNTED
 from tlfgen.analysis.compare import chosen
+from tlfgen.analysis.pairs import BETWEEN
 from tlfgen.analysis.planned import planned, planned_columns
 from tlfgen.analysis.population import POPULATION
 from tlfgen.analysis.source import SUBJECTS
@@ -15,6 +16,7 @@ from tlfgen.analysis.table import parse_name
 from tlfgen.data.dataset import missing_variable
 from tlfgen.engine.plan import Schema
 from tlfgen.errors import Place, SpecError, unknown
+from tlfgen.spec.analysis import AnalysisSpec
 from tlfgen.spec.narrative import QUOTING, population_of
 from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec, TableSpec
 from tlfgen.spec.specs import Specs
@@ -32,7 +34,8 @@ def check_calls(
         at = Place(shown, call.line)
         if call.function in QUOTING:
             for name in call.texts[: 2 if call.function == "compared" else 1]:
-                check_result_name(name, specs.outputs, at, left_out=call.function == "ranked")
+                of = {**specs.outputs, **specs.analyses}
+                check_result_name(name, of, at, left_out=call.function == "ranked")
         elif call.function == "N" and call.texts:
             _check_population(call.texts[0], specs, schemas, at)
         elif call.function == "ref" and call.texts:
@@ -48,7 +51,7 @@ def check_calls(
 
 
 def check_result_name(
-    name: str, outputs: Mapping[str, OutputSpec], at: Place, *, left_out: bool = False
+    name: str, outputs: Mapping[str, OutputSpec | AnalysisSpec], at: Place, *, left_out: bool = False
 ) -> None:
     """Check that a result can be there: its output, row, statistic and groups.
 
@@ -63,6 +66,9 @@ def check_result_name(
     if id_ not in outputs:
         raise unknown("The output", id_, outputs, at)
     output = outputs[id_]
+    if isinstance(output, AnalysisSpec):
+        _check_of_analysis(name, output, at)
+        return
     if isinstance(output, ListingSpec):
         raise SpecError(f"'{id_}' is a listing and has no results.", place=at)
     if not isinstance(output, TableSpec) or entry == POPULATION:
@@ -86,6 +92,30 @@ def check_result_name(
     missing = [g for g in known if g not in groups and g in row.by_names]
     if len(missing) > (1 if left_out else 0) and not row.nested:
         raise SpecError(f"'{name}' leaves out {missing[0]}, by which the row is split.", place=at)
+
+
+def _check_of_analysis(name: str, analysis: AnalysisSpec, at: Place) -> None:
+    """A result of an analysis on its own: its statistic, its groups, and a pair where it compares."""
+    own, statistic, groups = parse_name(name)
+    if own != analysis.analysis:
+        raise SpecError(
+            f"'{own}' is no analysis: '{analysis.analysis}' has no rows.",
+            place=at,
+            hint=f"Write {analysis.analysis}.{statistic}[GROUP=level].",
+        )
+    plan, columns = planned(analysis.row), analysis.columns
+    if statistic not in plan.statistics:
+        raise unknown(f"'{own}': the statistic", statistic, plan.statistics, at)
+    known = [*([columns.by.removeprefix(f"{SUBJECTS}.")] if columns.by else []), *columns.sets]
+    for group, level in groups.items():
+        if group not in known:
+            raise unknown(f"'{own}': the group", group, known, at)
+        if plan.compares([statistic]) and BETWEEN not in level:
+            raise SpecError(
+                f"'{statistic}' of '{own}' is of a pair of groups, not of '{level}'.",
+                place=at,
+                hint=f"Write {own}.{statistic}[{group}={level}{BETWEEN}other].",
+            )
 
 
 def _check_entry(entry: str, row: RowSpec, at: Place) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from tlfgen.analysis.planned import planned
 from tlfgen.errors import Place, SpecError
+from tlfgen.spec.analysis import AnalysisSpec
 from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.marks import IN_FORMAT
 from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec, TableSpec
@@ -15,7 +16,7 @@ from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec, TableSpec
 _PLACEHOLDER = re.compile(r"(?<![A-Za-z0-9])([Xx]+(\.[Xx]+)?|#+(\.#+)?)(?![A-Za-z0-9])|%[-+0-9.]*[dfgs]\b")
 
 
-def names_of(output: OutputSpec) -> list[tuple[str, Place]]:
+def names_of(output: OutputSpec | AnalysisSpec) -> list[tuple[str, Place]]:
     """(variable, place) of everything that an output reads of its records."""
     found = [(n, output.at_key("page_by")) for n in output.page_by]
     if output.condition:
@@ -25,8 +26,12 @@ def names_of(output: OutputSpec) -> list[tuple[str, Place]]:
         found += [(n, output.columns.at) for n in output.columns.spans.values()]
         found += [(f"ADSL.{flag}", output.columns.at) for flag in output.columns.sets]
         for row in output.rows:
-            if isinstance(row, RowSpec):
+            if isinstance(row, RowSpec) and not row.analysis:
                 found += _row_names(row)
+    elif isinstance(output, AnalysisSpec):
+        found += [(n, output.columns.at) for n in (output.columns.by,) if n]
+        found += [(f"ADSL.{flag}", output.columns.at) for flag in output.columns.sets]
+        found += _row_names(output.row)
     elif isinstance(output, FigureSpec):
         found += [(n, output.columns.at) for n in (output.columns.by, output.columns.of) if n]
         found += output.named()

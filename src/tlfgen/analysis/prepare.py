@@ -18,6 +18,7 @@ from tlfgen.analysis.source import NUMBER, SUBJECTS, Source, open_source, text_o
 from tlfgen.analysis.table import both, group_at, level_at, rows
 from tlfgen.analysis.unjudged import unjudged
 from tlfgen.analysis.unseen import not_judged
+from tlfgen.spec.analysis import AnalysisSpec
 from tlfgen.spec.condition import Condition
 from tlfgen.spec.level import LevelSpec
 from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec
@@ -43,7 +44,7 @@ class Prepared:
     subjects: pl.DataFrame = field(default_factory=pl.DataFrame, repr=False)
 
 
-def prepare(output: OutputSpec, data: Mapping[str, Dataset], study: StudySpec) -> Prepared:
+def prepare(output: OutputSpec | AnalysisSpec, data: Mapping[str, Dataset], study: StudySpec) -> Prepared:
     """Open an output's records and lay out its columns."""
     source = open_source(
         name=output.from_, population=output.population, condition=output.condition,
@@ -74,7 +75,7 @@ def analysis_of(
     restricted = row.denominator if row is not None and row.summarise else None
     return Analysis(
         output=output.output,
-        name=f"{output.output}.{name}",
+        name=f"{output.output}.{name}" if name else output.output,
         variable=variable,
         source=prepared.source,
         columns=prepared.columns,

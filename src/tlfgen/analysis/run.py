@@ -38,6 +38,7 @@ from tlfgen.analysis.source import SUBJECT
 from tlfgen.analysis.summarise import repeated, summarise_rows, summary_statistics
 from tlfgen.analysis.table import PAIR, result_name, stack
 from tlfgen.errors import SpecError
+from tlfgen.spec.analysis import AnalysisSpec
 from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec, TableSpec
 
@@ -50,15 +51,22 @@ NOTHING_MORE = Asked()
 
 
 def run_analysis(
-    output: OutputSpec, data: Mapping[str, Dataset], study: StudySpec, asked: Asked = NOTHING_MORE
+    output: OutputSpec | AnalysisSpec,
+    data: Mapping[str, Dataset],
+    study: StudySpec,
+    asked: Asked = NOTHING_MORE,
 ) -> pl.DataFrame:
-    """Compute the results of an output: a frame with the columns ARD.
+    """Compute the results of an output, or of an analysis on its own with all that it gives: a frame
+    with the columns ARD.
 
     asked: the statistics of analyses that texts and claims name, beside those that cells print.
 
     A result that cannot be computed is a row with a null and its reason. A SpecError names a dataset,
     variable, column or method that is not there, with file and line.
     """
+    if isinstance(output, AnalysisSpec):
+        whole = analysed(prepare(output, data, study), output.row, Asked(everything=True))
+        return _named_once(stack(whole), output)
     if output.page_by:
         return _by_page(output, data, study, asked)
     prepared = prepare(output, data, study)
@@ -68,7 +76,7 @@ def run_analysis(
     ]
     if isinstance(output, TableSpec):
         for row in output.rows:
-            if isinstance(row, RowSpec):
+            if isinstance(row, RowSpec) and not row.analysis:
                 if row.do:
                     parts += analysed(prepared, row, asked)
                 else:
@@ -99,7 +107,7 @@ def _by_page(output: OutputSpec, data: Mapping[str, Dataset], study: StudySpec, 
     return _named_once(stack([*whole, left]), output)
 
 
-def _named_once(ard: pl.DataFrame, output: OutputSpec) -> pl.DataFrame:
+def _named_once(ard: pl.DataFrame, output: OutputSpec | AnalysisSpec) -> pl.DataFrame:
     """The results, each with a name of its own; a SpecError where one would stand for another."""
     names = cs.by_name("analysis", "statistic") | cs.matches(PAIR)
     twice = ard.filter(pl.struct(names).is_duplicated())

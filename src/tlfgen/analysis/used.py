@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tlfgen.analysis.planned import planned
 from tlfgen.analysis.registry import find_analysis
 from tlfgen.analysis.source import SUBJECTS
 from tlfgen.engine.used import Used, data_conditions
+from tlfgen.spec.analysis import AnalysisSpec
 from tlfgen.spec.condition import Condition
 from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.narrative import EachSpec
@@ -19,12 +21,30 @@ EVENTS = ("event", "response")
 def conditions_of(specs: Specs) -> list[Used]:
     """The conditions of forms, domains, datasets, analysis sets, outputs and narratives."""
     found = list(data_conditions(specs))
+    for analysis in specs.analyses.values():
+        found += _of_analysis(analysis)
     for output in specs.outputs.values():
         found += _of_output(output)
     for section in specs.report.sections:
         if section.each is not None:
             found += _of_narratives(section.each)
     return found
+
+
+def _of_analysis(analysis: AnalysisSpec) -> Iterator[Used]:
+    """The conditions of an analysis on its own."""
+    for condition in (analysis.condition, analysis.denominator_condition):
+        if condition is not None:
+            yield Used(condition, "analysis", analysis.from_, analysis.analysis, SUBJECTS)
+    within = (analysis.condition,) if analysis.condition is not None else ()
+    for name, value in planned(analysis.row).typed.items():
+        if isinstance(value, Condition):
+            is_event = name in EVENTS
+            yield Used(
+                value, "analysis", analysis.from_, analysis.analysis, SUBJECTS,
+                role="event" if is_event else "records", within=within if is_event else (),
+                population=analysis.population,
+            )  # fmt: skip
 
 
 def _of_output(output: OutputSpec) -> Iterator[Used]:
@@ -59,7 +79,7 @@ def _of_row(row: RowSpec, table: TableSpec) -> Iterator[Used]:
     for condition in (row.condition, row.denominator_condition):
         if condition is not None:
             yield Used(condition, "analysis", table.from_, f"{table.output}{says}", SUBJECTS)
-    if not row.do:
+    if not row.do or row.analysis:
         return
     within = (row.condition,) if row.condition is not None else ()
     for name, value in find_analysis(row.do, row.at).read(row.params, row.at).items():

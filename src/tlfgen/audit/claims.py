@@ -16,6 +16,7 @@ from tlfgen.analysis.table import find_result, parse_name
 from tlfgen.audit.consistency import places
 from tlfgen.display.numbers import half_up
 from tlfgen.errors import Place, SpecError, unknown
+from tlfgen.spec.analysis import AnalysisSpec
 from tlfgen.spec.claims import ClaimSpec, ClaimsSpec
 from tlfgen.spec.output import RowSpec, TableSpec
 
@@ -114,10 +115,9 @@ class Judge:
 
     def _varied(self, claim: ClaimSpec) -> Iterator[tuple[str, str, bool]]:
         """What every value of the varied parameter gives, the stated one marked."""
-        table, row = analysis_of(claim, self.outputs)
+        whole, row = analysis_of(claim, self.outputs)
         for value in methods_of(claim, row):
-            other = row.model_copy(update={"params": {**row.params, claim.vary: value}})
-            alone = table.model_copy(update={"rows": (other,)})
+            alone = _alone(whole, row, {**row.params, claim.vary: value})
             ard = run_analysis(alone, self.data, self.study, asked_of_claims([claim]))
             pairs = [(self._number(claim, k, ard), says) for k, says in claim.says.items() if "." not in k]
             given = " to ".join(as_printed(v, s, self._empty) for v, s in pairs[-2:])
@@ -144,10 +144,22 @@ def _output_of(name: str, at: Place) -> str:
         raise SpecError(error.message, place=at, hint=error.hint) from None
 
 
-def analysis_of(claim: ClaimSpec, outputs: Mapping[str, Any]) -> tuple[TableSpec, RowSpec]:
-    """The table and the row behind a claim; a SpecError where its method could not vary."""
+def _alone(whole: TableSpec | AnalysisSpec, row: RowSpec, params: dict[str, Any]) -> TableSpec | AnalysisSpec:
+    """The analysis with other parameters, alone."""
+    if isinstance(whole, AnalysisSpec):
+        other = whole.model_copy(update={"params": params})
+        other.__dict__.pop("row", None)  # made from the parameters before
+        return other
+    return whole.model_copy(update={"rows": (row.model_copy(update={"params": params}),)})
+
+
+def analysis_of(claim: ClaimSpec, outputs: Mapping[str, Any]) -> tuple[TableSpec | AnalysisSpec, RowSpec]:
+    """The table and the row behind a claim, or the analysis on its own; a SpecError where its method could
+    not vary."""
     output, _, row_id = claim.result.partition("[")[0].partition(".")
     table = outputs.get(output)
+    if isinstance(table, AnalysisSpec):
+        return table, table.row
     rows = table.rows if isinstance(table, TableSpec) else ()
     row = next((r for r in rows if isinstance(r, RowSpec) and r.id == row_id), None)
     if not isinstance(table, TableSpec) or row is None or row.do is None:

@@ -200,7 +200,7 @@ def _of_analysis(row: RowSpec, table: TableSpec, results: Results) -> Iterator[s
     each = {c.spec.id: compared_labels(c.spec, table.columns, levels) for c in compared}
     yield from plan.notes(printed, each)
     for c in compared:
-        for found in results.of(f"{table.output}.{row.id}", f"{c.spec.id}_silent_strata"):
+        for found in results.of(table.analysis_of(row), f"{c.spec.id}_silent_strata"):
             yield from silent_strata(results, found, c, alone=len(each[c.spec.id]) == 1)
 
 
@@ -226,7 +226,7 @@ def _left_out(table: TableSpec, results: Results, name: Callable[[RowSpec], str]
     repeated, unjudged = RowNotes(say("repeated_head")), RowNotes(say("not_judged_head"))
     above = ""
     for row in _entries(table):
-        analysis, who = f"{table.output}.{row.id}", name(row)
+        analysis, who = table.analysis_of(row), name(row)
         above = _bare(row) if row.label or not row.indent else above  # whose part an indented row is
         number = results.number(analysis, MISSING)
         if number:

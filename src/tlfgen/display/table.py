@@ -63,7 +63,7 @@ class Maker:
     seen: Seen
 
     def analysis(self, row: RowSpec, variable: str | None = None) -> str:
-        name = f"{self.table.output}.{row.id}"
+        name = self.table.analysis_of(row)
         return f"{name}.{variable.removeprefix('ADSL.')}" if variable and len(row.summarise) > 1 else name
 
     def label(self, variable: str) -> str:

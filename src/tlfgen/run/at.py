@@ -13,6 +13,7 @@ from tlfgen import __version__
 from tlfgen.run.inputs import Inputs
 from tlfgen.run.steps import Step
 from tlfgen.run.views import facts_of, narrowed
+from tlfgen.spec.analysis import shown_by
 
 if TYPE_CHECKING:
     import polars as pl
@@ -34,8 +35,9 @@ class At:
 
     @property
     def output(self) -> Any:
-        """The spec of the output that the step is of."""
-        return self.inputs.specs.outputs[self.step.argument]
+        """The spec of the output, or of the analysis, that the step is of."""
+        specs = self.inputs.specs
+        return {**specs.outputs, **specs.analyses}[self.step.argument]
 
     @property
     def facts(self) -> StudySpec:
@@ -55,6 +57,12 @@ class At:
         import polars as pl
 
         return pl.read_parquet(self.folders[f"ard-{output}"] / "ard.parquet")
+
+    def shown(self) -> pl.DataFrame:
+        """The results of the output that the step is of, and of the analyses that it shows."""
+        from tlfgen.analysis.table import stack
+
+        return stack(self.results(i) for i in (self.step.argument, *shown_by(self.output)))
 
     def part(self, output: str) -> Laid:
         """An output as it was laid out."""

@@ -13,6 +13,7 @@ from tlfgen.run.inputs import Inputs
 from tlfgen.run.steps import Read, Step, with_needed
 from tlfgen.run.views import FACTS, entry_digest, program_words, words_of
 from tlfgen.run.work_data import CHECKS, STAGES
+from tlfgen.spec.analysis import shown_by
 
 FINDINGS = "FINDINGS"
 SHARED = ("study.yaml", "codelists.yaml")
@@ -29,10 +30,11 @@ def plan(inputs: Inputs, only: Collection[str] = ()) -> tuple[Step, ...]:
     late = [o for o in shown if _of_findings(o)]
     maker = _OutputSteps(inputs)
     made = [s for o in shown for s in (maker.part(o), maker.pages(o))]
+    analyses = list(specs.analyses.values())
     steps = [
         *_data_steps(inputs),
-        *(maker.results(o) for o in (*counted, *late)),
-        *_audit_steps(inputs, counted),
+        *(maker.results(o) for o in (*analyses, *counted, *late)),
+        *_audit_steps(inputs, [*analyses, *counted]),
         *made,
         *(() if only else _documents(inputs, [o.output for o in shown])),
     ]
@@ -90,7 +92,8 @@ class _OutputSteps:
 
     def part(self, output: Any) -> Step:
         number = {"number": self.inputs.manuscript.get(output.output, output.number)}
-        reads = (Read(f"ard-{output.output}"), *self._reads(output, True))
+        own = (Read(f"ard-{i}") for i in (output.output, *shown_by(output)))
+        reads = (*own, *self._reads(output, True))
         return self._step("part", "part", output, self._given(output) | self.rules | number, reads)
 
     def pages(self, output: Any) -> Step:
@@ -116,7 +119,8 @@ def _documents(inputs: Inputs, ids: list[str]) -> list[Step]:
     """The document, the outputs' own files and the results in one table, as far as there are such."""
     build = {"theme": inputs.theme_digest, "build": inputs.id}
     pages = tuple(Read(f"pages-{i}") for i in ids)
-    parts, results = tuple(Read(f"part-{i}") for i in ids), tuple(Read(f"ard-{i}") for i in ids)
+    parts = tuple(Read(f"part-{i}") for i in ids)
+    results = tuple(Read(f"ard-{i}") for i in (*inputs.specs.analyses, *ids))
     found: list[Step] = []
     if inputs.manuscript:
         in_order = tuple(Read(f"pages-{i}") for i in inputs.manuscript)

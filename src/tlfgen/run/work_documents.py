@@ -25,7 +25,7 @@ def report(at: At, folder: Path) -> None:
         at.inputs.theme,
         at.front(),
         place_outputs(at.inputs.specs),
-        {i: at.results(i) for i in ids},
+        {i: at.results(i) for i in (*at.inputs.specs.analyses, *ids)},
         {i: at.part(i) for i in ids},
         {i: at.pages(i) for i in ids},
         at.data(),

@@ -24,7 +24,7 @@ def part(at: At, folder: Path) -> None:
     from tlfgen.display.text import as_text
 
     output, rules = at.output, at.inputs.theme.numbers
-    laid = lay_out(output, at.results(output.output), at.data(), at.facts, rules)
+    laid = lay_out(output, at.shown(), at.data(), at.facts, rules)
     laid = replace(laid, number=at.inputs.manuscript.get(output.output, output.number))
     write_part(laid, folder / "part.json")
     write_cells(laid, folder / "cells.csv")

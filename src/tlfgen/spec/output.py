@@ -33,7 +33,7 @@ class RowSpec(Conditional):
     at_least: percent that a row must reach in some column, unrounded, to be printed. in: the labels of the
     columns where an analysis stands; without, all. compare: comparisons of what is analysed; each stands in
     the column of its `each`, one of a single pair in the columns of `in`, where these are named. Every other
-    key beside `do` is its parameter.
+    key beside `do` is its parameter. analysis: one of analyses/*.yaml instead, which says all of this.
     """
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
@@ -49,6 +49,7 @@ class RowSpec(Conditional):
     denominator_footnote: Literal["none"] | None = None
     indent: Annotated[int, Field(ge=0, le=20)] = 0
     at_least: float | None = None
+    analysis: str | None = None
     do: str | None = None
     in_: Texts = Field(default=(), alias="in")
     compare: tuple[ComparisonSpec, ...] = ()
@@ -65,7 +66,7 @@ class RowSpec(Conditional):
     @model_validator(mode="after")
     def _kind(self) -> RowSpec:
         if [bool(self.count), bool(self.summarise), bool(self.do)].count(True) != 1:
-            raise ValueError(f"row '{self.id}' says one of count, summarise or do")
+            raise ValueError(f"row '{self.id}' says one of count, summarise, do or analysis")
         if len(set(self.summarise)) < len(self.summarise):
             raise ValueError(f"row '{self.id}' summarises a variable twice")
         if self.count and not self.cell:
@@ -146,6 +147,10 @@ class TableSpec(OutputShell):
     denominator_footnote: Literal["none"] | None = None
 
     bears_marks = OutputShell.bears_marks | {"stub"}
+
+    def analysis_of(self, row: RowSpec) -> str:
+        """The name of the results of a row: its own, or that of the analysis that it shows."""
+        return row.analysis or f"{self.output}.{row.id}"
 
     @model_validator(mode="after")
     def _ids(self) -> TableSpec:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 from tlfgen.errors import Place, SpecError, UsageError, nearest
+from tlfgen.spec.analysis import AnalysisSpec, with_analyses, with_columns
 from tlfgen.spec.claims import ClaimsSpec
 from tlfgen.spec.dataset import AdamSpec, DomainSpec
 from tlfgen.spec.form import CodelistSpec, FormSpec
-from tlfgen.spec.loader import load_yaml
+from tlfgen.spec.loader import Mapping_, load_yaml, read_tree, validate
 from tlfgen.spec.output import OutputSpec, ReportSpec
 from tlfgen.spec.study import StudySpec
 
@@ -32,6 +34,7 @@ class Specs:
     forms: dict[str, FormSpec]
     domains: dict[str, DomainSpec]
     datasets: dict[str, AdamSpec]
+    analyses: dict[str, AnalysisSpec]
     outputs: dict[str, Any]
     report: ReportSpec
     texts: dict[str, bytes] = field(repr=False)
@@ -50,7 +53,7 @@ class Specs:
     @property
     def entries(self) -> tuple[Any, ...]:
         """Every spec that was read from a file."""
-        named = (self.codelists, self.forms, self.domains, self.datasets, self.outputs)
+        named = (self.codelists, self.forms, self.domains, self.datasets, self.analyses, self.outputs)
         return (self.study, *(e for specs in named for e in specs.values()), self.report)
 
     def shown(self, path: str) -> str:
@@ -125,12 +128,17 @@ def load_specs(folder: Path, start: Path | None = None) -> Specs:
         )
     claims = (folder / "claims.yaml").is_file()
     report = (folder / "report.yaml").is_file()
+    analyses = _folder(folder, "analyses", AnalysisSpec, "analysis", base)
+    taken = _trees(folder, base)
+    outputs = _folder(folder, "outputs", OutputSpec, "output", base, lambda t: with_analyses(t, taken))
+    _check_apart(analyses, outputs)
     return Specs(
         folder, folder.name, study, codelists,
         forms=_folder(folder, "forms", FormSpec, "form", base),
         domains=_folder(folder, "sdtm", DomainSpec, "domain", base),
         datasets=_folder(folder, "adam", AdamSpec, "dataset", base),
-        outputs=_folder(folder, "outputs", OutputSpec, "output", base),
+        analyses=analyses,
+        outputs=outputs,
         report=_one(folder, "report.yaml", ReportSpec, base) if report else ReportSpec(),
         texts=_texts(folder),
         claims=_one(folder, "claims.yaml", ClaimsSpec, base) if claims else None,
@@ -175,10 +183,35 @@ def _one(folder: Path, path: str, model: type[T], base: str) -> T:
     return load_yaml(folder / path, model, shown=f"{base}{path}")
 
 
-def _folder(folder: Path, sub: str, model: Any, name_of: str, base: str) -> dict[str, Any]:
+def _trees(folder: Path, base: str) -> dict[str, Mapping_]:
+    """The analyses as they are read, by id."""
+    paths = sorted((folder / "analyses").glob("*.yaml"))
+    trees = (with_columns(read_tree(p, shown=f"{base}analyses/{p.name}")) for p in paths)
+    return {str(tree["analysis"]): tree for tree in trees}
+
+
+def _check_apart(analyses: Mapping[str, AnalysisSpec], outputs: Mapping[str, Any]) -> None:
+    """Refuse an analysis with the id of an output: a result's name would be of either."""
+    for name, analysis in analyses.items():
+        if name in outputs:
+            raise SpecError(
+                f"'{name}' is also the id of an output ({outputs[name].at.path}).",
+                place=analysis.at_key("analysis"),
+                hint="Give the analysis another id.",
+            )
+
+
+def _as_it_is(tree: Any) -> Any:
+    return tree
+
+
+def _folder(
+    folder: Path, sub: str, model: Any, name_of: str, base: str, change: Callable[[Any], Any] = _as_it_is
+) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for path in sorted((folder / sub).glob("*.yaml")):
-        entry: Any = load_yaml(path, model, shown=f"{base}{sub}/{path.name}")
+        shown = f"{base}{sub}/{path.name}"
+        entry: Any = validate(change(read_tree(path, shown=shown)), model, shown=shown)
         name = getattr(entry, name_of)
         if name in found:
             raise SpecError(

@@ -1,0 +1,153 @@
+"""Models of analyses/*.yaml: an analysis on its own, and how a row or a figure takes it up.
+
+An output names an analysis by its id, and is read as if the keys of the analysis stood there; its results
+are those of the analysis, `pfs.median[TRT01P=Placebo]`, wherever they are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any
+
+from pydantic import Field, SkipValidation, model_validator
+
+from tlfgen.errors import NOWHERE, SpecError, unknown
+from tlfgen.spec.comparison import ComparisonSpec, check_ids
+from tlfgen.spec.condition import Condition, parse_condition
+from tlfgen.spec.loader import FileName, Mapping_, Sequence_, split_params
+from tlfgen.spec.output import RowSpec
+from tlfgen.spec.shell import ColumnsSpec, Conditional
+
+OF_ROW = ("do", "compare", "denominator")
+SHOWING = ("analysis", "id", "label", "cells", "in", "indent", "denominator_footnote")
+OF_RECORDS = ("population", "from", "where", "columns")
+Trees = Mapping[str, Mapping_]
+
+
+class AnalysisSpec(Conditional):
+    """A registered analysis of the records of a population.
+
+    analysis: its id, by which outputs, texts and claims name it. columns: its groups, as a table's; by: short
+    for columns: {by: ...}. compare: what is compared between the groups. denominator: as in a row. Every
+    other key is a parameter of the analysis `do`.
+    """
+
+    analysis: FileName
+    label: str = ""
+    population: str
+    from_: str = Field(default="ADSL", alias="from")
+    columns: ColumnsSpec = ColumnsSpec()
+    do: str
+    denominator: str | None = None
+    compare: tuple[ComparisonSpec, ...] = ()
+    params: Annotated[dict[str, Any], SkipValidation] = {}  # as read: its keys know their lines
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_params(cls, data: Any) -> Any:
+        own = {field.alias or name for name, field in cls.model_fields.items()}
+        return split_params(with_columns(data), own) if isinstance(data, dict) else data
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> AnalysisSpec:
+        check_ids(self.compare)
+        if self.columns.of or self.columns.spans or self.columns.worst:
+            raise ValueError("the groups of an analysis are by: a subject's variable, or sets:")
+        return self
+
+    @property
+    def output(self) -> str:
+        """What its results stand under."""
+        return self.analysis
+
+    @property
+    def page_by(self) -> tuple[str, ...]:
+        return ()
+
+    @cached_property
+    def denominator_condition(self) -> Condition | None:
+        return parse_condition(self.denominator, self.at_key("denominator")) if self.denominator else None
+
+    @cached_property
+    def row(self) -> RowSpec:
+        """The analysis as an entry of a table without a name of its own."""
+        row = RowSpec.model_construct(
+            id="", in_=(), by=(), where=None, decimals="collected", do=self.do, params=self.params,
+            compare=self.compare, denominator=self.denominator,
+        )  # fmt: skip
+        object.__setattr__(row, "__pydantic_private__", {"_place": self.at, "_keys": self._keys})
+        return row
+
+
+def with_columns(data: Any) -> Any:
+    """An analysis with `by: X` written out as columns."""
+    if not isinstance(data, dict) or "by" not in data:
+        return data
+    place = data.key_places["by"] if isinstance(data, Mapping_) else NOWHERE
+    if "columns" in data:
+        raise SpecError("by: is short for columns: {by: ...}; write one of them.", place=place)
+    columns = Mapping_({"by": data["by"]})
+    found = Mapping_({k: v for k, v in data.items() if k != "by"} | {"columns": columns})
+    places = dict(getattr(data, "key_places", {}))
+    columns.key_places = found.key_places = places | {"columns": place}
+    columns.place, found.place = place, getattr(data, "place", NOWHERE)
+    return found
+
+
+def with_analyses(tree: Any, analyses: Trees) -> Any:
+    """An output as it is read, with the keys of the analyses that its rows, or it itself, name."""
+    if not isinstance(tree, Mapping_):
+        return tree
+    if tree.get("kind") == "figure" and isinstance(tree.get("analysis"), str):
+        own = _found(tree, analyses)
+        kept = [k for k in own if k not in ("analysis", "label", "denominator")]
+        return _taken(tree, own, (*OF_RECORDS, *kept))
+    if isinstance(rows := tree.get("rows"), Sequence_):
+        found = Sequence_(_row(row, analyses) for row in rows)
+        found.item_places = rows.item_places
+        tree["rows"] = found
+    return tree
+
+
+def _row(row: Any, analyses: Trees) -> Any:
+    if not isinstance(row, Mapping_) or not isinstance(row.get("analysis"), str):
+        return row
+    own = _found(row, analyses)
+    other = next((k for k in row if k not in SHOWING), None)
+    if other is not None:
+        raise SpecError(
+            f"'{other}' is not for a row that shows the analysis '{row['analysis']}'.",
+            place=row.key_places[other],
+            hint=f"It has {', '.join(SHOWING)}; what is analysed, and how, stands in the analysis.",
+        )
+    kept = [k for k in own if k not in ("analysis", "label", *OF_RECORDS)]
+    return _taken(row, own, tuple(kept))
+
+
+def _found(entry: Mapping_, analyses: Trees) -> Mapping_:
+    if entry["analysis"] not in analyses:
+        raise unknown("The analysis", entry["analysis"], analyses, entry.key_places["analysis"])
+    return analyses[entry["analysis"]]
+
+
+def _taken(entry: Mapping_, own: Mapping_, keys: tuple[str, ...]) -> Mapping_:
+    """An entry with keys of an analysis; a SpecError where one stands in both."""
+    twice = next((k for k in entry if k in {*keys, *OF_ROW, "by", "where"}), None)
+    if twice is not None:
+        raise SpecError(
+            f"'{twice}' is of the analysis '{entry['analysis']}', and stands there.",
+            place=entry.key_places[twice],
+            hint="Take it out here, or write the analysis in place with do: instead of analysis:.",
+        )
+    taken = {k: own[k] for k in keys if k in own}
+    found = Mapping_({**entry, **taken})
+    found.place = entry.place
+    found.key_places = {**entry.key_places, **{k: own.key_places[k] for k in taken}}
+    return found
+
+
+def shown_by(output: Any) -> tuple[str, ...]:
+    """The analyses that an output shows."""
+    rows = (r.analysis for r in getattr(output, "rows", ()) if isinstance(r, RowSpec))
+    return tuple(dict.fromkeys(a for a in (getattr(output, "analysis", None), *rows) if a))
