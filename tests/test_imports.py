@@ -24,7 +24,7 @@ PACKAGE = PROJECT / "src" / "tlfgen"
 ORDER = (
     "errors", "spec", "data", "engine", "raw", "sdtm", "adam", "stats", "analysis", "reconcile", "display",
     "document", "submission", "audit", "report", "checks", "run", "study", "listing", "scaffold",
-    "faults", "cli",
+    "upgrade", "faults", "cli",
 )  # fmt: skip
 PUBLIC = ("__init__", "__main__")  # the surface: comes after all of them
 FRAMES = {"narwhals", "pandas", "polars", "pyarrow"}

@@ -195,6 +195,34 @@ def new(folder: Path, raw: Path | None) -> None:
     _say(f"Next: tlfgen check {shlex.quote(str(folder))}{of_raw}")
 
 
+@cli.command()
+@STUDY
+@click.option("--dry-run", is_flag=True, help="Print the changes as a diff; write nothing.")
+def upgrade(study: str | None, dry_run: bool) -> int:
+    """Rewrite a study of an older grammar; 2, and nothing written, where something cannot be moved."""
+    from tlfgen.spec.specs import find_study
+    from tlfgen.upgrade.run import upgraded, write
+
+    folder = find_study(study, Path.cwd())
+    done = upgraded(folder)
+    if dry_run:
+        for line in done.diff():
+            _say(line.rstrip("\n"))
+    for path, line_number, says in done.unmoved:
+        _say(f"{path}, line {line_number}: {says}", err=True)
+    if done.unmoved:
+        _say("Nothing is written. Write these in the new grammar by hand, then upgrade again.", err=True)
+        return 2
+    for says in done.made:
+        _say(f"changed: {says}")
+    if not done.texts:
+        _say(f"Nothing to do: the study is of version {done.version}.")
+    elif not dry_run:
+        write(folder, done)
+        _say(f"{len(done.texts)} files written. Next: tlfgen check")
+    return 0
+
+
 def _open(study: str | None) -> Study:
     from tlfgen.study import Study
 

@@ -11,6 +11,7 @@ from tlfgen.raw.dates import read_layout
 from tlfgen.raw.draft import Draft, DraftedForm, scalar, without_braces
 from tlfgen.raw.types import trimmed
 from tlfgen.spec.characters import plain_text
+from tlfgen.spec.version import VERSION
 
 ARMS = ("PLANNED_ARM", "ARM", "TRT01P", "TREATMENT", "TRTGRP", "RANDARM", "PLANNED_ARMCD", "ARMCD", "TRT")
 VISITS = ("VISIT", "VISITNAM", "VISITNAME", "INSTANCE", "EVENT", "VISNAME", "AVISIT")
@@ -29,6 +30,7 @@ def draft_study(draft: Draft, name: str) -> str:
         "# Drafted from the raw files. Correct what is in capitals and what is said to be guessed;",
         "# then describe sdtm/, adam/, outputs/ and report.yaml.",
         f"study: {scalar(name)}",
+        f"version: {VERSION}",
         "title: TITLE OF THE STUDY",
         f"cutoff: {_last_date(draft.forms)}   # guessed: the latest date found. CORRECT: the data cut-off",
         f'subject: {{from: {field}{parts}, USUBJID: "{name}-{{{field}}}"}}',

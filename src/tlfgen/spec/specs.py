@@ -17,6 +17,7 @@ from tlfgen.spec.form import CodelistSpec, FormSpec
 from tlfgen.spec.loader import Mapping_, load_yaml, read_tree, validate
 from tlfgen.spec.output import OutputSpec, ReportSpec
 from tlfgen.spec.study import StudySpec
+from tlfgen.spec.version import check_version
 
 T = TypeVar("T")
 PRINTED = ("outputs/", "report/", "report.yaml", "study.yaml")
@@ -120,6 +121,7 @@ def load_specs(folder: Path, start: Path | None = None) -> Specs:
     base = _base(folder, start)
     folder = folder.resolve()
     _check_links(folder, base)
+    _check_version(folder, base)
     study = _one(folder, "study.yaml", StudySpec, base)
     codelists: dict[str, CodelistSpec] = {}
     if (folder / "codelists.yaml").is_file():
@@ -181,6 +183,13 @@ def _one(folder: Path, path: str, model: type[T], base: str) -> T:
     if not (folder / path).is_file():
         raise SpecError(f"{base}{path} is missing.")
     return load_yaml(folder / path, model, shown=f"{base}{path}")
+
+
+def _check_version(folder: Path, base: str) -> None:
+    """Refuse a study of another grammar before a key of it is read."""
+    if (folder / "study.yaml").is_file():
+        shown = f"{base}study.yaml"
+        check_version(read_tree(folder / "study.yaml", shown=shown), shown, folder.name)
 
 
 def _trees(folder: Path, base: str) -> dict[str, Mapping_]:

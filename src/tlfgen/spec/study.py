@@ -13,6 +13,7 @@ from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.form import Texts
 from tlfgen.spec.loader import Decimals, Entry, Number, split_params
 from tlfgen.spec.pattern import named_groups
+from tlfgen.spec.version import VERSION
 
 
 def _iso_date(value: Any) -> Any:
@@ -228,12 +229,14 @@ class StandardsSpec(Entry):
 class StudySpec(Entry):
     """A study's identity and the facts that every stage shares. facts: further lines of the cover.
 
+    version: of the grammar that the specs are written in.
     missing: texts of the raw files that say that nothing is there.
     unmapped_forms: what a form is that no domain uses, an error, or a note while a study grows form by form.
     dictionary_folders: absolute folders outside the study from which dictionaries may be read.
     """
 
     study: str
+    version: int = VERSION
     title: str
     notice: str = ""
     start: Literal["raw"] = "raw"
