@@ -369,3 +369,24 @@ def test_classes_by_the_alphabet_and_terms_by_frequency(case: MakeCase) -> None:
         "Infections and infestations", "- Pneumonia",
         "Nervous system disorders", "- Headache", "- Dizziness",
     ]  # fmt: skip
+
+
+def test_subjects_without_a_record_are_missing_too(case: MakeCase) -> None:
+    """Weight at week 4: 1-02 has no record of it, 2-05 a record without a weight, 2-08 neither vital sign of
+    that visit; with a value are 3 of 4, 2 of 4 and 5 of 8. Nobody lacks a weight at baseline."""
+    made = case("base")
+    made.replace("raw/vs.csv", "1-02,Week 4,2024-04-17,128,83,81.0\n", "")
+    made.replace("raw/vs.csv", "142,97,70.0", "142,97,")
+    made.replace("raw/vs.csv", "2-08,Week 4,2024-04-17,129,84,63.5\n", "")
+    made.replace("outputs/vital-signs.yaml", 'n: "{n}"', 'n: "{n}", Missing: "{n_missing} ({missing_pct})"')
+    made.replace("outputs/vital-signs.yaml", "from: ADVS", "from: ADVS\nwhere: \"PARAMCD = 'WEIGHT'\"")
+    made.replace("outputs/vital-signs.yaml", "[PARAM, AVISIT]", "AVISIT")
+    shown = made.shown("vital-signs")
+    week_4 = shown[shown.index("Week 4") :]
+    assert line_of(week_4, "n ").split() == ["n", "3", "2", "5"]
+    assert line_of(week_4, "Missing").split() == ["Missing", "1", "(25.0)", "2", "(50.0)", "3", "(37.5)"]
+    assert line_of(shown, "Missing").split() == ["Missing", "0", "0", "0"]
+    assert "Percentages are of the N in the column header." in shown
+    made.replace("outputs/vital-signs.yaml", "population: SAFFL", "population: all")
+    with pytest.raises(SpecError, match="row 'vs': {n_missing} needs an analysis set to be of"):
+        made.check()

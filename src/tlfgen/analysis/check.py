@@ -19,6 +19,7 @@ from tlfgen.analysis.population import POPULATION
 from tlfgen.analysis.source import EVERYTHING, SUBJECTS, about_subjects
 from tlfgen.analysis.summarise import STATISTICS
 from tlfgen.analysis.table import parse_name
+from tlfgen.analysis.without_value import DECLARED
 from tlfgen.data.dataset import missing_variable
 from tlfgen.engine.plan import Schema
 from tlfgen.errors import SpecError, unknown
@@ -31,6 +32,8 @@ from tlfgen.spec.shell import ColumnsSpec
 from tlfgen.spec.study import StudySpec
 from tlfgen.spec.subject_figure import SubjectFigureSpec
 
+SUMMARISED = (*STATISTICS, *DECLARED)
+OF_SUBJECTS = ("pct", *DECLARED)
 COUNTED = {"subjects": ("n", "pct", "events"), "events": ("events",)}
 
 
@@ -213,7 +216,7 @@ def _check_sets(columns: ColumnsSpec, study: StudySpec) -> None:
 
 def _check_row(row: RowSpec, table: TableSpec, labels: list[str]) -> None:
     columns = table.columns
-    known: Iterable[str] = COUNTED[row.count] if row.count else STATISTICS
+    known: Iterable[str] = COUNTED[row.count] if row.count else SUMMARISED
     if row.do:
         plan = planned(row)
         known = plan.statistics
@@ -232,8 +235,8 @@ def _check_row(row: RowSpec, table: TableSpec, labels: list[str]) -> None:
             if name not in known:
                 place = row.at_key("cell" if form is row.cell else "cells")
                 raise unknown(f"row '{row.id}': the statistic", name, known, place)
-            if name == "pct" and row.count and table.population == EVERYTHING and not row.denominator:
-                raise SpecError(f"row '{row.id}': {{pct}} needs an analysis set to be of.", place=row.at)
+            if name in OF_SUBJECTS and not row.do and table.population == EVERYTHING and not row.denominator:
+                raise SpecError(f"row '{row.id}': {{{name}}} needs an analysis set to be of.", place=row.at)
     if not row.by and row.nested:
         raise SpecError(f"row '{row.id}' is nested, and has no by.", place=row.at)
     for sort in (level.sort for level in row.by):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from tlfgen.analysis.check import COUNTED
+from tlfgen.analysis.check import COUNTED, SUMMARISED
 from tlfgen.analysis.compare import chosen
 from tlfgen.analysis.pairs import BETWEEN
 from tlfgen.analysis.planned import planned, planned_columns
 from tlfgen.analysis.population import POPULATION
 from tlfgen.analysis.source import SUBJECTS
-from tlfgen.analysis.summarise import STATISTICS
 from tlfgen.analysis.table import parse_name
 from tlfgen.data.dataset import missing_variable
 from tlfgen.engine.plan import Schema
@@ -130,7 +129,7 @@ def _check_entry(entry: str, row: RowSpec, at: Place) -> None:
 def _statistics(row: RowSpec, table: TableSpec) -> tuple[str, ...]:
     if row.do:
         return planned(row).statistics
-    own = COUNTED[row.count] if row.count else STATISTICS
+    own = COUNTED[row.count] if row.count else SUMMARISED
     compared = (chosen(planned_columns(spec), row) for spec in table.compare)
     return (*own, *(s for ones in compared for one in ones for s in one.statistics))
 

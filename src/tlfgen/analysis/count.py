@@ -17,6 +17,8 @@ from tlfgen.spec.output import RowSpec, TableSpec
 from tlfgen.spec.significant import significant
 
 DENOMINATOR = "#denominator"
+NO_POPULATION, NOBODY = "no population", "no subject in the denominator"
+MORE = "more subjects than in the denominator"
 DECLARED = {"n": COUNT, "pct": PERCENT, "events": EVENTS}
 
 
@@ -66,9 +68,9 @@ def count_statistics(row: RowSpec, source: Source, *, worst: bool = False) -> di
     if row.count == "events":
         return {"events": Statistic(events, method="count", declared=DECLARED["events"])}
     reason = (
-        pl.when(of.is_null()).then(pl.lit("no population"))
-        .when(of == 0).then(pl.lit("no subject in the denominator"))
-        .when(n > of).then(pl.lit("more subjects than in the denominator"))
+        pl.when(of.is_null()).then(pl.lit(NO_POPULATION))
+        .when(of == 0).then(pl.lit(NOBODY))
+        .when(n > of).then(pl.lit(MORE))
     )  # fmt: skip
     pct = pl.when(reason.is_null()).then(n / of)
     found = {

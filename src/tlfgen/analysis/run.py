@@ -37,6 +37,7 @@ from tlfgen.analysis.prepare import (
 from tlfgen.analysis.source import SUBJECT
 from tlfgen.analysis.summarise import repeated, summarise_rows, summary_statistics
 from tlfgen.analysis.table import PAIR, result_name, stack
+from tlfgen.analysis.without_value import missing_rows, missing_statistics
 from tlfgen.errors import SpecError
 from tlfgen.spec.analysis import AnalysisSpec
 from tlfgen.spec.figure import FigureSpec
@@ -159,6 +160,9 @@ def summaries(prepared: Prepared, row: RowSpec) -> Iterator[pl.DataFrame]:
         analysis = analysis_of(prepared, name, bare, row.by, row)
         wide = summarise_rows(variable, records, grid, prepared.columns, source, row.at)
         yield to_long(wide, analysis, summary_statistics(source.study))
+        if not source.names_no_subject:
+            without = missing_rows(variable, records, grid, prepared.columns, prepared.sizes, source, row)
+            yield to_long(without, analysis, missing_statistics())
         for one, pairs in _comparisons(prepared, row):
             found = compared_means(variable, records, grid, one, pairs, prepared.columns, source)
             of = replace(analysis, columns=tuple(p.column for p in pairs))

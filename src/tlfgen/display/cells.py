@@ -18,6 +18,7 @@ from tlfgen.spec.marks import IN_FORMAT, MARK
 from tlfgen.spec.theme import NumberRules
 
 BLANK = Cell("")
+COUNT = "count"  # how the method of what is counted begins
 BETWEEN = (", ", " to ", "\u2013")
 
 
@@ -106,7 +107,7 @@ def fill(
         seen.nothing |= values[0]["reason"] == NO_VALUE
         seen.no_event |= values[0]["reason"] != NO_VALUE
         return Cell("", names)
-    if _is_bare_zero(dict(zip(parts.statistics, (r for _, r in found), strict=True)), results):
+    if _is_bare_zero([row for _, row in found], results):
         return Cell("".join(["0", *(m[0] for m in MARK.finditer(form))]), names, ("0",))
     slots = tuple(results.text(row) for _, row in found)
     without = [row for _, row in found if row["stat_num"] is None and not row["stat_chr"]]
@@ -116,8 +117,11 @@ def fill(
     return Cell(parts.filled(slots, [row for _, row in found], results.rules), names, slots)
 
 
-def _is_bare_zero(found: Mapping[str, Result], results: Results) -> bool:
-    bare = {"n", "pct"} <= set(found) <= {"n", "pct", "events"}
-    if results.study.conventions.percent.zero != "count" or not bare:
+def _is_bare_zero(found: Sequence[Result], results: Results) -> bool:
+    """Whether counts of nobody stand with their percentage, and the study prints the 0 alone."""
+    if results.study.conventions.percent.zero != "count":
         return False
-    return all(not found[s]["stat_num"] for s in {"n", "events"} & set(found))
+    counted = [row for row in found if row["shown"] == "count"]
+    shares = [row for row in found if row["shown"] == "percent"]
+    of_counts = len(counted) + len(shares) == len(found) and all(r["method"].startswith(COUNT) for r in found)
+    return bool(counted and shares) and of_counts and not any(row["stat_num"] for row in counted)

@@ -144,14 +144,19 @@ def _percentages(
     if whole and table.population == EVERYTHING:
         yield say("percent_of_records")
     of_n |= whole and table.population != EVERYTHING
-    if of_n and "pct" in seen.statistics and not said:
+    of_n |= any(_prints_missing(r) and not r.denominator for r in _entries(table))
+    if of_n and {"pct", "missing_pct"} & seen.statistics and not said:
         yield say("percent_of_n")
     if any(r.by and not r.denominator for r in shares) and not said:
         yield say("percent_within_level")
     if any(_prints_share(r, {"events_pct", "censored_pct"}, "n") for r in _entries(table)):
         yield say("percent_of_events")
     for row in _entries(table):
-        if (row.count or row in shares) and row.denominator and row.denominator_footnote != "none":
+        if (
+            (row.count or row in shares or _prints_missing(row))
+            and row.denominator
+            and row.denominator_footnote != "none"
+        ):
             yield say("percent_of_denominator", row=name(row), condition=row.denominator)
         if row.at_least is not None:
             which = "at_least" if _is_reached(row, table, results) else "at_least_none"
@@ -164,6 +169,11 @@ def _is_reached(row: RowSpec, table: TableSpec, results: Results) -> bool:
     least, whole = (row.at_least or 0.0) / 100 - 1e-12, across + len(row.by)
     shares = results.of(f"{table.output}.{row.id}", "pct")
     return any((r["stat_num"] or 0.0) >= least for r in shares if len(groups_of(r)) == whole)
+
+
+def _prints_missing(row: RowSpec) -> bool:
+    """Say whether a summary prints the percentage of subjects without a value."""
+    return any("{missing_pct}" in form for form in row.cells.values())
 
 
 def _prints_share(row: RowSpec, shares: set[str], of: str) -> bool:
