@@ -95,7 +95,7 @@ def test_a_filtration_rate_of_the_creatinine_of_the_same_dataset(case: MakeCase)
     """
     study = case("base").replace("adam/adlb.yaml", "variables:\n", f"{EGFR}variables:\n")
     study.replace("adam/adlb.yaml", "ADSL: [TRT01A,", "ADSL: [SEX, AGE, TRT01A,")
-    study.replace("adam/adlb.yaml", "ADT, LBSEQ]", "ADT, LBSEQ, AVISITN]")
+    study.replace("adam/adlb.yaml", "ADT, LBSEQ]", "ADT, LBSEQ, DTYPE]")
     study.write("raw/lb.csv", (study.folder / "raw/lb.csv").read_text("utf-8") + CREATININE)
     rows = [r for r in study.rows("ADLB") if r["PARAMCD"] == "EGFR"]
     found = {(r["USUBJID"][5:], r["AVISIT"], r["DTYPE"]): r["AVAL"] for r in rows}
@@ -111,3 +111,31 @@ def test_a_filtration_rate_of_the_creatinine_of_the_same_dataset(case: MakeCase)
     told = [(f.severity, f.subject, f.message) for f in study.stages[1] if f.rule == "computed_parameter"]
     assert [(s, who) for s, who, _ in told] == [("warning", "BASE-1-03"), ("note", None)]
     assert told[1][2].startswith("1 time points have no CREAT")
+
+
+RISEN = """records:
+  - {derive: joined_records, set: {PARAMCD: RISE, PARAM: Rise of systolic pressure borne out}, of: ADVS.AVAL,
+     date: ADT, first: "PARAMCD = 'SYSBP' AND VISITNUM > 1",
+     later: "PARAMCD = 'SYSBP'",
+     between: "later.AVAL >= AVAL AND later.VISITNUM = VISITNUM + 1", min_days: 7, keep: [VISITNUM]}
+"""
+
+
+def test_a_record_that_a_later_one_bears_out(case: MakeCase) -> None:
+    """Systolic pressure of week 2 that is not lower in week 4, 14 days after."""
+    study = case("base").replace("adam/advs.yaml", "variables:\n", f"{RISEN}variables:\n")
+    rows = study.rows("ADVS")
+    two, four = (
+        {r["USUBJID"]: r["AVAL"] for r in rows if (r["PARAMCD"], r["VISITNUM"]) == ("SYSBP", n)}
+        for n in (2, 3)
+    )
+    wanted = {who: value for who, value in two.items() if four[who] >= value}
+    assert {r["USUBJID"]: r["AVAL"] for r in rows if r["PARAMCD"] == "RISE"} == wanted
+    assert 0 < len(wanted) < len(two)
+
+
+def test_a_name_of_a_pair_is_checked_before_data(case: MakeCase) -> None:
+    wrong = RISEN.replace("later.VISITNUM", "later.VISITNOM")
+    study = case("base").replace("adam/advs.yaml", "variables:\n", f"{wrong}variables:\n")
+    with pytest.raises(SpecError, match="VISITNOM"):
+        study.check()

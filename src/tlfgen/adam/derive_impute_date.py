@@ -32,7 +32,7 @@ class Missing(Entry):
 @derivation(
     gives=DATE,
     fills={"flag": always("text", "D", "M", "Y")},
-    reads=lambda typed, study: filter(None, [_other_end(typed["of"])]),
+    reads=lambda typed, study: filter(None, [other_end(typed["of"])]),
 )
 def derive_impute_date(
     rows: pl.DataFrame,
@@ -110,7 +110,7 @@ def _partial(rows: pl.DataFrame, of: str) -> pl.DataFrame:
     )
 
 
-def _other_end(of: str) -> str:
+def other_end(of: str) -> str:
     """The end of a start, the start of an end: AESTDTC and AEENDTC."""
     if of.endswith("STDTC"):
         return of.removesuffix("STDTC") + "ENDTC"
@@ -119,7 +119,7 @@ def _other_end(of: str) -> str:
 
 def _within_record(frame: pl.DataFrame, of: str, look: Look) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
     """Keep a start from lying behind its own end, and an end from lying before its own start."""
-    is_start, other = of.endswith("STDTC"), _other_end(of)
+    is_start, other = of.endswith("STDTC"), other_end(of)
     found = look(other) if other else None
     if found is None:
         return frame, ()

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import polars as pl
 from pydantic import AfterValidator
 
-from tlfgen.adam.derive_impute_date import Look, Missing, derive_impute_date
+from tlfgen.adam.derive_impute_date import Look, Missing, derive_impute_date, other_end
 from tlfgen.data.dates import complete_day
 from tlfgen.data.known_date import text_behind
 from tlfgen.engine.gives import DATETIME, always
@@ -36,6 +36,7 @@ Time = Annotated[str, AfterValidator(_time)]
 @derivation(
     gives=DATETIME,
     fills={"date_flag": always("text", "D", "M", "Y"), "time_flag": always("text", "H", "M", "S")},
+    reads=lambda typed, study: filter(None, [other_end(typed["of"])]),
 )
 def derive_impute_datetime(
     rows: pl.DataFrame,
@@ -167,11 +168,11 @@ def _bounds(
 ) -> list[tuple[pl.Series, bool]]:
     """The moments between which an imputed time stays, each with whether it is the earliest."""
     found: list[tuple[pl.Series, bool]] = []
-    for own, other, up in (("STDTC", "ENDTC", False), ("ENDTC", "STDTC", True)):
-        text = look(of.removesuffix(own) + other) if of.endswith(own) else None
-        if text is not None and text.dtype == pl.String:
-            frame = pl.DataFrame({"#text": text, "#day": complete_day(text)})
-            found.append((frame.select(_filled(EARLIEST if up else LATEST, "bound")).to_series(), up))
+    text = look(other) if (other := other_end(of)) else None
+    if text is not None and text.dtype == pl.String:
+        up = of.endswith("ENDTC")
+        frame = pl.DataFrame({"#text": text, "#day": complete_day(text)})
+        found.append((frame.select(_filled(EARLIEST if up else LATEST, "bound")).to_series(), up))
     moments = [rows[c].alias(c) for c in dict.fromkeys(not_after) if rows.schema[c] == pl.Datetime]
     if moments:
         found.append(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import polars as pl
 
 from tlfgen.adam.records_of_records import as_value, bares, indexed, owner_of, told
@@ -10,13 +13,21 @@ from tlfgen.engine.keyed import INDEX, SUBJECT, first_by, group_keys, trail
 from tlfgen.engine.registry import ROW, Fetch, Further, Made, Other, Others, OtherWhere, maker
 from tlfgen.errors import NOWHERE, Place
 from tlfgen.spec.condition import parse_condition
+from tlfgen.spec.study import StudySpec
 
 RULE = "joined_records"
 LATER = "later."
 DAYS = "#days"
 
 
-@maker
+def _of_both(typed: Mapping[str, Any], study: StudySpec) -> list[str]:
+    """The dotted names that `between` reads."""
+    joins = parse_condition(typed["between"]) if typed["between"] else None
+    columns = [] if joins is None else joins.columns
+    return [f"{owner_of(typed['of'])}.{n.removeprefix(LATER)}" for n in columns]
+
+
+@maker(reads=_of_both)
 def make_joined_records(
     fetch: Fetch,
     *,
