@@ -12,6 +12,7 @@ from pdf_checks import check_pdf
 from tlfgen.display.parts import Align, Cell, Head, Row, Table
 from tlfgen.document.lay_table import lay_table
 from tlfgen.document.output import render_output
+from tlfgen.document.report import render_in_text
 from tlfgen.document.theme import Theme, load_theme
 from tlfgen.errors import RenderError
 
@@ -110,3 +111,10 @@ def test_twelve_cohorts_and_a_total_print(house: Theme, tmp_path: Path) -> None:
     whole = " ".join(texts)
     for i in range(13):
         assert whole.count(f"(N={i + 10})") == 1 and whole.count(f"1{i:02d} ") == 1
+
+
+def test_a_table_too_wide_for_the_text_is_refused_there(house: Theme) -> None:
+    """In the text there is no second page beside: 5 columns of 105 pt are more than its 496 pt."""
+    assert "Column 2" in render_in_text(table((numbered(3),), WIDE), house)
+    with pytest.raises(RenderError, match="Table 14.1 .w. is too wide to stand in the text"):
+        render_in_text(table((numbered(5),), WIDE), house)

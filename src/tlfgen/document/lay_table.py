@@ -86,6 +86,12 @@ def lay_table(table: Table, theme: Theme) -> TablePages:
     return _lay([columns_of(table, *b) for b in bounds], [needs[slice(*b)] for b in bounds], sheet)
 
 
+def fits(table: Table, theme: Theme, orientation: str) -> bool:
+    """Say whether the columns of a table fit one page, with room for the labels."""
+    sheet = Sheet(table, theme, orientation)
+    return sheet.width - sum(_needs(table, _pad_slots(table), sheet)) >= LABEL_LEAST
+
+
 def _pad_slots(table: Table) -> list[list[str]]:
     """Texts by column; a later number's bracket gets figure spaces before it, never inside, so that numbers
     align within one format."""

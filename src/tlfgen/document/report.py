@@ -14,10 +14,12 @@ from markupsafe import Markup
 from tlfgen.display.parts import FrontMatter, Output, Pages, Table
 from tlfgen.document import pdf
 from tlfgen.document.fonts import printable, with_printable_texts
+from tlfgen.document.lay_table import fits
 from tlfgen.document.narrative import to_html
 from tlfgen.document.output import NAMES
 from tlfgen.document.running import stamp
 from tlfgen.document.theme import Theme
+from tlfgen.errors import RenderError
 
 LINES_OF_CONTENTS = 44  # a page of them, about: a wrong guess costs a second setting
 QUALITY = "9.6"  # of ICH E3: data quality assurance
@@ -163,6 +165,11 @@ def _section_html(section: Section, report: ReportInput, theme: Theme, *, first:
 def render_in_text(part: Table, theme: Theme) -> Markup:
     """An in-text table by the theme's own template, its caption linked to the full output."""
     part = with_printable_texts(part, theme.sans, NAMES)
+    if not fits(part, theme, "portrait"):
+        raise RenderError(
+            f"{part.kind_label} {part.number} ({part.id}) is too wide to stand in the text.",
+            hint="Refer to it there, or write a narrower output for the text.",
+        )
     return theme.fill("in-text.html.j2", part=replace(part, stub=part.stub.partition("\n")[0]))
 
 
