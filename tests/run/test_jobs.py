@@ -111,3 +111,20 @@ def test_threads_are_shared_among_processes(monkeypatch: pytest.MonkeyPatch) -> 
 def test_no_number_of_jobs_below_one(case: MakeCase) -> None:
     with pytest.raises(UsageError, match="1 or more, not 0"):
         case("base").study.build(jobs=0)
+
+
+def _look(at: object, folder: Path) -> None:
+    server = Path(f"/proc/{os.getppid()}")
+    (folder / "threads").write_text("\n".join(t.joinpath("comm").read_text() for t in server.glob("task/*")))
+    (folder / "server").write_text((server / "cmdline").read_text())
+
+
+def test_the_fork_server_has_one_thread(case: MakeCase, tmp_path: Path) -> None:
+    """A fork copies locks that other threads hold, and not the threads that would give them back."""
+    study = case("base").study
+    inputs = Inputs.of(study.project, study.raw_folder(None), "house")
+    tasks = [Task(Step(n, f"{__name__}:_look", "x"), tmp_path / n, {}) for n in ("one", "two")]
+    with Processes(inputs, 2) as executor:
+        assert sorted(name for name, _ in executor.map(tasks)) == ["one", "two"]
+    assert "forkserver" in (tmp_path / "one" / "server").read_text()
+    assert len((tmp_path / "one" / "threads").read_text().split("\n\n")) == 1

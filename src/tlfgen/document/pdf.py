@@ -88,7 +88,7 @@ def _strict() -> Iterator[None]:
 @contextmanager
 def _as_errors_of(theme: Theme) -> Iterator[None]:
     """What a theme's CSS asks of the page engine and cannot have, as a RenderError."""
-    _load_engine()
+    load_engine()
     from weasyprint.urls import FatalURLFetchingError
 
     try:
@@ -118,7 +118,7 @@ def _without_collector() -> Iterator[None]:
 
 
 @lru_cache(maxsize=1)
-def _load_engine() -> None:
+def load_engine() -> None:
     """Import the page engine without its search for libraries by compilers.
 
     It tries each library under the names of several systems, and for each that Linux does not know Python
@@ -138,7 +138,7 @@ def _load_engine() -> None:
 
 def _layout(html: str, css: str, theme: Theme, figures: Collection[str]) -> Any:
     theme.use_fonts()
-    _load_engine()
+    load_engine()
     from weasyprint import HTML
 
     document = HTML(string=html, url_fetcher=_fetcher(theme, figures))

@@ -1,12 +1,12 @@
-"""What the fork server of `--jobs` imports once for all its processes. Nothing here computes."""
+"""What the fork server of `--jobs` imports once for all its processes: the page engine and what draws.
 
-import polars  # noqa: F401
+Nothing here computes, and nothing imports polars, whose import alone starts threads: a process with threads
+is not safe to fork. Each process imports polars for itself."""
 
-import tlfgen.analysis.run
-import tlfgen.audit.record
-import tlfgen.display.lay_out
-import tlfgen.display.text
-import tlfgen.document.output
-import tlfgen.run.work_data
-import tlfgen.run.work_documents
-import tlfgen.run.work_outputs  # noqa: F401
+import importlib
+
+from tlfgen.document.pdf import load_engine
+
+for name in ("matplotlib.pyplot", "pikepdf", "scipy.special", "tlfgen.document.output"):
+    importlib.import_module(name)
+load_engine()

@@ -85,8 +85,9 @@ def chosen(digests: Digests, words: Words) -> dict[str, tuple[str, ...]]:
     return found
 
 
+@lru_cache(maxsize=16)
 def read_digests(folder: Path) -> Digests:
-    """The digests of a stage's columns."""
+    """The digests of a stage's columns, read once: a result's folder has its key in its name."""
     found: Digests = json.loads((folder / COLUMNS).read_text("utf-8"))
     return found
 
