@@ -84,6 +84,11 @@ def test_limits_beyond_the_axis_end_in_an_arrow(forest: Page) -> None:
     inside = (m for m in plot(part).marks if isinstance(m, Segment))
     assert all(20 <= x <= 80 for m in inside for x, _ in (m.start, m.stop))
     assert any("arrow" in f for f in part.footnotes)
+    # Everybody 40 %, Male 50 %; Female 33.3 % lies below the axis
+    part = forest.part(FIGURE.replace(", {by: ADSL.AGE, label: Age}", "") + "axis: [40, 80]\n")
+    assert "1 estimate lies beyond the axis, without a square." in part.footnotes
+    squares = [m.x for m in plot(part).marks if isinstance(m, Point)]
+    assert squares == [40.0, 50.0]
 
 
 def test_a_ratio_has_a_logarithmic_axis_and_both_groups(forest: Page) -> None:

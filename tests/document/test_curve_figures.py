@@ -17,11 +17,14 @@ from tlfgen.display.panels import (
     Aside,
     Axes,
     Band,
+    Bar,
     Box,
     Columns,
     Corner,
     CornerRow,
     Diagram,
+    Label,
+    Legend,
     Line,
     Look,
     Panel,
@@ -155,6 +158,38 @@ def flow(branches: int = 0, reasons: int = 3) -> Figure:
     return figure(Panel((Diagram(trunk, (lane,) * branches),), ratio=1.15))
 
 
+def boxes(visits: int, arms: int = 3) -> Figure:
+    def marks() -> Iterator[AnyMark]:
+        for i in range(visits * arms):
+            at = i // arms + 0.2 + 0.3 * (i % arms)
+            yield Segment((at, 80.0), (at, 100.0), ends=("cap", ""), look=i % arms)
+            yield Bar(at, 100.0, 120.0 + i, 0.2, upright=True, look=i % arms)
+            yield Point(at, 110.0, "bar", 0.2, look=i % arms)
+            yield Point(at, 180.0, "ring", look=i % arms)
+
+    ticks = tuple((i + 0.5, f"End of treatment {i}" if i == 2 else f"Week {i}") for i in range(visits))
+    axes = Axes(
+        Scale(0.0, visits, ticks, "Visit", kind="slots"),
+        Scale(80.0, 200.0, ((80.0, "80"), (200.0, "200")), "Blood pressure (mmHg)"),
+        tuple(marks()),
+        strips=tuple(Strip(f"Arm {a}", ("120",) * visits, a) for a in range(arms)),
+    )
+    looks = tuple(Look(f"Arm {a}", "boxes", a) for a in range(arms))
+    return figure(Panel((axes,), looks, (Legend(tuple(range(arms))),), above=True))
+
+
+def quadrants() -> Figure:
+    ticks = tuple((10.0**p, f"{10.0**p:g}") for p in range(-1, 3))
+    corners = [(0.1, 0.1), (100.0, 0.1), (0.1, 100.0), (100.0, 100.0)]
+    marks: list[AnyMark] = [Rule(3.0, "x"), Rule(2.0, "y")]
+    for a, b in corners:
+        marks.append(Label(a, b, "Possible: 1, 2, 3", side="left" if a > 1 else "right", above=b < 1))
+    marks += [Point(0.2 * i, 0.3 * i, look=0) for i in range(1, 9)]
+    x, y = (Scale(0.1, 100.0, ticks, label, "log", pad=0.02) for label in ("ALT", "Bilirubin"))
+    looks = (Look("Arm", "dots", 1, hollow=True),)
+    return figure(Panel((Axes(x, y, tuple(marks)),), looks, (Legend((0,)),), above=True))
+
+
 def lettered(letter: str, own: Figure) -> Panel:
     return replace(own.panels[0], letter=letter, title="What it shows")
 
@@ -164,6 +199,7 @@ FIGURES: dict[str, Figure] = {
     "four curves": survival(4), "flat curves": survival(2, FLAT), "flat bands": survival(2, FLAT, True),
     "forest": forest(4), "forest of two arms": forest(8, 2),
     "flow": flow(), "flow of two branches": flow(2),
+    "boxes": boxes(5), "boxes of 12 visits": boxes(12), "quadrants": quadrants(),
     "two panels": figure(lettered("A", survival(2)), lettered("B", forest(2))),
     "side by side": figure(lettered("A", survival(1)), lettered("B", survival(2, FLAT)), across=2),
 }  # fmt: skip

@@ -9,7 +9,7 @@ from tlfgen.analysis.source import SUBJECTS
 from tlfgen.engine.kinds import Kinds
 from tlfgen.errors import Place, SpecError, unknown
 from tlfgen.spec.analysis import AnalysisSpec
-from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec, TableSpec
+from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec, TableSpec, with_panels
 
 
 def check_levels(outputs: Mapping[str, OutputSpec | AnalysisSpec], kinds: Kinds) -> None:
@@ -22,7 +22,7 @@ def check_levels(outputs: Mapping[str, OutputSpec | AnalysisSpec], kinds: Kinds)
       4. otherwise                                           fine
     Of rows only the first: other values than those of `levels` stand below them.
     """
-    for output in outputs.values():
+    for output in with_panels(outputs.values()):
         if isinstance(output, ListingSpec):
             continue
         columns = output.columns

@@ -9,7 +9,7 @@ import polars as pl
 from tlfgen.analysis.source import EVERYTHING, SUBJECT, SUBJECTS
 from tlfgen.data.dataset import Dataset
 from tlfgen.errors import Finding
-from tlfgen.spec.output import ListingSpec, OutputSpec
+from tlfgen.spec.output import ListingSpec, OutputSpec, with_panels
 
 RULE = "set not within"
 
@@ -25,7 +25,7 @@ def outside_population(
         return
     frame = datasets[SUBJECTS].frame.with_row_index("#row", offset=1)
     pairs: dict[tuple[str, str], str] = {}
-    for output in outputs.values():
+    for output in with_panels(outputs.values()):
         if not isinstance(output, ListingSpec) and output.population != EVERYTHING:
             for flag in output.columns.sets:
                 pairs.setdefault((flag, output.population), output.output)

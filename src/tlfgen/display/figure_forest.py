@@ -77,7 +77,7 @@ def lay_out_figure(
     found = tuple(_branches(figure, results))
     ticks = _ticks(figure, found, rules)
     inside = tuple(_cut(b, ticks[0][0], ticks[-1][0]) for b in found)
-    notes = _footnotes(figure, results, inside)
+    notes = _footnotes(figure, results, inside, (ticks[0][0], ticks[-1][0]))
     if not any(b.share for b in inside if not b.heading):
         return figure_of(figure, study, notes)
     ratio = figure.estimate.method != "proportion"
@@ -232,11 +232,17 @@ def _cut(branch: Branch, low: float, high: float) -> Branch:
     return replace(branch, cut=(left, right))
 
 
-def _footnotes(figure: ForestSpec, results: Results, branches: Sequence[Branch]) -> Iterator[str]:
-    estimate = figure.estimate
+def _footnotes(
+    figure: ForestSpec, results: Results, branches: Sequence[Branch], ends: tuple[float, float]
+) -> Iterator[str]:
+    estimate, (low, high) = figure.estimate, ends
     said = "Squares: estimates" + (", their area by the number of subjects" if figure.size == "n" else "")
     arrows = any(any(b.cut) for b in branches)
     yield said + "; lines: limits" + (", with an arrow where they reach beyond the axis." if arrows else ".")
+    beyond = sum(1 for b in branches if b.estimate is not None and not low <= b.estimate <= high)
+    if beyond:
+        verb = "lies" if beyond == 1 else "lie"
+        yield f"{count_of(beyond, 'estimate')} {verb} beyond the axis, without a square."
     if figure.overall and branches[0].estimate is not None:
         yield "Dashed line: the estimate of all subjects."
     if estimate.method == "proportion":

@@ -19,7 +19,7 @@ LETTERS += "\u02b3\u02e2\u1d57\u1d58\u1d5b\u02b7\u02e3\u02b8\u1dbb"
 SYMBOLS = "*\u2020\u2021\u00a7\u00b6\u2016"
 GLYPHS = {"letters": LETTERS, "symbols": SYMBOLS}
 HEAD = ("title", "subtitle", "population", "stub", "heads", "rows", "columns")
-KEPT = frozenset({"id", "heading", "results", "keys", "shape", "footnotes", "source", "alt"})
+KEPT = frozenset({"id", "heading", "results", "keys", "footnotes", "source", "alt"})
 
 
 def with_marks(part: Part, output: OutputSpec, rules: NumberRules) -> Part:

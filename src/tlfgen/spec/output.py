@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Discriminator, Field, SkipValidation, Tag, field_validator, model_validator
 
 from tlfgen.spec.comparison import ColumnComparisonSpec, ComparisonSpec, check_ids
 from tlfgen.spec.condition import Condition, parse_condition
-from tlfgen.spec.figures import AnyFigure
+from tlfgen.spec.figure import FigureSpec
+from tlfgen.spec.figures import AnyFigure, PanelsSpec
 from tlfgen.spec.form import Texts
 from tlfgen.spec.level import By
 from tlfgen.spec.loader import Decimals, Entry, split_params, without_params
@@ -192,6 +194,16 @@ class ListingSpec(OutputShell):
 
 
 OutputSpec = Annotated[TableSpec | ListingSpec | AnyFigure, Field(discriminator="kind")]
+
+Shown = TypeVar("Shown")
+
+
+def with_panels(outputs: Iterable[Shown]) -> Iterator[Shown | FigureSpec]:
+    """Each output, and behind a figure of panels each of these."""
+    for output in outputs:
+        yield output
+        if isinstance(output, PanelsSpec):
+            yield from output.figures()
 
 
 class SectionSpec(Entry):
