@@ -23,6 +23,7 @@ def check_specs(specs: Specs) -> None:
     from tlfgen.audit.record import FINDINGS
     from tlfgen.engine.plan import Schema
     from tlfgen.engine.typed import check_types
+    from tlfgen.engine.typed_constants import check_constants
     from tlfgen.engine.typed_expression import check_expressions
     from tlfgen.raw.stage import check_form_specs
     from tlfgen.reconcile.run import check_settings
@@ -35,6 +36,7 @@ def check_specs(specs: Specs) -> None:
     kinds = kinds_of(specs, compile_graph(specs))
     check_types(conditions_of(specs), kinds)
     check_expressions(kinds)
+    check_constants(specs, kinds)
     finished = rehearse(specs)
     finished["FINDINGS"] = Schema("FINDINGS", set(FINDINGS))
     check_analyses(specs.analyses, specs.study, finished)

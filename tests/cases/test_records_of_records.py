@@ -52,6 +52,8 @@ def test_layers_stand_on_each_other(case: MakeCase) -> None:
         ("PARAMCD = 'DIABP'", "PARAMCD = 'DIAPB'", "no value of PARAMCD"),
         ("by: [VISITNUM", "by: [VISITNOM", "Did you mean 'VISITNUM'"),
         ("of: ADVS.AVAL", "of: ADVS.AVALL", "Did you mean 'AVAL'"),
+        ("PARAMCD: MAP,", "PARAMCD: MAP, AVISITN: last,", "AVISITN is a number, and `set` gives it 'last'"),
+        ("PARAMCD: MAP,", "PARAMCD: MAP, ADT: 2024-02-30,", "ADT is a date"),
     ],
 )
 def test_what_a_rule_names_is_checked_before_data(case: MakeCase, old: str, new: str, says: str) -> None:
