@@ -15,7 +15,8 @@ from cases.conftest import STUDIES, Case, MakeCase
 
 from tlfgen.analysis.table import result_name
 from tlfgen.display.lay_out import lay_out
-from tlfgen.display.parts import FrontMatter, Listing, Pages, Table
+from tlfgen.display.parts import Figure, FrontMatter, Listing, Pages, Table
+from tlfgen.display.told import drawn
 from tlfgen.document.pdf import outline_of
 from tlfgen.document.report import RenderedOutput, ReportInput, Section, render_report
 from tlfgen.document.theme import load_theme
@@ -405,3 +406,16 @@ def test_files_that_would_be_anothers_are_refused(
     made.replace(f"outputs/{path}.yaml", old, new)
     with pytest.raises(SpecError, match=rf"{said}[\s\S]*vital-signs.yaml"):
         made.check()
+
+
+def test_a_figure_by_page_draws_the_results_of_each_page(case: MakeCase) -> None:
+    """Two pages by sex: what each draws has a name among the results of the output as a whole."""
+    made = case("base").replace("outputs/os-km.yaml", "unit: days", "unit: days\npage_by: ADSL.SEX")
+    made.check()
+    split = pages_of(made, "os-km")
+    known = {result_name(row) for row in made.results("os-km").iter_rows(named=True)}
+    assert len(split.parts) == 2 and [page.subtitle for page in split.parts] == list(split.labels)
+    for page, sex in zip(split.parts, "FM", strict=True):
+        assert isinstance(page, Figure)
+        names = {name for _, _, behind in drawn(page) for name in behind.split("; ") if name}
+        assert names and all(f"[SEX={sex}" in name for name in names) and names <= known

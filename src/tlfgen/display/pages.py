@@ -52,7 +52,6 @@ def _renamed(value: Any, page: str) -> Any:
         changed = {
             n: tuple(_name(r, page) for r in v) if n == "results" else _renamed(v, page)
             for n, v in fields.items()
-            if isinstance(v, tuple)
         }
         return replace(value, **changed)
     return value
