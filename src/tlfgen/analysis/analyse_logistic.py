@@ -13,6 +13,7 @@ from tlfgen.analysis.forms import COUNT, EVENTS, P_VALUE, SIDES, Declared, with_
 from tlfgen.analysis.registry import AnalysedCell, Level, Value, analysis, known
 from tlfgen.engine.registry import Column, Where
 from tlfgen.spec.condition import Condition
+from tlfgen.spec.survival import LEVEL
 from tlfgen.stats.arguments import Floats
 from tlfgen.stats.fisher_exact import compare_fisher_exact
 from tlfgen.stats.logistic import firth, logistic
@@ -90,7 +91,7 @@ def analyse_logistic(
     response: Where,
     covariate: Column | None = None,
     coded: Where = None,
-    level: Level = 0.95,
+    level: Level = LEVEL,
 ) -> Mapping[str, Value]:
     """Fit a logistic regression of a response on one covariate, by maximum likelihood and by Firth.
 

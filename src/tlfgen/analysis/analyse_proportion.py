@@ -12,6 +12,8 @@ from tlfgen.analysis.source import NUMBER
 from tlfgen.analysis.times import EVENT_UNKNOWN
 from tlfgen.engine.registry import Where
 from tlfgen.spec.condition import Condition
+from tlfgen.spec.survival import LEVEL
+from tlfgen.spec.usual import PROPORTION_LIMITS
 from tlfgen.stats import find_method
 
 Limits = Literal["clopper_pearson", "wilson", "wald", "mean_t"]
@@ -45,7 +47,7 @@ def _counts(cell: AnalysedCell, *, event: Condition, **_: object) -> tuple[float
 
 @analysis(FORMS, _notes, left_out=_unknown, sized=True, compares="proportions", sides=_counts)
 def analyse_proportion(
-    cell: AnalysedCell, *, event: Where, limits: Limits = "clopper_pearson", level: Level = 0.95
+    cell: AnalysedCell, *, event: Where, limits: Limits = PROPORTION_LIMITS, level: Level = LEVEL
 ) -> Mapping[str, Value]:
     """Count the subjects with a record that meets `event`, and give their proportion with limits.
 

@@ -13,6 +13,7 @@ from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.loader import Decimals, Entry
 from tlfgen.spec.survival import LEVEL, TIES, Ties
+from tlfgen.spec.usual import PROPORTION_LIMITS
 
 
 class SubgroupSpec(Entry):
@@ -34,7 +35,7 @@ class EstimateSpec(Entry):
 
     method: Literal["proportion", "odds_ratio", "hazard_ratio"]
     event: str
-    limits: str = "clopper_pearson"
+    limits: str = PROPORTION_LIMITS
     time: str = "AVAL"
     ties: Ties = TIES
     of: str | None = Field(default=None, pattern=r"^ADSL\.")

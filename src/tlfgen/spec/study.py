@@ -13,6 +13,7 @@ from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.form import Texts
 from tlfgen.spec.loader import Decimals, Entry, Number, split_params
 from tlfgen.spec.pattern import named_groups
+from tlfgen.spec.usual import PERCENTILE
 from tlfgen.spec.version import VERSION
 
 
@@ -142,7 +143,7 @@ class ConventionsSpec(Entry):
 
     family: Literal["sas"] = "sas"
     month_days: float = 30.4375
-    percentile: Literal[2, 6, 7] = 2
+    percentile: Literal[2, 6, 7] = PERCENTILE
     rounding: Literal["half_up"] = "half_up"
     percent: PercentSpec = PercentSpec()
     decimals: dict[str, Annotated[int, Field(ge=-9, le=9)]] = {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy.typing as npt
 
-from tlfgen.spec.survival import RULE, Rule
+from tlfgen.spec.survival import LEVEL, RULE, Rule
 from tlfgen.stats import method
 from tlfgen.stats.arguments import labels_of, times_and_events, two_sided
 from tlfgen.stats.kaplan_meier import KaplanMeier, quantile
@@ -31,7 +31,7 @@ def _two_groups(test: LogRank) -> None:
 
 
 @method("hazard_ratio_log_rank", "ratio of observed to expected events of the log-rank test", "hazard_ratio")
-def hazard_ratio_log_rank(test: LogRank, level: float = 0.95) -> HazardRatio:
+def hazard_ratio_log_rank(test: LogRank, level: float = LEVEL) -> HazardRatio:
     """Give (O2 / E2) / (O1 / E1), with limits by the variance 1 / E1 + 1 / E2 of its logarithm.
 
     NaN where a group has no event. ValueError unless the test is an unweighted one of two groups.
@@ -48,7 +48,7 @@ def hazard_ratio_log_rank(test: LogRank, level: float = 0.95) -> HazardRatio:
 
 
 @method("hazard_ratio_mantel_haenszel", "Mantel-Haenszel hazard ratio of the log-rank test", "hazard_ratio")
-def hazard_ratio_mantel_haenszel(test: LogRank, level: float = 0.95) -> HazardRatio:
+def hazard_ratio_mantel_haenszel(test: LogRank, level: float = LEVEL) -> HazardRatio:
     """Give exp((O2 - E2) / V), with limits by the variance 1 / V of its logarithm; Peto's one-step estimate.
 
     Biased where the ratio is far from 1 or the groups are very unequal: Cox's model is better there. NaN

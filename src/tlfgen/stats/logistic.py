@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from tlfgen.spec.survival import LEVEL
 from tlfgen.stats import method
 from tlfgen.stats.arguments import Floats, columns_of, dependent, two_sided
 
@@ -40,7 +41,7 @@ class Logistic:
 
 
 @method("logistic", "logistic regression, maximum likelihood", "regression")
-def logistic(response: npt.ArrayLike, covariates: npt.ArrayLike, level: float = 0.95) -> Logistic:
+def logistic(response: npt.ArrayLike, covariates: npt.ArrayLike, level: float = LEVEL) -> Logistic:
     """Fit a logistic model with an intercept by maximum likelihood.
 
     First case that applies, the first three without an estimate (NaN) and with a reason:
@@ -64,7 +65,7 @@ def logistic(response: npt.ArrayLike, covariates: npt.ArrayLike, level: float = 
 
 
 @method("firth", "Firth's penalised logistic regression", "regression")
-def firth(response: npt.ArrayLike, covariates: npt.ArrayLike, level: float = 0.95) -> Logistic:
+def firth(response: npt.ArrayLike, covariates: npt.ArrayLike, level: float = LEVEL) -> Logistic:
     """Fit a logistic model with an intercept by Firth's penalised likelihood, finite under separation too.
 
     The likelihood is multiplied by the square root of the information's determinant (Jeffreys' prior).

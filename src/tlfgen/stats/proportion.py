@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tlfgen.spec.survival import LEVEL
 from tlfgen.stats import method
 from tlfgen.stats.arguments import two_sided
 
@@ -40,7 +41,7 @@ def _blank(limits: Floats, n: Floats) -> Floats:
 
 @method("clopper_pearson", "Clopper-Pearson exact limits", "proportion")
 def limits_clopper_pearson(
-    events: npt.ArrayLike, size: npt.ArrayLike, level: float = 0.95
+    events: npt.ArrayLike, size: npt.ArrayLike, level: float = LEVEL
 ) -> ProportionLimits:
     """Give the exact limits of a proportion by Clopper and Pearson.
 
@@ -60,7 +61,7 @@ def limits_clopper_pearson(
 
 
 @method("wilson", "Wilson's score limits", "proportion")
-def limits_wilson(events: npt.ArrayLike, size: npt.ArrayLike, level: float = 0.95) -> ProportionLimits:
+def limits_wilson(events: npt.ArrayLike, size: npt.ArrayLike, level: float = LEVEL) -> ProportionLimits:
     """Give the score limits of a proportion by Wilson, without continuity correction.
 
     Source: Wilson, Journal of the American Statistical Association 1927; 22: 209-212.
@@ -76,7 +77,7 @@ def limits_wilson(events: npt.ArrayLike, size: npt.ArrayLike, level: float = 0.9
 
 
 @method("wald", "Wald's limits (normal approximation)", "proportion")
-def limits_wald(events: npt.ArrayLike, size: npt.ArrayLike, level: float = 0.95) -> ProportionLimits:
+def limits_wald(events: npt.ArrayLike, size: npt.ArrayLike, level: float = LEVEL) -> ProportionLimits:
     """Give Wald's limits: the proportion and z standard errors sqrt(p (1 - p) / n) to each side.
 
     Source: Agresti, Categorical Data Analysis, 3rd edition, section 1.3.3.
@@ -89,7 +90,7 @@ def limits_wald(events: npt.ArrayLike, size: npt.ArrayLike, level: float = 0.95)
 
 
 @method("mean_t", "t limits of the mean of a 0/1 variable", "proportion")
-def limits_mean_t(events: npt.ArrayLike, size: npt.ArrayLike, level: float = 0.95) -> ProportionLimits:
+def limits_mean_t(events: npt.ArrayLike, size: npt.ArrayLike, level: float = LEVEL) -> ProportionLimits:
     """Give Student's limits of the mean of a variable that is 1 for an event and 0 else.
 
     p and t(n - 1) times sqrt(p (1 - p) / (n - 1)) to each side; NaN with fewer than two subjects. What a

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tlfgen.spec.survival import LEVEL
 from tlfgen.stats import method
 from tlfgen.stats.arguments import Floats
 from tlfgen.stats.proportion import limits_wilson
@@ -27,7 +28,7 @@ def risk_difference(
     size: npt.ArrayLike,
     events_against: npt.ArrayLike,
     size_against: npt.ArrayLike,
-    level: float = 0.95,
+    level: float = LEVEL,
 ) -> Difference:
     """Subtract the second proportion from the first, with limits from both groups' score limits.
 

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from tlfgen.spec.usual import PERCENTILE
 from tlfgen.stats import method
 
 Floats = npt.NDArray[np.float64]
@@ -44,7 +45,7 @@ def summarise(
     groups: npt.ArrayLike | None = None,
     *,
     size: int = 1,
-    percentile: Percentile = 2,
+    percentile: Percentile = PERCENTILE,
 ) -> Summary:
     """Summarise a variable: n, mean, SD with n - 1, standard error, median, quartiles, minimum, maximum.
 
@@ -64,7 +65,7 @@ def summarise(
 
 
 def quantiles(
-    values: npt.ArrayLike, probabilities: Sequence[float], *, percentile: Percentile = 2
+    values: npt.ArrayLike, probabilities: Sequence[float], *, percentile: Percentile = PERCENTILE
 ) -> tuple[float, ...]:
     """Find quantiles of one group, by a definition of Hyndman and Fan (1996).
 
