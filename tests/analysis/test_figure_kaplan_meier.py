@@ -11,6 +11,10 @@ from tlfgen.errors import SpecError
 
 Desk = Any
 
+COMPARED = """compare:
+  - {id: hr, do: cox, each: [EACH], against: B}
+  - {id: p, do: log_rank, each: [EACH], against: B}
+"""
 FIGURE = """
 kind: figure
 shape: kaplan_meier
@@ -50,7 +54,7 @@ def test_a_small_curve_by_hand(desk: Desk) -> None:
     assert below == {0: [3, 0, 0], 5: [2, 0, 1], 10: [0, 1, 2]}, "each sums to three"
     # the middle of a plateau at a half that no event ends is not estimable; the first time at it is 4
     assert (found["summary.median[TRT01A=A]"], found["summary.median[TRT01A=B]"]) == (None, 6)
-    assert desk.results(FIGURE + "rule: first\n", "median")["summary.median[TRT01A=A]"] == 4
+    assert desk.results(FIGURE + "quantile_rule: first\n", "median")["summary.median[TRT01A=A]"] == 4
     assert [found[f"summary.n[TRT01A={a}]"] for a in "ABC"] == [2, 3, 0]
 
 
@@ -58,13 +62,13 @@ def test_what_is_not_estimable_has_a_reason(desk: Desk) -> None:
     desk.put("ADTTE", ADTTE)
     reasons = desk.reasons(FIGURE)
     assert reasons["summary.median[TRT01A=C]"] == "no subject"
-    assert reasons["summary.median_upper[TRT01A=A]"] == "the limit is not reached"
+    assert reasons["summary.median_high[TRT01A=A]"] == "the limit is not reached"
     desk.put("ADTTE", ADTTE.with_columns(CNSR=pl.lit(1)))
     assert desk.reasons(FIGURE)["summary.median[TRT01A=A]"] == "no event"
-    one = FIGURE.replace("y_label", "compare: {each: [A], against: B}\ny_label")
+    one = FIGURE.replace("y_label", COMPARED.replace("EACH", "A") + "y_label")
     reasons = desk.reasons(one)
-    assert reasons["compare.p_value[TRT01A=A]"] == "no event"
-    assert reasons["compare.hazard_ratio[TRT01A=A]"] == "no event"
+    assert reasons["summary.p[TRT01A=A~B]"] == "no event"
+    assert reasons["summary.hr[TRT01A=A~B]"] == "no event"
 
 
 # Freireich et al., Blood 1963; 21: 699-716: weeks in remission, + censored
@@ -92,28 +96,27 @@ def test_remission_in_leukaemia(desk: Desk) -> None:
     """The estimates of Kalbfleisch and Prentice, The Statistical Analysis of Failure Time Data, chapter 1;
     log-rank chi-square 16.79; Cox by Efron -1.572 (SE 0.412), as coxph of R prints."""
     remission(desk)
-    spec = FIGURE.replace("y_label", "compare: {each: [A], against: B}\ny_label")
-    found = desk.results(spec, "survival", "median", "p_value", "hazard_ratio", "lower", "upper")
+    spec = FIGURE.replace("y_label", COMPARED.replace("EACH", "A") + "y_label")
+    found = desk.results(spec, "survival", "median", "p", "hr", "hr_low", "hr_high")
     expected = {6: 0.857, 7: 0.807, 10: 0.753, 13: 0.690, 16: 0.627, 22: 0.538, 23: 0.448}
     for time, survival in expected.items():
         assert found[f"curve.survival[TRT01A=A,AVAL={time}]"] == pytest.approx(survival, abs=5e-4)
     assert (found["summary.median[TRT01A=A]"], found["summary.median[TRT01A=B]"]) == (23, 8)
-    assert found["compare.p_value[TRT01A=A]"] == pytest.approx(4.17e-5, rel=2e-3)
-    assert found["compare.hazard_ratio[TRT01A=A]"] == pytest.approx(0.2076, abs=1e-4)
-    assert found["compare.lower[TRT01A=A]"] == pytest.approx(0.0925, abs=2e-4)
-    assert found["compare.upper[TRT01A=A]"] == pytest.approx(0.4659, abs=5e-4)
+    assert found["summary.p[TRT01A=A~B]"] == pytest.approx(4.17e-5, rel=2e-3)
+    assert found["summary.hr[TRT01A=A~B]"] == pytest.approx(0.2076, abs=1e-4)
+    assert found["summary.hr_low[TRT01A=A~B]"] == pytest.approx(0.0925, abs=2e-4)
+    assert found["summary.hr_high[TRT01A=A~B]"] == pytest.approx(0.4659, abs=5e-4)
 
 
 def test_a_time_or_a_status_that_is_missing_is_counted_and_not_censored(desk: Desk) -> None:
     desk.put("ADTTE", ADTTE.with_columns(pl.Series("CNSR", [0, None, 0, 0, 1, 0])))
     found = desk.results(FIGURE, "n", "without_time", "without_status", "left_out", "censored")
-    assert [found[f"summary.{s}[TRT01A=A]"] for s in ("n", "without_time", "without_status", "censored")] == [
-        1, 0, 1, 0,
-    ]  # fmt: skip
-    lost = {n: v for n, v in found.items() if n.startswith("summary.left_out")}
+    names = ("summary.n", "curve.without_time", "curve.without_status", "summary.censored")
+    assert [found[f"{s}[TRT01A=A]"] for s in names] == [1, 0, 1, 0]
+    lost = {n: v for n, v in found.items() if n.startswith("curve.left_out")}
     assert lost == {
-        "summary.left_out[REASON=without a time]": 0,
-        "summary.left_out[REASON=with a time and without a known censoring status]": 1,
+        "curve.left_out[REASON=without a time]": 0,
+        "curve.left_out[REASON=with a time and without a known censoring status]": 1,
     }
 
 
@@ -123,8 +126,8 @@ def test_a_time_or_a_status_that_is_missing_is_counted_and_not_censored(desk: De
         (pl.concat([ADTTE, ADTTE]), FIGURE, "more than one time of subject 1"),
         (ADTTE.with_columns(AVAL=-pl.col("AVAL")), FIGURE, "time of subject 1 is -4.0"),
         (ADTTE, FIGURE.replace("every: 5", "every: 0.01"), "gives 800 ticks"),
-        (ADTTE, FIGURE + "compare: {each: [D], against: B}", "The column 'D' does not exist"),
-        (ADTTE, FIGURE.replace("by: ADSL.TRT01A", "total: B") + "compare: {each: [A], against: B}", "by"),
+        (ADTTE, FIGURE + COMPARED.replace("EACH", "D"), "The column 'D' does not exist"),
+        (ADTTE, FIGURE.replace("by: ADSL.TRT01A", "total: B") + COMPARED.replace("EACH", "A"), "by"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused(desk: Desk, frame: pl.DataFrame, spec: str, message: str) -> None:

@@ -82,6 +82,38 @@ def test_a_table_a_sentence_and_a_claim_quote_one_result(study: Any) -> None:
     assert any(f"survival.hr{PAIR}" in c["results"] for c in study.cells("os"))
 
 
+FIGURE = """output: os-km
+number: 14.2.F1
+kind: figure
+shape: kaplan_meier
+title: Overall Survival
+analysis: survival
+unit: days
+at_risk: {every: 30}
+alt: A curve for each arm.
+"""
+
+
+def test_a_table_and_a_figure_show_one_result(study: Any) -> None:
+    """Case 14: the median of Arm B is 133.5; the ratio and the P value are those of the table."""
+    study.write("outputs/os-km.yaml", FIGURE)
+    study.check()
+    found = study.results("os-km")
+    assert found.filter(analysis="os-km.summary").is_empty()
+    drawn, table = study.shown("os-km"), study.shown("os")
+    ratio = "0.28 (0.03, 2.69)"
+    assert ratio in table and "Hazard ratio: 0.28 (95% CI 0.03 to 2.69)" in drawn and "133.5" in drawn
+    corner = study.part("os-km").panels[0].parts[0].corner
+    assert f"survival.hr{PAIR}" in corner.notes[0].results
+    assert "survival.median[TRT01A=Arm B]" in corner.rows[1].texts[1].results
+
+
+def test_a_figure_of_an_analysis_says_nothing_twice(study: Any) -> None:
+    study.write("outputs/os-km.yaml", FIGURE + "time: AVAL\npopulation: SAFFL\n")
+    with pytest.raises(SpecError, match="(?s)'population' is of the analysis 'survival', and stands there"):
+        study.check()
+
+
 def test_a_claim_varies_a_parameter_of_the_analysis(study: Any) -> None:
     study.write(
         "claims.yaml",

@@ -36,10 +36,10 @@ def test_a_record_without_a_status_is_left_out_and_counted_everywhere(case: Make
     assert number(study, "os-km.summary.n[TRT01A=Total]") == 7
     assert number(study, "os.km.events[TRT01A=Total]") == 3
     assert number(study, "os.km.censored[TRT01A=Total]") == 4
-    assert text(study, "os-km.compare.hazard_ratio[TRT01A=Arm A]") == "0.31"
-    assert text(study, "os-km.compare.p_value[TRT01A=Arm A]") == "0.319"
+    assert text(study, "os-km.summary.hr[TRT01A=Arm A~Arm B]") == "0.31"
+    assert text(study, "os-km.summary.p[TRT01A=Arm A~Arm B]") == "0.319"
     for arm in ("Arm A", "Arm B", "Total"):
-        for table, figure in (("median", "median"), ("median_low", "median_lower")):
+        for table, figure in (("median", "median"), ("median_low", "median_low")):
             own = number(study, f"os.km.{table}[TRT01A={arm}]")
             assert own == number(study, f"os-km.summary.{figure}[TRT01A={arm}]")
     said = "1 subject with a time and without a known censoring status is left out."
@@ -87,8 +87,8 @@ def test_the_limits_of_a_figure_s_median_follow_its_rule(case: MakeCase, rule: s
     """Case 14: by either rule and on every scale, table and figure say the same."""
     study = case("14-median-rule")
     study.replace("outputs/os.yaml", "time: AVAL", f"time: AVAL, quantile_rule: {rule}, limits: {scale}")
-    study.replace("outputs/os-km.yaml", "unit: days", f"unit: days\nrule: {rule}\ntransform: {scale}")
-    sides = {"median": "median", "median_low": "median_lower", "median_high": "median_upper"}
+    study.replace("outputs/os-km.yaml", "unit: days", f"unit: days\nquantile_rule: {rule}\nlimits: {scale}")
+    sides = {"median": "median", "median_low": "median_low", "median_high": "median_high"}
     for arm in ("Arm A", "Arm B", "Total"):
         own = [number(study, f"os.km.{s}[TRT01A={arm}]") for s in sides]
         assert own == [number(study, f"os-km.summary.{s}[TRT01A={arm}]") for s in sides.values()]
@@ -97,8 +97,8 @@ def test_the_limits_of_a_figure_s_median_follow_its_rule(case: MakeCase, rule: s
 def test_a_figure_s_results_are_quoted_as_the_figure_prints_them(case: MakeCase) -> None:
     """Case 15: 0.45 (0.04 to 5.02), P = 0.508."""
     study = case("15-figure-result-in-text")
-    names = ("hazard_ratio", "lower", "upper", "p_value")
-    found = [text(study, f"os-km.compare.{s}[TRT01A=Arm A]") for s in names]
+    names = ("hr", "hr_low", "hr_high", "p")
+    found = [text(study, f"os-km.summary.{s}[TRT01A=Arm A~Arm B]") for s in names]
     assert found == ["0.45", "0.04", "5.02", "0.508"]
     shown = study.shown("os-km")
     assert "Hazard ratio: 0.45 (95% CI 0.04 to 5.02)" in shown and "P=0.508" in shown.replace("P = ", "P=")
@@ -108,10 +108,8 @@ def test_what_declares_no_form_is_refused(case: MakeCase) -> None:
     """Case 15: never a guessed whole number."""
     study = case("base")
     ard = study.results("os-km").with_columns(shown=None)
-    with pytest.raises(SpecError, match="'os-km.compare.hazard_ratio.*' says nothing of how it is shown"):
-        displayed(
-            ard, "os-km.compare.hazard_ratio[TRT01A=Arm A]", None, study.study.specs.study, NumberRules()
-        )
+    with pytest.raises(SpecError, match="'os-km.summary.hr.*' says nothing of how it is shown"):
+        displayed(ard, "os-km.summary.hr[TRT01A=Arm A~Arm B]", None, study.study.specs.study, NumberRules())
 
 
 def test_every_result_declares_its_form(case: MakeCase) -> None:
@@ -135,11 +133,14 @@ def test_without_an_event_nothing_is_compared_and_the_reason_is_one(case: MakeCa
 def test_a_figure_and_a_forest_without_an_event_compare_nothing(case: MakeCase) -> None:
     """Case 34, elsewhere: a curve of women alone; their row of a forest."""
     study = case("base").replace(
-        "outputs/os-km.yaml", "tests: [log_rank]", "tests: [log_rank, log_rank_permutation]"
+        "outputs/os-km.yaml",
+        "compare:",
+        "compare:\n  - {id: exact, do: log_rank_permutation, each: [Arm A], against: Arm B}",
     )
     study.replace("outputs/os-km.yaml", "PARAMCD = 'OS'", "PARAMCD = 'OS' AND SEX = 'F'")
-    own = study.results("os-km").filter(analysis="os-km.compare").to_dicts()
-    assert {(r["stat_num"], r["reason"]) for r in own} == {(None, "no event")} and len(own) == 5
+    own = study.results("os-km").filter(level1="Arm A~Arm B").filter(pl.col("shown") != "count").to_dicts()
+    assert {(r["stat_num"], r["reason"]) for r in own} == {(None, "no event")}
+    assert {"hr", "hr_low", "hr_high", "p", "exact"} <= {r["statistic"] for r in own}
     for method in ("hazard_ratio", "odds_ratio"):
         study.write(
             "outputs/forest.yaml",
@@ -163,7 +164,7 @@ def test_a_result_says_how_it_was_computed(case: MakeCase) -> None:
     assert found["os.first"]["method"] != found["os.km"]["method"]
     figure = find_result(study.results("os-km"), "os-km.summary.median[TRT01A=Arm A]")
     assert [json.loads(figure["parameters"])[k] for k in keys] == [km[k] for k in keys]
-    ratio = find_result(study.results("os-km"), "os-km.compare.hazard_ratio[TRT01A=Arm A]")
+    ratio = find_result(study.results("os-km"), "os-km.summary.hr[TRT01A=Arm A~Arm B]")
     said = json.loads(ratio["parameters"])
     assert (said["ties"], said["level"], said["against"]) == ("efron", 0.95, "Arm B")
 

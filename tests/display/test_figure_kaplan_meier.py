@@ -12,6 +12,10 @@ from tlfgen.display.told import drawn
 
 Page = Any
 
+COMPARED = """compare:
+  - {id: hr, do: cox, each: [Low], against: High}
+  - {id: p, do: log_rank, each: [Low], against: High}
+"""
 FIGURE = """
 kind: figure
 shape: kaplan_meier
@@ -73,7 +77,7 @@ def test_curves_end_with_their_last_subject(curves: Page) -> None:
         ("Censored", (), None), ("Low", ("0", "0", "1"), 0), ("High", ("0", "0", "1"), 1),
     ]  # fmt: skip
     assert medians(part) == [6]
-    assert medians(curves.part(FIGURE + "rule: first\n")) == [4, 6]
+    assert medians(curves.part(FIGURE + "quantile_rule: first\n")) == [4, 6]
     kept = {name for _, _, names in drawn(part) for name in names.split("; ")}
     assert {
         "x.curve.survival[TRT01A=Low,AVAL=4]", "x.summary.median[TRT01A=Low]",
@@ -89,20 +93,20 @@ def test_the_axis_cuts_a_curve_and_its_marks(curves: Page) -> None:
 
 
 def test_the_corner_and_the_footnotes(curves: Page) -> None:
-    part = curves.part(FIGURE + "compare: {each: [Low], against: High}\n")
+    part = curves.part(FIGURE + COMPARED)
     small = plot(part).corner
     assert small is not None and small.heads == ("Events/n", "Median (95% CI), months")
     assert corner(part) == [("Low", ("1/2", "NE (4.0 to NE)")), ("High", ("2/3", "6.0 (2.0 to NE)"))]
     # at risk 5 at 2, 4 at 4, 3 at 6: Low has 1 event where 2/5 + 2/4 + 1/3 = 1.23 are expected
     ratio, test = small.notes
     assert ratio.text.startswith("Hazard ratio: 0.") and test.text.startswith("Log-rank P=0.")
-    assert ratio.results[0] == "x.compare.hazard_ratio[TRT01A=Low]"
-    assert any(f.startswith("Hazard ratio of Low against High: Cox's") for f in part.footnotes)
-    assert "P: log-rank test, two-sided." in part.footnotes
+    assert ratio.results[0] == "x.summary.hr[TRT01A=Low~High]"
+    assert any(f.startswith("Hazard ratio, Low over High: Cox's") for f in part.footnotes)
+    assert "Log-rank P: unstratified log-rank test, asymptotic, two-sided." in part.footnotes
     why = "NE: not estimable; no event ends the curve's plateau there; the limit is not reached."
     assert why in part.footnotes
     curves.rules = curves.rules.model_copy(update={"between_limits": "\u2013", "decimal_mark": "\u00b7"})
-    assert corner(curves.part(FIGURE + "rule: first\n"))[0][1][1] == "4\u00b70 (4\u00b70\u2013NE)"
+    assert corner(curves.part(FIGURE + "quantile_rule: first\n"))[0][1][1] == "4\u00b70 (4\u00b70\u2013NE)"
 
 
 def test_percent_band_and_one_curve(curves: Page) -> None:

@@ -26,10 +26,10 @@ PAIRS = {
     "events": "events",
     "censored": "censored",
     "median": "median",
-    "median_lower": "median_low",
-    "median_upper": "median_high",
+    "median_low": "median_low",
+    "median_high": "median_high",
 }
-OF_METHOD = {"median", "median_lower", "median_upper"}
+OF_METHOD = {"median", "median_low", "median_high"}
 ALIKE = ("time", "event", "round")
 METHOD = ("limits", "quantile_rule", "quantile_limits", "level")
 
@@ -44,7 +44,7 @@ def disagreements(outputs: Mapping[str, Any], results: Mapping[str, pl.DataFrame
         if name not in results or not isinstance(output, FigureSpec):
             continue
         for figure in output.figures():
-            if isinstance(figure, KaplanMeierSpec):
+            if isinstance(figure, KaplanMeierSpec) and figure.analysis is None:
                 found += _curves(figure.output, results[name], results)
             elif isinstance(figure, SubjectFigureSpec):
                 found += _marks(figure, results[name], results)

@@ -55,7 +55,7 @@ def _note_log_rank(*, rounded: str, strata: tuple[str, ...], **_: object) -> str
     return f"Log-rank P: {kind}, asymptotic, two-sided{rounded}"
 
 
-@comparison("survival", {"": P_VALUE, "_chi_square": CHI_SQUARE, **COUNTS}, _note_log_rank)
+@comparison("survival", {"": P_VALUE, "_chi_square": CHI_SQUARE, **COUNTS}, _note_log_rank, "log-rank")
 def compare_log_rank(pair: Pair, *, strata: Strata = ()) -> Mapping[str, Value]:
     """Compare two curves by the log-rank test: P, and chi-square with one degree of freedom.
 
@@ -69,7 +69,7 @@ def _note_gehan(*, rounded: str, strata: tuple[str, ...], **_: object) -> str:
     return f"Gehan P: Gehan-Breslow-Wilcoxon test{within}, two-sided{rounded}"
 
 
-@comparison("survival", {"": P_VALUE, "_chi_square": CHI_SQUARE, **COUNTS}, _note_gehan)
+@comparison("survival", {"": P_VALUE, "_chi_square": CHI_SQUARE, **COUNTS}, _note_gehan, "Gehan")
 def compare_gehan(pair: Pair, *, strata: Strata = ()) -> Mapping[str, Value]:
     """Compare two curves by Gehan's test, early events weighing more: P and chi-square.
 
@@ -93,7 +93,7 @@ def _note_permutation(*, rounded: str, **_: object) -> str:
     )
 
 
-@comparison("survival", {"": P_VALUE}, _note_permutation)
+@comparison("survival", {"": P_VALUE}, _note_permutation, "exact")
 def compare_log_rank_permutation(pair: Pair) -> Mapping[str, Value]:
     """Compare two curves by the log-rank scores of every arrangement of the groups: P.
 
@@ -120,7 +120,7 @@ def _note_cox(
     return f"Hazard ratio, {each} over {against}: {model}, with {100 * level:g}% Wald limits{rounded}{more}"
 
 
-@comparison("survival", {**RATIO, **dict.fromkeys(OF_COX, P_VALUE), **COUNTS}, _note_cox)
+@comparison("survival", {**RATIO, **dict.fromkeys(OF_COX, P_VALUE), **COUNTS}, _note_cox, "hazard ratio")
 def compare_cox(
     pair: Pair, *, ties: Ties = TIES, strata: Strata = (), level: Level = LEVEL
 ) -> Mapping[str, Value]:
@@ -147,7 +147,7 @@ def _note_oe(*, each: str, against: str, rounded: str, level: float, **_: object
     )
 
 
-@comparison("survival", RATIO, _note_oe)
+@comparison("survival", RATIO, _note_oe, "hazard ratio")
 def compare_hazard_ratio_log_rank(pair: Pair, *, level: Level = LEVEL) -> Mapping[str, Value]:
     """Estimate the hazard ratio by the observed over the expected events of the log-rank test."""
     if pair.reason:
@@ -163,7 +163,7 @@ def _note_mh(*, each: str, against: str, rounded: str, level: float, **_: object
     )
 
 
-@comparison("survival", RATIO, _note_mh)
+@comparison("survival", RATIO, _note_mh, "hazard ratio")
 def compare_hazard_ratio_mantel_haenszel(pair: Pair, *, level: Level = LEVEL) -> Mapping[str, Value]:
     """Estimate the hazard ratio by exp((O - E) / V) of the log-rank test."""
     if pair.reason:
@@ -183,7 +183,7 @@ def _note_medians(*, each: str, against: str, rounded: str, **_: object) -> str:
     )
 
 
-@comparison("survival", {"": RATIO[""]}, _note_medians)
+@comparison("survival", {"": RATIO[""]}, _note_medians, "ratio of medians")
 def compare_ratio_of_medians(pair: Pair) -> Mapping[str, Value]:
     """Divide the median of `against` by that of `each`: no hazard ratio."""
     if pair.reason:
@@ -206,7 +206,7 @@ def _note_rates(*, each: str, against: str, rounded: str, **_: object) -> str:
     )
 
 
-@comparison("survival", {"": RATIO[""]}, _note_rates)
+@comparison("survival", {"": RATIO[""]}, _note_rates, "rate ratio")
 def compare_rate_ratio(pair: Pair) -> Mapping[str, Value]:
     """Divide the events per person-time of `each` by those of `against`: no hazard ratio."""
     if pair.reason:

@@ -32,7 +32,8 @@ STRATA = "strata"
 class ComparisonRule:
     """A registered comparison. forms: how each statistic is shown, by the end of its name. notes: of the
     typed parameters and of the ends of what is printed, the sentence of its method, without a full stop.
-    needs_event: without an event on either side there is nothing to compare."""
+    needs_event: without an event on either side there is nothing to compare. word: what a figure
+    calls the principal statistic."""
 
     name: str
     kind: Compared
@@ -42,6 +43,7 @@ class ComparisonRule:
     notes: Callable[..., str]
     summary: str
     needs_event: bool = False
+    word: str = ""
 
     @property
     def cell(self) -> str:
@@ -53,15 +55,15 @@ _COMPARISONS: dict[str, ComparisonRule] = {}
 
 
 def comparison(
-    kind: Compared, forms: Mapping[str, Declared], notes: Callable[..., str]
+    kind: Compared, forms: Mapping[str, Declared], notes: Callable[..., str], word: str
 ) -> Callable[[Callable[..., Mapping[str, Any]]], Callable[..., Mapping[str, Any]]]:
-    """Register `compare_<name>`. forms, notes: as ComparisonRule has them."""
+    """Register `compare_<name>`. forms, notes, word: as ComparisonRule has them."""
 
     def register(function: Callable[..., Mapping[str, Any]]) -> Callable[..., Mapping[str, Any]]:
         name = function.__name__.removeprefix("compare_")
         summary = (function.__doc__ or "").strip().splitlines()[0]
         _COMPARISONS[name] = ComparisonRule(
-            name, kind, function, parameters_of(function, name), forms, notes, summary
+            name, kind, function, parameters_of(function, name), forms, notes, summary, word=word
         )
         return function
 

@@ -10,13 +10,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from tlfgen.analysis.analyse import analysed
+from tlfgen.analysis.asked import Asked
 from tlfgen.analysis.columns import Column, label_of
-from tlfgen.analysis.compare_survival import compare_cox
-from tlfgen.analysis.comparisons import find_comparison
 from tlfgen.analysis.prepare import Prepared
-from tlfgen.analysis.registry import Value
 from tlfgen.analysis.source import NUMBER
-from tlfgen.analysis.survival import Estimation, Pair
 from tlfgen.analysis.table import (
     Shown,
     both,
@@ -29,17 +27,16 @@ from tlfgen.analysis.table import (
     width,
 )
 from tlfgen.analysis.times import REASONS, WITHOUT_STATUS, WITHOUT_TIME, Times, times_of
-from tlfgen.errors import NOWHERE, SpecError, unknown
+from tlfgen.errors import SpecError
+from tlfgen.spec.analysis import entry_of
 from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
 from tlfgen.stats.arguments import Floats, Whole
 from tlfgen.stats.kaplan_meier import KaplanMeier, kaplan_meier, survival_limits
 
-# The analyses `output.curve`, by time, `output.at_risk`, by tick, `output.summary` and `output.compare`.
-CURVE, AT_RISK, SUMMARY, COMPARE = "curve", "at_risk", "summary", "compare"
+# The analyses `output.curve`, by time, `output.at_risk`, by tick, `output.summary`.
+CURVE, AT_RISK, SUMMARY = "curve", "at_risk", "summary"
 LEFT_OUT = "left_out"
 MOST_TICKS = 60
-P_VALUES = {"log_rank": "p_value", "log_rank_permutation": "p_value_log_rank_permutation"}
-RATIO = {"": "hazard_ratio", "_low": "lower", "_high": "upper"}
 
 
 @dataclass(frozen=True)
@@ -74,8 +71,11 @@ def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
         own = shared | _column(prepared, group.column)
         yield _curve(figure, km, own)
         yield rows(_numbers(figure, group, places, own))
-        yield rows(_summary(figure, group, km, own))
-    yield rows(_compared(figure, groups, prepared))
+        yield rows(_lost(group, own))
+    if figure.analysis is None:
+        entry = entry_of(SUMMARY, figure, figure.params)
+        for part in analysed(prepared, entry, Asked(everything=True)):
+            yield part.filter(pl.col("statistic") != LEFT_OUT)  # those of the curves count every subject
 
 
 def ticks_of(figure: KaplanMeierSpec, last: float) -> tuple[float, ...]:
@@ -143,7 +143,7 @@ def _left_out(prepared: Prepared) -> Iterator[dict[str, Any]]:
         there = source.frame.filter(held)[NUMBER].unique()
         everyone = prepared.subjects.filter(by)
         lost[WITHOUT_TIME] += everyone.filter(~pl.col(NUMBER).is_in(there.implode())).height
-    note = {"analysis": f"{figure.output}.{SUMMARY}", "method": "count", "shown": "count"}
+    note = {"analysis": f"{figure.output}.{CURVE}", "method": "count", "shown": "count"}
     for why, count in lost.items():
         level = {**pairs([("REASON", REASONS[why])]), "statistic": LEFT_OUT, "stat_num": count}
         yield _shared(prepared) | note | level
@@ -151,13 +151,13 @@ def _left_out(prepared: Prepared) -> Iterator[dict[str, Any]]:
 
 def _curve(figure: KaplanMeierSpec, km: KaplanMeier, own: Mapping[str, Any]) -> pl.DataFrame:
     """The estimate at each time, with its limits and what happened there."""
-    low, high = survival_limits(km.survival, km.se, figure.transform, figure.level)
+    low, high = survival_limits(km.survival, km.se, figure.limits, figure.level)
     found = {
         "survival": km.survival, "se": km.se, "lower": low, "upper": high,
         "at_risk": km.at_risk, "events": km.events, "censored": km.censored,
     }  # fmt: skip
     slot = width(own)
-    limits = f"Greenwood's variance, {figure.transform} limits, {100 * figure.level:g}%"
+    limits = f"Greenwood's variance, {figure.limits} limits, {100 * figure.level:g}%"
     methods = {"lower": limits, "upper": limits}
     counts = ("at_risk", "events", "censored")
     share: Shown = "percent" if figure.scale == "percent" else "proportion"
@@ -209,92 +209,15 @@ def _numbers(
             }  # fmt: skip
 
 
-def _summary(
-    figure: KaplanMeierSpec, group: Followed, km: KaplanMeier, own: Mapping[str, Any]
-) -> Iterator[dict[str, Any]]:
-    """Subjects, events, censored, and the median with its limits."""
-    shared = {**own, "analysis": f"{figure.output}.{SUMMARY}"}
-    events, n = int(group.event.sum()), len(group.time)
-    counts: dict[str, int | None] = {"n": n, "events": events, "censored": n - events}
+def _lost(group: Followed, own: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The subjects of a curve without a time or a status."""
+    shared = {**own, "analysis": f"{own['output']}.{CURVE}", "method": "count", "shown": "count"}
     lost = group.times.without_status
-    counts[WITHOUT_STATUS] = lost
-    counts[WITHOUT_TIME] = None if group.size is None else group.size - n - lost
-    for statistic, number in counts.items():
+    without = None if group.size is None else group.size - len(group.time) - lost
+    for statistic, number in ((WITHOUT_STATUS, lost), (WITHOUT_TIME, without)):
         reason = "no population" if number is None else None
-        count = {"statistic": statistic, "stat_num": number, "method": "count", "shown": "count"}
-        yield {**shared, **count, "reason": reason}
-    how = Estimation(figure.transform, figure.rule, figure.quantile_limits, figure.level)
-    values = zip(("median", "median_lower", "median_upper"), how.quantile(km, 0.5), strict=True)
-    limits = f"{figure.quantile_limits}, {figure.transform}, {100 * figure.level:g}%"
-    rule = "kaplan_meier" if figure.rule == "first" else "kaplan_meier, midpoint rule"
-    for statistic, value in values:
-        yield {
-            **shared, "statistic": statistic, "stat_num": value.value, "reason": value.reason,
-            "method": rule if statistic == "median" else f"{limits}, {figure.rule}", "shown": "number",
-            "decimals": figure.decimals, "parameters": _parameters(figure),
-        }  # fmt: skip
+        yield {**shared, "statistic": statistic, "stat_num": number, "reason": reason}
 
 
 def _parameters(figure: KaplanMeierSpec) -> str:
-    return parameters_text(
-        {
-            "time": figure.time, "event": figure.event, "limits": figure.transform,
-            "quantile_rule": figure.rule, "quantile_limits": figure.quantile_limits,
-            "level": figure.level, "round": figure.round,
-        }
-    )  # fmt: skip
-
-
-def _compared(
-    figure: KaplanMeierSpec, groups: Sequence[Followed], prepared: Prepared
-) -> Iterator[dict[str, Any]]:
-    """Tests and hazard ratio of each curve against one; the results stand under the curve's level."""
-    compare = figure.compare
-    if compare is None:
-        return
-    by_label = {g.label: g for g in groups}
-    for label in (*compare.each, compare.against):
-        if label not in by_label:
-            raise unknown("The column", label, by_label, compare.at)
-    against = by_label[compare.against]
-    for label in compare.each:
-        group = by_label[label]
-        shared = {
-            **_shared(prepared), **_column(prepared, group.column),
-            "analysis": f"{figure.output}.{COMPARE}",
-            "where": both(figure.where, f"{group.column.where} OR {against.column.where}"),
-            "denominator": len(group.time) + len(against.time),
-        }  # fmt: skip
-        for row in _tests(figure, group, against):
-            yield shared | row
-
-
-def _tests(figure: KaplanMeierSpec, group: Followed, against: Followed) -> Iterator[dict[str, Any]]:
-    compare = figure.compare
-    assert compare is not None
-    pair = Pair(
-        np.concatenate([group.time, against.time]),
-        np.concatenate([group.event, against.event]),
-        np.concatenate([np.ones(len(group.time)), np.zeros(len(against.time))]).astype(np.int64),
-        group.label,
-        against.label,
-    )
-    ties = compare.hazard_ratio
-    found: dict[str, tuple[Value, str]] = {P_VALUES[t]: (_test(t, pair), t) for t in compare.tests}
-    if ties != "none":
-        ratios, method = compare_cox(pair, ties=ties, level=figure.level), f"cox, {ties} ties, Wald limits"
-        found |= {RATIO[s]: (ratios[s], method) for s in RATIO}
-    given = {"each": group.label, "against": against.label, "round": figure.round}
-    for statistic, (value, method) in found.items():
-        is_p = statistic.startswith("p_")
-        more = {} if is_p else {"ties": ties, "level": figure.level}
-        yield {
-            "statistic": statistic, "stat_num": value.value, "reason": value.reason, "method": method,
-            "shown": "p" if is_p else "ratio", "parameters": parameters_text(given | more),
-        }  # fmt: skip
-
-
-def _test(name: str, pair: Pair) -> Value:
-    rule = find_comparison(name, NOWHERE)
-    value: Value = rule.function(pair)[""]
-    return value
+    return parameters_text(figure.params)

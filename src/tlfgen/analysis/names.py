@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from tlfgen.analysis.planned import planned
 from tlfgen.errors import Place, SpecError
-from tlfgen.spec.analysis import AnalysisSpec
+from tlfgen.spec.analysis import AnalysisSpec, entry_of
 from tlfgen.spec.figure import FigureSpec
+from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
 from tlfgen.spec.marks import IN_FORMAT
 from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec, TableSpec
 
@@ -35,6 +36,9 @@ def names_of(output: OutputSpec | AnalysisSpec) -> list[tuple[str, Place]]:
     elif isinstance(output, FigureSpec):
         found += [(n, output.columns.at) for n in (output.columns.by, output.columns.of) if n]
         found += output.named()
+        if isinstance(output, KaplanMeierSpec) and output.analysis is None:
+            entry = entry_of("summary", output, output.params)
+            found += planned(entry).names(entry)
     elif isinstance(output, ListingSpec):
         found += [(n.removeprefix("-"), output.at_key("order")) for n in output.order]
         for column in output.columns:

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from tlfgen.analysis.analyse_kaplan_meier import MEDIANS, RULES, SCALES
-from tlfgen.analysis.figure_kaplan_meier import AT_RISK, COMPARE, CURVE, P_VALUES, RATIO, SUMMARY
+from tlfgen.analysis.comparisons import STRATA
+from tlfgen.analysis.figure_kaplan_meier import AT_RISK, CURVE
+from tlfgen.analysis.pairs import compared_labels
+from tlfgen.analysis.planned import PlannedComparison, planned
 from tlfgen.analysis.table import groups_of, level_of
 from tlfgen.display.axis import marked
 from tlfgen.display.figure import Groups, columns_of, figure_of
-from tlfgen.display.footnotes import left_out_notes, not_estimable_note
+from tlfgen.display.footnotes import left_out_notes, not_estimable_note, silent_strata
+from tlfgen.display.heads import pair_groups
 from tlfgen.display.numbers import between, format_number, state_p_value
 from tlfgen.display.panels import (
     AnyMark,
@@ -34,10 +38,10 @@ from tlfgen.display.panels import (
 from tlfgen.display.parts import Figure
 from tlfgen.display.results import Results, require
 from tlfgen.display.told import points_words
+from tlfgen.spec.analysis import entry_of
 from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
 from tlfgen.spec.study import StudySpec
 from tlfgen.spec.theme import NumberRules
-from tlfgen.stats import find_method
 from tlfgen.stats.arguments import two_sided
 
 if TYPE_CHECKING:
@@ -51,7 +55,6 @@ BLOCKS = {
     "censored": ("censored", "Censored"),
     "events": ("events", "Events"),
 }
-TESTS = {"log_rank": "log-rank", "log_rank_permutation": "exact"}
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,7 @@ def _curve(
         names.append(require(results.get(analysis, "survival", groups_of(row)), analysis)[0])
         if found["censored"][i]["stat_num"]:
             marks.append((x, y))
-    at = require(results.get(_name(figure, SUMMARY), "median", groups), "median")[1]["stat_num"]
+    at = require(results.get(figure.summary, "median", groups), "median")[1]["stat_num"]
     median = None if at is None or at > end else float(at)
     band = tuple(limits) if figure.band else ()
     return Curve(label, tuple(steps), band, tuple(marks), median, tuple(names))
@@ -159,16 +162,16 @@ def _curve(
 
 def _corner(figure: KaplanMeierSpec, results: Results, columns: Sequence[tuple[Groups, str]]) -> Corner:
     """Events, subjects and the median of each curve, and what the comparisons give."""
-    unit, summary = f", {figure.unit}" if figure.unit else "", _name(figure, SUMMARY)
+    unit, summary = f", {figure.unit}" if figure.unit else "", figure.summary
     rows = []
     for i, (groups, label) in enumerate(columns):
         own = {
             s: require(results.get(summary, s, groups), s)
-            for s in ("events", "n", "median", "median_lower", "median_upper")
+            for s in ("events", "n", "median", "median_low", "median_high")
         }
         shown = {s: results.text(row) for s, (_, row) in own.items()}
-        joint = between(shown["median_lower"], shown["median_upper"], results.rules)
-        limits = f"{shown['median_lower']}{joint}{shown['median_upper']}"
+        joint = between(shown["median_low"], shown["median_high"], results.rules)
+        limits = f"{shown['median_low']}{joint}{shown['median_high']}"
         texts = (
             Text(f"{shown['events']}/{shown['n']}", tuple(own[s][0] for s in ("events", "n"))),
             Text(f"{shown['median']} ({limits})", tuple(own[s][0] for s in list(own)[2:])),
@@ -201,31 +204,47 @@ def _strips(
 
 
 def _notes(figure: KaplanMeierSpec, results: Results) -> Iterator[Text]:
-    """What the comparisons give, a hazard ratio and the tests on a line each."""
-    compare, analysis = figure.compare, _name(figure, COMPARE)
-    if compare is None:
-        return
-    several = len(compare.each) > 1
-    labels = {label: g for g, label in columns_of(figure, results) if g}
-    for label in compare.each:
-        groups, of = labels[label], f", {label}" if several else ""
-        if compare.hazard_ratio != "none":
-            found = [require(results.get(analysis, s, groups), s) for s in RATIO.values()]
-            ratio, low, high = (results.text(row) for _, row in found)
-            joint = between(low, high, results.rules)
-            limits = f" ({100 * figure.level:g}% CI {low}{joint}{high})"
-            missing = ratio == results.study.conventions.not_estimable
-            said = f"Hazard ratio{of}: {ratio}{'' if missing else limits}"
-            yield Text(said, tuple(name for name, _ in found))
-        tests = [_p_value(results, analysis, test, groups) for test in compare.tests]
-        if tests:
-            text = ", ".join(t.text for t in tests)
-            yield Text(f"{text[0].upper()}{text[1:]}{of}", tuple(n for t in tests for n in t.results))
+    """What the comparisons give: each ratio on a line, the P values of a pair on one."""
+    levels = {label: g for g, label in columns_of(figure, results) if g}
+    for label, each in _compared(figure, levels).items():
+        several, p_values = len(_compared(figure, levels)) > 1, list[Text]()
+        of = f", {label}" if several else ""
+        for one in each:
+            pair = pair_groups(levels[label], levels[label][-1][1], levels[one.spec.against][-1][1])
+            if one.rule.forms[""].shown == "p":
+                p_values.append(_p_value(results, figure.summary, one, pair))
+            else:
+                yield _ratio_of(results, figure.summary, one, pair, of)
+        if p_values:
+            text = ", ".join(t.text for t in p_values)
+            yield Text(f"{text[0].upper()}{text[1:]}{of}", tuple(n for t in p_values for n in t.results))
 
 
-def _p_value(results: Results, analysis: str, test: str, groups: Groups) -> Text:
-    statistic, word = P_VALUES[test], TESTS[test]
-    name, row = require(results.get(analysis, statistic, groups), statistic)
+def _compared(figure: KaplanMeierSpec, levels: Mapping[str, Groups]) -> dict[str, list[PlannedComparison]]:
+    """The comparisons by the label of their `each`, in the order of the curves."""
+    plain = {label: groups[-1][1] for label, groups in levels.items()}
+    found: dict[str, list[PlannedComparison]] = {}
+    for one in planned(entry_of("summary", figure, figure.params)).comparisons:
+        for label in compared_labels(one.spec, figure.columns, plain):
+            found.setdefault(label, []).append(one)
+    return found
+
+
+def _ratio_of(results: Results, summary: str, one: PlannedComparison, pair: Groups, of: str) -> Text:
+    """A ratio with its limits, where it has some."""
+    wanted = [s for s, end in one.statistics.items() if end in ("", "_low", "_high")]
+    found = [require(results.get(summary, s, pair), s) for s in wanted]
+    texts = [results.text(row) for _, row in found]
+    said = f"{one.rule.word[:1].upper()}{one.rule.word[1:]}{of}: {texts[0]}"
+    if len(texts) == 3 and texts[0] != results.study.conventions.not_estimable:
+        level = 100 * one.typed["level"]
+        said += f" ({level:g}% CI {texts[1]}{between(texts[1], texts[2], results.rules)}{texts[2]})"
+    return Text(said, tuple(name for name, _ in found))
+
+
+def _p_value(results: Results, summary: str, one: PlannedComparison, pair: Groups) -> Text:
+    word = f"stratified {one.rule.word}" if one.typed.get(STRATA) else one.rule.word
+    name, row = require(results.get(summary, one.spec.id, pair), one.spec.id)
     if row["stat_num"] is None:
         missing = results.study.conventions.not_estimable
         return Text(f"{word} {results.rules.p_value.letter}: {missing}", (name,))
@@ -233,35 +252,27 @@ def _p_value(results: Results, analysis: str, test: str, groups: Groups) -> Text
 
 
 def _footnotes(figure: KaplanMeierSpec, results: Results, curves: Sequence[Curve]) -> Iterator[str]:
-    scale = SCALES[figure.transform]
+    scale = SCALES[figure.limits]
     yield "Kaplan-Meier estimates" + (
         "; small ticks mark censored subjects." if any(c.marks for c in curves) else "."
     )
     limits = MEDIANS[figure.quantile_limits].format(scale=scale, z=two_sided(figure.level))
-    yield f"Median: {RULES[figure.rule]}, with {limits}" + (
+    yield f"Median: {RULES[figure.quantile_rule]}, with {limits}" + (
         "; limits of the curve (shaded) by Greenwood's variance on the same scale." if figure.band else "."
     )
     rows = figure.at_risk.rows
     before = " and ".join(w for w in rows if w != "at risk")
     if "at risk" in rows:
         yield "At risk: observed for at least that time" + (f"; {before}: before it." if before else ".")
-    yield from _comparison_notes(figure, results.rules.p_value.letter)
-    summary = _name(figure, SUMMARY)
-    yield from left_out_notes(results, summary)
-    printed: list[tuple[str, tuple[str, ...]]] = [(summary, ("median", "median_lower", "median_upper"))]
-    printed += [(_name(figure, COMPARE), (*P_VALUES.values(), *RATIO.values()))]
-    yield from not_estimable_note(results, printed)
-
-
-def _comparison_notes(figure: KaplanMeierSpec, letter: str) -> Iterator[str]:
-    compare = figure.compare
-    if compare is None:
-        return
-    if compare.hazard_ratio != "none":
-        yield (
-            f"Hazard ratio of {' and of '.join(compare.each)} against {compare.against}: Cox's proportional "
-            f"hazards model, {compare.hazard_ratio.capitalize()}'s ties, Wald limits."
-        )
-    labels = [find_method(t, "survival_comparison", compare.at).label for t in compare.tests]
-    if labels:
-        yield f"{letter}: {'; '.join(labels)}, two-sided."
+    levels = {label: g for g, label in columns_of(figure, results) if g}
+    plan, each = planned(entry_of("summary", figure, figure.params)), _compared(figure, levels)
+    shown = [s for c in plan.comparisons for s, end in c.statistics.items() if end in ("", "_low", "_high")]
+    labels = {c.spec.id: [n for n, ones in each.items() if c in ones] for c in plan.comparisons}
+    yield from plan.notes(shown, labels)
+    for c in plan.comparisons:
+        for found in results.of(figure.summary, f"{c.spec.id}_silent_strata"):
+            yield from silent_strata(results, found, c, alone=len(labels[c.spec.id]) == 1)
+    yield from left_out_notes(results, _name(figure, CURVE))
+    yield from not_estimable_note(
+        results, [(figure.summary, ("median", "median_low", "median_high", *shown))]
+    )

@@ -15,11 +15,12 @@ from pydantic import Field, SkipValidation, model_validator
 from tlfgen.errors import NOWHERE, SpecError, unknown
 from tlfgen.spec.comparison import ComparisonSpec, check_ids
 from tlfgen.spec.condition import Condition, parse_condition
-from tlfgen.spec.loader import FileName, Mapping_, Sequence_, split_params
+from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
+from tlfgen.spec.loader import Decimals, FileName, Mapping_, Sequence_, split_params
 from tlfgen.spec.output import RowSpec
 from tlfgen.spec.shell import ColumnsSpec, Conditional
 
-OF_ROW = ("do", "compare", "denominator")
+OF_ROW = ("do", "compare", "denominator", "decimals")
 SHOWING = ("analysis", "id", "label", "cells", "in", "indent", "denominator_footnote")
 OF_RECORDS = ("population", "from", "where", "columns")
 Trees = Mapping[str, Mapping_]
@@ -29,8 +30,8 @@ class AnalysisSpec(Conditional):
     """A registered analysis of the records of a population.
 
     analysis: its id, by which outputs, texts and claims name it. columns: its groups, as a table's; by: short
-    for columns: {by: ...}. compare: what is compared between the groups. denominator: as in a row. Every
-    other key is a parameter of the analysis `do`.
+    for columns: {by: ...}. compare: what is compared between the groups. denominator, decimals: as in a
+    row. Every other key is a parameter of the analysis `do`.
     """
 
     analysis: FileName
@@ -41,6 +42,7 @@ class AnalysisSpec(Conditional):
     do: str
     denominator: str | None = None
     compare: tuple[ComparisonSpec, ...] = ()
+    decimals: Decimals | None = None
     params: Annotated[dict[str, Any], SkipValidation] = {}  # as read: its keys know their lines
 
     @model_validator(mode="before")
@@ -72,12 +74,19 @@ class AnalysisSpec(Conditional):
     @cached_property
     def row(self) -> RowSpec:
         """The analysis as an entry of a table without a name of its own."""
-        row = RowSpec.model_construct(
-            id="", in_=(), by=(), where=None, decimals="collected", do=self.do, params=self.params,
-            compare=self.compare, denominator=self.denominator,
-        )  # fmt: skip
-        object.__setattr__(row, "__pydantic_private__", {"_place": self.at, "_keys": self._keys})
-        return row
+        return entry_of("", self, self.params, self.denominator)
+
+
+def entry_of(
+    name: str, given: AnalysisSpec | KaplanMeierSpec, params: dict[str, Any], denominator: str | None = None
+) -> RowSpec:
+    """An analysis as an entry of a table, with the place of what asks for it."""
+    row = RowSpec.model_construct(
+        id=name, in_=(), by=(), where=None, do=given.do, params=params, compare=given.compare,
+        denominator=denominator, decimals="collected" if given.decimals is None else given.decimals,
+    )  # fmt: skip
+    object.__setattr__(row, "__pydantic_private__", {"_place": given.at, "_keys": given._keys})
+    return row
 
 
 def with_columns(data: Any) -> Any:
@@ -103,6 +112,10 @@ def with_analyses(tree: Any, analyses: Trees) -> Any:
         own = _found(tree, analyses)
         kept = [k for k in own if k not in ("analysis", "label", "denominator")]
         return _taken(tree, own, (*OF_RECORDS, *kept))
+    for panel in tree["panels"] if isinstance(tree.get("panels"), Sequence_) else ():
+        if isinstance(panel, Mapping_) and "analysis" in panel:
+            place = panel.key_places["analysis"]
+            raise SpecError("A panel writes its analysis in place; analysis: is not for it.", place=place)
     if isinstance(rows := tree.get("rows"), Sequence_):
         found = Sequence_(_row(row, analyses) for row in rows)
         found.item_places = rows.item_places
