@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cases.conftest import Case, MakeCase
+from cases.test_analyses import ANALYSIS, TABLE
 
 from tlfgen.run.steps import Read, Step, in_waves
 
@@ -29,6 +30,15 @@ def test_a_changed_output_runs_its_own_steps_and_what_holds_it(case: MakeCase) -
     own = {"ard-deaths", "part-deaths", "pages-deaths"}
     assert ran(made) == own | {"specs", "conditions", "texts", "report", "files"}
     assert ran(made) == set()
+
+
+def test_a_changed_analysis_runs_the_output_that_shows_it(case: MakeCase) -> None:
+    made = case("14-median-rule").write("analyses/survival.yaml", ANALYSIS).write("outputs/os.yaml", TABLE)
+    made.build()
+    made.replace("analyses/survival.yaml", "do: kaplan_meier", "do: kaplan_meier\nlevel: 0.9")
+    steps = ran(made)
+    assert {"ard-survival", "part-os"} <= steps
+    assert not {"ard-deaths", "part-deaths", "ard-os-km"} & steps
 
 
 def test_a_comment_in_an_output_runs_no_step_of_it(case: MakeCase) -> None:

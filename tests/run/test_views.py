@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from cases.conftest import MakeCase
+from cases.test_analyses import ANALYSIS, TABLE
 from handed import differing
 
 from tlfgen.data.dataset import Dataset, Variable
@@ -148,4 +149,9 @@ def test_names_that_the_program_reads_by_itself_are_found_in_its_texts() -> None
 
 def test_what_outputs_are_handed_is_all_that_they_read(case: MakeCase, tmp_path: Path) -> None:
     made = case("base")
+    assert differing(made.study.specs, made.data, tmp_path) == []
+
+
+def test_an_output_that_shows_an_analysis_is_handed_all_that_it_reads(case: MakeCase, tmp_path: Path) -> None:
+    made = case("14-median-rule").write("analyses/survival.yaml", ANALYSIS).write("outputs/os.yaml", TABLE)
     assert differing(made.study.specs, made.data, tmp_path) == []
