@@ -163,16 +163,75 @@ def test_a_field_that_has_the_name_of_the_variable_is_meant(case: MakeCase) -> N
     assert [r["ARM"] for r in study.rows("DM")] == [r["ARM"] for r in case("base").rows("DM")]
 
 
-def test_a_made_record_is_of_the_study_and_its_null_keys_are_told(case: MakeCase) -> None:
+def test_a_made_record_is_of_the_study_and_its_null_keys_are_errors(case: MakeCase) -> None:
     """Case 28: eight records of AGE have STUDYID and what copy takes from ADSL; ADT and LBSEQ, keys, are null
-    on them, and that is said."""
+    on them: each record is named."""
     study = case("28-null-key")
     made = [r for r in study.rows("ADLB") if r["PARAMCD"] == "AGE"]
     treated = {r["USUBJID"]: (r["TRT01A"], r["TRTSDT"], r["SAFFL"]) for r in study.rows("ADSL")}
     assert len(made) == 8 and {r["STUDYID"] for r in made} == {"BASE"}
     assert all((r["TRT01A"], r["TRTSDT"], r["SAFFL"]) == treated[r["USUBJID"]] for r in made)
-    told = {f.field: f.message for f in study.stages[1] if f.rule == "keys"}
-    assert set(told) == {"ADT", "LBSEQ"} and told["ADT"].startswith("8 of ")
+    told = [f for f in study.stages[1] if f.rule == "keys"]
+    assert {(f.field, f.subject) for f in told} == {(k, r["USUBJID"]) for r in made for k in ("ADT", "LBSEQ")}
+    assert len(told) == 16 and all(f.severity == "error" for f in told)
+    numbers = {n for n, r in enumerate(study.rows("ADLB"), 1) if r["PARAMCD"] == "AGE"}
+    assert {f.row for f in told} == numbers
+
+
+def test_the_keys_of_made_records_are_said_where_they_are_fewer(case: MakeCase) -> None:
+    """One age a subject: known by subject and parameter, without date and sequence number."""
+    study = case("28-null-key")
+    study.replace("adam/adlb.yaml", "split_records,", "split_records, keys: [STUDYID, USUBJID, PARAMCD],")
+    assert not [f for f in study.stages[1] if f.rule == "keys"]
+
+
+def test_made_records_that_share_their_own_keys_stop_the_build(case: MakeCase) -> None:
+    """Three weights a subject, of which the dates differ: subject and parameter do not tell them apart."""
+    study = case("28-null-key").replace(
+        "adam/adlb.yaml",
+        "{derive: split_records, parameters: [{PARAMCD: AGE, PARAM: Age (years), PARAMN: 4, of: ADSL.AGE}]}",
+        "{derive: split_records, keys: [STUDYID, USUBJID, PARAMCD], keep: [ADVS.ADT], "
+        "where: \"PARAMCD = 'WEIGHT'\", "
+        "parameters: [{PARAMCD: WT, PARAM: Weight (kg), PARAMN: 4, of: ADVS.AVAL}]}",
+    )
+    with pytest.raises(DataError, match=r"ADLB: \d+ records share their keys \(STUDYID, USUBJID, PARAMCD\)"):
+        study.rows("ADLB")
+
+
+def test_a_key_of_made_records_is_one_of_the_datasets(case: MakeCase) -> None:
+    study = case("28-null-key")
+    study.replace("adam/adlb.yaml", "split_records,", "split_records, keys: [STUDYID, USUBJID, PARAM],")
+    assert "The key of ADLB 'PARAM' does not exist" in str(refused(study))
+
+
+def test_a_variable_that_is_not_kept_is_read_and_stands_nowhere(case: MakeCase) -> None:
+    """The weight in pounds of 1-01 at baseline, 60.5 kg, is 133.4 lb; ADVS, its lineage and its labels have
+    no POUNDS."""
+    study = case("base").replace(
+        "adam/advs.yaml",
+        "variables:\n",
+        "variables:\n  - {name: POUNDS, compute: 'AVAL / 0.45359237', type: float, keep: false}\n"
+        "  - {name: HEAVYFL, derive: flag_where, where: 'POUNDS > 133', label: Above 133 Pounds Flag}\n",
+    )
+    rows = [r for r in study.rows("ADVS") if r["PARAMCD"] == "WEIGHT"]
+    assert "POUNDS" not in rows[0] and "POUNDS" not in [v.name for v in study.data["ADVS"].variables]
+    assert all((r["HEAVYFL"] == "Y") == (r["AVAL"] / 0.45359237 > 133) for r in rows)
+    assert {r["HEAVYFL"] for r in rows} == {"Y", None}
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        ("outputs/ae-by-term.yaml", "where: \"TRTEMFL = 'Y'\"", 'where: "AENDY > 1"', "no variable 'AENDY'"),
+        ("adam/adae.yaml", "keys: [STUDYID, USUBJID, AESEQ]", "keys: [STUDYID, USUBJID, AENDY]", "'AENDY'"),
+    ],
+)
+def test_what_is_not_kept_is_no_variable_of_the_dataset(
+    case: MakeCase, file: str, old: str, new: str, says: str
+) -> None:
+    """An output or a key that names it is refused at check."""
+    study = case("base").replace("adam/adae.yaml", "{name: AENDY,", "{name: AENDY, keep: false,")
+    assert says in str(refused(study.replace(file, old, new)))
 
 
 def test_a_collected_record_without_a_key_is_an_error(case: MakeCase) -> None:

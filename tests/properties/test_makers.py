@@ -56,6 +56,11 @@ MORE: dict[str, dict[str, Any]] = {
 def built() -> tuple[Specs, Tables]:
     """The bundled study with every form, domain and dataset as a table."""
     specs = Study.open("pyrotinib-mcrc", root=PROJECT).specs
+    for entry in (e for d in specs.datasets.values() for e in d.variables if not e.keep):
+        object.__setattr__(
+            entry, "keep", True
+        )  # rules read helpers too, and the tables here are finished ones
+        object.__setattr__(entry, "label", entry.name)
     forms = run_raw(specs, PROJECT / "specs" / "pyrotinib-mcrc" / "raw").forms
     sdtm = run_sdtm(specs, forms, read_dictionaries(specs)).datasets
     adam = run_adam(specs, sdtm).datasets

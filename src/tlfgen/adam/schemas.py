@@ -34,7 +34,10 @@ def compile_graph(specs: Specs) -> Graph:
     sdtm = sdtm_graph(specs)
     there = {n: s for n, s in sdtm.schemas.items() if not n.startswith("form.")}
     schemas = {
-        n: Schema(n, {*s.given, *s.entries}, beside=s.beside, records=s.records) for n, s in there.items()
+        n: Schema(
+            n, {*s.given, *(v for v, e in s.entries.items() if e.keep)}, beside=s.beside, records=s.records
+        )
+        for n, s in there.items()
     }
     schemas |= {spec.name: Schema(spec.name, set(), at=spec.at) for spec in specs.datasets.values()}
     for spec in specs.datasets.values():
@@ -46,6 +49,11 @@ def compile_graph(specs: Specs) -> Graph:
         _check(schemas[spec.name], spec, schemas, specs)
     steps = compile_steps(schemas, specs.datasets, specs.study)
     return Graph({**sdtm.steps, **steps}, {**sdtm.schemas, **{n: schemas[n] for n in specs.datasets}})
+
+
+def _finished(schema: Schema) -> set[str]:
+    """The names that a finished domain has."""
+    return {*schema.given, *(name for name, entry in schema.entries.items() if entry.keep)}
 
 
 def kinds_of(specs: Specs, graph: Graph) -> Kinds:

@@ -92,7 +92,8 @@ def _other_records(
 
 
 def _collect(workspace: Workspace, table: Table, entry: VariableSpec, derived: Derived, other: str) -> None:
-    """Keep what a derivation says of the rows that its entry fills."""
+    """Keep what a derivation says of the rows that its entry fills; of a variable that no dataset keeps the
+    findings alone."""
     numbers = table.frame[ROW]
     filled = numbers.is_in(table.asked(entry.name).implode())
     at = pl.col("index")
@@ -106,7 +107,7 @@ def _collect(workspace: Workspace, table: Table, entry: VariableSpec, derived: D
         source_row, role = pl.col("source_row").cast(pl.Int64), pl.lit(entry.name).alias("role")
         workspace.sources.append(found.filter(asked).select(dataset, row, source, source_row, role))
     made = derived.decisions
-    if made is not None and made.height:
+    if made is not None and made.height and entry.keep:
         variable = pl.lit(entry.name).alias("variable")
         workspace.decisions.append(made.filter(asked).select(dataset, row, variable, *workspace.DECIDED))
     for f in derived.findings:

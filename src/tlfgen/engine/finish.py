@@ -11,9 +11,9 @@ from tlfgen.data.alike import gathered
 from tlfgen.data.dataset import DECISIONS, LINEAGE, Dataset, Variable, missing_variable, stack
 from tlfgen.data.limits import check_written
 from tlfgen.engine.registry import ROW
-from tlfgen.engine.table import SUBJECT, Table
+from tlfgen.engine.table import GROUP, SUBJECT, Table
 from tlfgen.engine.workspace import Workspace
-from tlfgen.errors import DataError, Finding, Place, SpecError
+from tlfgen.errors import DataError, Finding, Place, SpecError, unknown
 from tlfgen.spec.dataset import DatasetSpec
 
 SOURCE, SOURCE_ROW = "#source", "#source_row"
@@ -55,10 +55,11 @@ def finish(
 
     lineage: frame (row, source, source_row) of the rows by their provisional numbers.
     """
-    names = list(names)
+    names = [n for n in names if n not in table.entries or table.entries[n].keep]
     variables = tuple(describe(n) for n in names)
     check_written(spec, label, variables, {n: e.at for n, e in table.entries.items()})
     _check_names("keys", keys, spec, names)
+    check_made_keys(spec, keys)
     order = list(spec.order or keys)
     _check_names("order", order, spec, [c for c in table.frame.columns if c[0] not in "#:"])
     ties = [SUBJECT] if SUBJECT in table.frame.columns and SUBJECT not in order else []
@@ -69,6 +70,10 @@ def finish(
     )
     kept = frame.select(names)
     check_keys(spec.name, kept, keys, spec.at_key("keys"))
+    for group, record in enumerate(spec.records, 1):
+        if record.keys:
+            made = kept.filter(frame[GROUP] == group)
+            check_keys(spec.name, made, record.keys, record.at_key("keys"))
     dataset = Dataset(
         spec.name, label, kept, variables, keys, class_, structure,
         unread=_unread(table, frame, names), answered=tuple(n for n in names if n in table.answered),
@@ -80,7 +85,7 @@ def finish(
         "source_row",
         pl.lit("record").alias("role"),
     )
-    return Finished(dataset, own, numbers, tuple(_null_keys(table, spec.name, frame, keys)))
+    return Finished(dataset, own, numbers, tuple(_null_keys(table, spec, frame, keys)))
 
 
 def _sorted(table: Table, by: Sequence[str]) -> pl.DataFrame:
@@ -117,20 +122,27 @@ def _check_names(what: str, names: Iterable[str], spec: DatasetSpec, there: Sequ
         seen.add(name)
 
 
-def _null_keys(table: Table, name: str, frame: pl.DataFrame, keys: Iterable[str]) -> Iterator[Finding]:
-    """A record taken from another one has all its keys, or it is an error. Of records that a rule made, a
-    note says how many have none: a sum of lesions has no lesion."""
-    made = pl.lit(table.stage == "adam")
-    if table.stage == "adam" and SOURCE_ROW in frame.columns:
-        made = pl.col(SOURCE_ROW).is_null()
+def check_made_keys(spec: DatasetSpec, keys: Sequence[str]) -> None:
+    """The keys of made records are some of the dataset's."""
+    for record in spec.records:
+        for name in record.keys:
+            if name not in keys:
+                raise unknown(f"The key of {spec.name}", name, keys, record.at_key("keys"))
+
+
+def _null_keys(
+    table: Table, spec: DatasetSpec, frame: pl.DataFrame, keys: Sequence[str]
+) -> Iterator[Finding]:
+    """A record that has no value for one of its keys is an error. Its keys are the dataset's; of a record
+    that a rule made those of its entry of `records`, where it says some."""
+    groups = pl.lit(None, dtype=pl.Int64) if GROUP not in frame.columns else pl.col(GROUP)
     for key in keys:
-        without = frame.filter(pl.col(key).is_null()).with_columns(made.alias("#made"))
-        for record in without.filter(~pl.col("#made")).iter_rows(named=True):
+        others = [n for n, record in enumerate(spec.records, 1) if record.keys and key not in record.keys]
+        asked = ~groups.is_in(others).fill_null(False)
+        for record in frame.filter(pl.col(key).is_null() & asked).iter_rows(named=True):
             message = f"the key {key} is null; the keys identify a record"
-            yield Finding("error", table.stage, name, "keys", message, record[ROW], record.get(SUBJECT), key)
-        if count := int(without["#made"].sum()):
-            message = f"{count} of {frame.height} records, made by a rule, have no {key}, a key"
-            yield Finding("note", table.stage, name, "keys", message, field=key)
+            at, who = record[ROW], record.get(SUBJECT)
+            yield Finding("error", table.stage, spec.name, "keys", message, at, who, key)
 
 
 def check_keys(name: str, frame: pl.DataFrame, keys: tuple[str, ...], at: Place) -> None:

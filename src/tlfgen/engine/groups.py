@@ -16,7 +16,7 @@ from tlfgen.engine.fill import fill
 from tlfgen.engine.graph import PARAMETER, Step
 from tlfgen.engine.make import Group, make_group
 from tlfgen.engine.registry import ROW
-from tlfgen.engine.table import BEHIND, DTYPES, OVERRIDDEN, OVERRIDE, SUBJECT, Table
+from tlfgen.engine.table import BEHIND, DTYPES, GROUP, OVERRIDDEN, OVERRIDE, SUBJECT, Table
 from tlfgen.engine.workspace import Workspace
 from tlfgen.errors import Finding, SpecError
 from tlfgen.spec.dataset import AdamSpec, DatasetSpec, VariableSpec
@@ -65,7 +65,8 @@ def _add_group(workspace: Workspace, step: Step, complete: Complete) -> pl.DataF
     filled = [*_own_columns(table, group), *_settled_on_made(workspace, table, group)]
     _settle(table)
     who = [c for c in (SUBJECT, ROW) if c in group.frame.columns]  # a record of the design is no subject's
-    whole = pl.concat([table.frame, group.frame.select(*who, *filled)], how="diagonal_relaxed")
+    number = pl.lit(step.node.group, dtype=pl.Int64).alias(GROUP)
+    whole = pl.concat([table.frame, group.frame.select(*who, number, *filled)], how="diagonal_relaxed")
     flags = [c for c in whole.columns if c.startswith(OVERRIDDEN)]
     table.frame = whole.with_columns(pl.col(c).fill_null(False) for c in flags)
     return group.sources

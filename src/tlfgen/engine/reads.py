@@ -72,9 +72,8 @@ def maker_reads(record: RecordsSpec, study: StudySpec) -> Iterator[Read]:
     """Everything that the rule of an entry of `records` reads."""
     rule = find_rule(record.derive, record.at, makes_records=True)
     typed = rule.read(record.params, record.at)
-    others = rule.names(typed, "other")
-    owner = others[0].rpartition(".")[0] if others else ""
-    named = [*others, *rule.nested(typed)]
+    named = [*rule.names(typed, "other"), *rule.nested(typed)]
+    owner = named[0].rpartition(".")[0] if named else ""
     named += [n if "." in n else f"{owner}.{n}" for n in rule.names(typed, *OF_OTHER)]
     if rule.reads is not None:
         named += rule.reads(typed, study)

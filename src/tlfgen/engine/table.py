@@ -14,6 +14,7 @@ from tlfgen.spec.dataset import VariableSpec
 SUBJECT = "USUBJID"
 OVERRIDE, OVERRIDDEN = ":=", ":?"
 SOURCE_ROW = "#source_row"  # the number of the record that a row was taken from
+GROUP = "#group"  # the entry of `records` that made a row, from 1; null of the source's rows
 BEHIND = "#behind:"  # the text that a derived date was made of
 DTYPES: dict[str, Any] = {
     "text": pl.String,

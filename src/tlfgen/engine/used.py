@@ -99,7 +99,7 @@ def _of_rule(
         yield Used(condition, stage, owner, says, filling=filling)
     for condition in rule.conditions(typed, "cuts"):
         yield Used(condition, stage, owner, says, filling=filling, case_of=says)
-    others = rule.names(typed, "other")
+    others = (*rule.names(typed, "other"), *rule.nested(typed))
     for condition in rule.conditions(typed, "other where", "other cuts"):
         yield Used(condition, stage, others[0].rpartition(".")[0], says)
     for found, of in nested_conditions(typed.values(), SUBJECTS):

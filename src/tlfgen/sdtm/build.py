@@ -92,8 +92,14 @@ def sdtm_graph(specs: Specs) -> Graph:
         _check_sources(domain, specs, schemas)
         check_lists(schemas[name], specs.codelists, specs.study.dictionaries)
         check_on_made(domain)
-        for variable in schemas[name].entries:
-            describe(domain, variable, schemas[name].entries)
+        for variable, entry in schemas[name].entries.items():
+            if entry.supp and not entry.keep:
+                raise SpecError(
+                    f"{name}.{variable} is of SUPP{name} and is not kept.", place=entry.at_key("keep"),
+                    hint="Leave out supp: or keep:.",
+                )  # fmt: skip
+            if entry.keep:
+                describe(domain, variable, schemas[name].entries)
     for element in specs.study.elements:
         for source in (*element.starts, *element.ends):
             check_name(source, element.at, None, schemas, foreign=True)
@@ -299,7 +305,7 @@ def _belongs(name: str, table: Table, domain: DomainSpec) -> bool:
     if name not in table.frame.columns or name[0] in "#:" or "." in name or name == "cutoff":
         return False
     entry = table.entries.get(name)
-    if entry is not None and entry.supp and entry.name == name:
+    if entry is not None and ((entry.supp and entry.name == name) or not entry.keep):
         return False
     return entry is not None or sdtm_variable(domain.domain, name) is not None
 

@@ -76,7 +76,8 @@ class VariableSpec(DerivedEntry):
     where: fill only rows that meet it. codelist: translate the words by codelists.yaml. dictionary, take:
     look the value up and take that column. supp: write it to SUPP--. label, type, origin override the
     standard's. on_made: how a record that a rule of `records` makes gets the variable (ADaM): copied of the
-    records that it is made of, by this entry, or null."""
+    records that it is made of, by this entry, or null. keep: false for a variable that only others read: it
+    is computed, and stands in no finished dataset."""
 
     filled = frozenset({"text"})
 
@@ -99,10 +100,11 @@ class VariableSpec(DerivedEntry):
     dictionary: str | None = None
     take: str | None = None
     on_made: Literal["copy", "entry", "null"] | None = None
+    keep: bool = True
 
     @classmethod
     def own_keys(cls) -> frozenset[str]:
-        return frozenset({"name", "label", "type", "origin", "supp", "derive", "on_made"})
+        return frozenset({"name", "label", "type", "origin", "supp", "derive", "on_made", "keep"})
 
     @cached_property
     def condition(self) -> Condition | None:
@@ -146,15 +148,17 @@ class MeltSpec(Entry):
 
 class RecordsSpec(DerivedEntry):
     """Records made by a rule instead of taken from rows. set: constants of each record. decimals: of a
-    parameter's values, as collected."""
+    parameter's values, as collected. keys: those of the dataset's that these records have, where some are not
+    theirs, as the lesion of a sum of lesions."""
 
     derive: str
     set: dict[Named, str] = {}
     decimals: Decimals | None = None
+    keys: Texts = ()
 
     @classmethod
     def own_keys(cls) -> frozenset[str]:
-        return frozenset({"derive", "set", "decimals"})
+        return frozenset({"derive", "set", "decimals", "keys"})
 
 
 class DatasetSpec(Entry):
