@@ -10,6 +10,7 @@ import pytest
 
 from tlfgen.adam.derive_analysis_flag import derive_analysis_flag
 from tlfgen.adam.derive_baseline_flag import derive_baseline_flag
+from tlfgen.adam.derive_joined_flag import derive_joined_flag
 from tlfgen.adam.derive_occurrence_flag import derive_occurrence_flag
 from tlfgen.engine.registry import ROW, Derived
 from tlfgen.errors import SpecError
@@ -106,3 +107,24 @@ def test_the_baseline_is_the_last_before_the_dose() -> None:
     )
     assert flags(derive_baseline_flag(frame)) == [None, "Y", None, "Y"]
     assert flags(derive_baseline_flag(frame, same_day="after")) == ["Y", None, None, "Y"]
+
+
+def test_a_record_is_flagged_that_a_later_one_bears_out() -> None:
+    """1: 10 January by 10 February, 31 days; 10 February by none. 2: 20 days are too few. 3: no day."""
+    records = pl.DataFrame(
+        {
+            "USUBJID": ["1", "1", "1", "2", "2", "3", "3"],
+            ROW: [1, 2, 3, 4, 5, 6, 7],
+            "AVAL": [4.0, 1.0, 3.0, 4.0, 4.0, 4.0, 4.0],
+            "ADT": [*(day(2024, m, d) for m, d in ((1, 10), (1, 20), (2, 10), (1, 10), (1, 30))), None,
+                    day(2024, 5, 1)],
+        }
+    )  # fmt: skip
+    high = parse_condition("AVAL >= 3")
+    found = derive_joined_flag(records, by=(), date="ADT", where=high, later=high, min_days=28)
+    assert isinstance(found.values, pl.Series) and found.sources is not None
+    assert found.values.to_list() == ["Y", None, None, None, None, None, None]
+    assert found.sources.rows() == [(0, 3)]
+    near = derive_joined_flag(records, by=(), date="ADT", where=high, later=high, min_days=1, max_days=25)
+    assert isinstance(near.values, pl.Series)
+    assert near.values.to_list() == [None, None, None, "Y", None, None, None]

@@ -193,6 +193,9 @@ EXAMPLES: dict[str, Example] = {
         fills=("ASTDTF", "ASTTMF"),
     ),
     "in_group": Example(EVENTS, {"of": ("AEREL",), "codelist": "CAUSALITY", "group": "related"}),
+    "joined_flag": Example(
+        READINGS, {"by": ("PARAMCD",), "date": "ADT", "later": parse_condition("VSSTRESN > 37")}
+    ),
     "last_before_dose": Example(READINGS, {"by": ("VSTESTCD",), "date": "VSDTC", "value": "VSSTRESN"}),
     "last_date": Example(
         SUBJECTS, {"of": "EX.EXENDTC", "open_until": ("EOSDT", "TRTEDT"), "flag": "F"}, DOSES, fills=("F",)

@@ -128,7 +128,7 @@ class _Check:
         if family not in (None, "number"):
             raise self._error(
                 f"{said(node)} is {SAYS[str(family)]}; + - * / stand between numbers.",
-                "Days between dates: derive: duration or study_day, and name the variable.",
+                "Days between dates: name a variable of compute: days_between(FROM, TO).",
             )
 
     def _pair(self, left: Value, right: Value, *, equal: bool, like: bool = False) -> None:

@@ -229,7 +229,7 @@ class Compiler:
                 what = WORDS[self.kind(node)]
                 raise SpecError(
                     f"{said(node)} is {what}; + - * / stand between numbers.", place=self.place,
-                    hint="Days between dates: derive: duration, or study_day.",
+                    hint="Days between dates: name a variable of compute: days_between(FROM, TO).",
                 )  # fmt: skip
 
     def _text(self, of: Value, pattern: str) -> None:
