@@ -10,6 +10,7 @@ import pytest
 
 from tlfgen.analysis.check import check_output
 from tlfgen.engine.plan import Schema
+from tlfgen.errors import SpecError
 from tlfgen.spec.loader import load_yaml
 from tlfgen.spec.output import OutputSpec
 from tlfgen.spec.study import StudySpec
@@ -56,3 +57,19 @@ def test_the_pages_show_each_shape_once() -> None:
         "spec-figures.md": ["waterfall", "swimmer", "spider", "grade_bars"],
         "spec-figures-panels.md": ["mean_over_time", "box_plot", "edish", "panels"],
     }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("    y: AVAL\n", "    y: AVALX\n", r"(?s)no variable 'AVALX'.*line \d+"),
+        ("    from: ADVS\n", "    from: ADVSS\n", r"(?s)'ADVSS'.*line \d+"),
+        ("    where: \"PARAMCD = 'OS'\"", "    where: \"PARAMCDX = 'OS'\"", "no variable 'PARAMCDX'"),
+        ("    x: AVISIT\n", "    x: AVISIT\n    strips: {nn: Subjects}\n", "The statistic 'nn'"),
+    ],
+)
+def test_a_panel_is_checked_as_a_figure_is(old: str, new: str, message: str, tmp_path: Path) -> None:
+    example = next(e for e in EXAMPLES if "shape: panels" in e)
+    assert old in example
+    with pytest.raises(SpecError, match=message):
+        test_the_page_s_examples_are_right(example.replace(old, new), tmp_path)
