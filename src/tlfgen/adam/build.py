@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from tlfgen.adam.describe import finish_dataset, type_of
+from tlfgen.adam.elsewhere import read_elsewhere, strangers
 from tlfgen.adam.ledger import ledger_of
 from tlfgen.adam.rows import Left, copied_rows
 from tlfgen.adam.schemas import compile_graph, entries_in_order, kinds_of
@@ -37,7 +38,8 @@ STUDY = "STUDYID"
 def run_adam(specs: Specs, sdtm: Mapping[str, Dataset], *, size: int = SUBJECTS) -> StageResult:
     """Derive every ADaM dataset; findings, lineage, decisions and ledger are the result's. size: the subjects
     of a partition; whatever it is, the result is the same."""
-    merged = with_supplements(sdtm, specs)
+    elsewhere = read_elsewhere(specs)
+    merged = with_supplements(sdtm, specs) | {n: e.dataset for n, e in elsewhere.items()}
     sources = {name: sdtm_table(name, dataset) for name, dataset in merged.items()}
     graph = compile_graph(specs)
     kinds = kinds_of(specs, graph)
@@ -61,6 +63,12 @@ def run_adam(specs: Specs, sdtm: Mapping[str, Dataset], *, size: int = SUBJECTS)
     all_lineage, decisions, findings = collect(workspace, finished)
     datasets = {n: f.dataset for n, f in finished.items()}
     ledger = ledger_of(datasets, all_lineage, filled.left)
+    for name, made in elsewhere.items():
+        datasets[name] = made.dataset
+        findings += made.findings
+        findings += strangers(made.dataset, datasets["ADSL"].frame[SUBJECT]) if "ADSL" in finished else ()
+    all_lineage = pl.concat([all_lineage, *(e.lineage for e in elsewhere.values())])
+    ledger = pl.concat([ledger, *(e.ledger for e in elsewhere.values())])
     return StageResult(datasets, all_lineage, decisions, ledger, findings)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tlfgen.adam.elsewhere import elsewhere_names
 from tlfgen.data.standards import adam_variable
 from tlfgen.engine.graph import PARAMETER, Graph, compile_steps
 from tlfgen.engine.groups import check_on_made
@@ -39,6 +40,7 @@ def compile_graph(specs: Specs) -> Graph:
         )
         for n, s in there.items()
     }
+    schemas |= {n: Schema(n, set(names)) for n, names in elsewhere_names(specs).items()}
     schemas |= {spec.name: Schema(spec.name, set(), at=spec.at) for spec in specs.datasets.values()}
     for spec in specs.datasets.values():
         _check_rows(spec, schemas)
@@ -48,7 +50,8 @@ def compile_graph(specs: Specs) -> Graph:
     for spec in specs.datasets.values():
         _check(schemas[spec.name], spec, schemas, specs)
     steps = compile_steps(schemas, specs.datasets, specs.study)
-    return Graph({**sdtm.steps, **steps}, {**sdtm.schemas, **{n: schemas[n] for n in specs.datasets}})
+    own = {n: schemas[n] for n in (*specs.elsewhere, *specs.datasets)}
+    return Graph({**sdtm.steps, **steps}, {**sdtm.schemas, **own})
 
 
 def _finished(schema: Schema) -> set[str]:

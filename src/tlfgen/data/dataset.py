@@ -53,7 +53,8 @@ class Dataset:
 
     decimals: PARAMCD -> the decimals to which its values count as collected, where the spec says so. unread:
     variable -> the positions of the records whose collected text it could not hold. answered: flags for which
-    the spec has another word beside "Y", so that their null is no "no".
+    the spec has another word beside "Y", so that their null is no "no". made_by: who made it elsewhere; it is
+    read, not derived.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Dataset:
     decimals: Mapping[str, int] = field(default_factory=dict)
     unread: Mapping[str, Sequence[int]] = field(default_factory=dict)
     answered: tuple[str, ...] = ()
+    made_by: str = ""
 
     def variable(self, name: str) -> Variable:
         """The metadata of a variable; a SpecError with the nearest name where there is none."""

@@ -379,3 +379,12 @@ def _unquoted(cell: str) -> str:
     if len(cell) > 1 and cell[0] == cell[-1] == '"':
         return cell[1:-1].replace('""', '"')
     return cell
+
+
+def type_of_file(name: str, said: str | None) -> Literal["text", "integer", "float", "date"]:
+    """The type of a variable of an ADaM file that was made elsewhere: the one said, else the standard's, else
+    text."""
+    standard = adam_variable(name)
+    kind = said or (standard.type if standard else "text")
+    known: tuple[Literal["integer", "float", "date"], ...] = ("integer", "float", "date")
+    return next((k for k in known if k == kind), "text")

@@ -26,7 +26,7 @@ def write_dataset(dataset: Dataset, folder: Path) -> list[Path]:
         "name": dataset.name, "label": dataset.label, "class": dataset.class_, "structure": dataset.structure,
         "keys": list(dataset.keys), "variables": [asdict(v) for v in dataset.variables],
         "decimals": dict(dataset.decimals), "unread": {n: list(at) for n, at in dataset.unread.items()},
-        "answered": list(dataset.answered),
+        "answered": list(dataset.answered), "made_by": dataset.made_by,
     }  # fmt: skip
     dataset.frame.write_parquet(
         path, metadata={METADATA: json.dumps(head, ensure_ascii=False, sort_keys=True)}
@@ -43,7 +43,7 @@ def read_dataset(path: Path) -> Dataset:
         raise DataError(f"{path.name} is not a dataset of tlfgen: {error}.", path=str(path)) from None
     variables = tuple(Variable(**v) for v in head["variables"])
     named = (head["name"], head["label"], frame, variables, tuple(head["keys"]))
-    told = (head["decimals"], head["unread"], tuple(head["answered"]))
+    told = (head["decimals"], head["unread"], tuple(head["answered"]), head["made_by"])
     return join_dataset(Dataset(*named, head["class"], head["structure"], *told))
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -58,10 +59,17 @@ def _whole(
 ) -> Part:
     """An output, or one page of it, with what it leaves out and its marks."""
     part = _laid_out(output, ard, data, study, rules)
-    notes = tuple(left_out(output, Results(ard, study, rules)))
+    notes = (*left_out(output, Results(ard, study, rules)), *_made_elsewhere(output, data, rules))
     bare = without_marks(part.title)
     part = with_marks(replace(part, footnotes=(*part.footnotes, *notes)), output, rules)
     return replace(_lettered(part, rules, _analysed_p(ard)), heading=letter_p(bare, rules))
+
+
+def _made_elsewhere(output: OutputSpec, data: Mapping[str, Dataset], rules: NumberRules) -> Iterator[str]:
+    """Which datasets of the output were made elsewhere: their values are shown, not recomputed."""
+    named = {output.from_, *re.findall(r"\b([A-Z][A-Z0-9]*)\.[A-Z]", str(output.model_dump()))}
+    for name in sorted(n for n, d in data.items() if d.made_by and n in named):
+        yield rules.words.say("made_elsewhere", dataset=name, made_by=data[name].made_by)
 
 
 def _analysed_p(ard: pl.DataFrame) -> frozenset[str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
-from tlfgen.data.standards import adam_variable, codelist, sdtm_variable
+from tlfgen.data.standards import adam_variable, codelist, sdtm_variable, type_of_file
 from tlfgen.engine.gives import Type
 from tlfgen.engine.registry import find_rule
 from tlfgen.engine.table import SUBJECT
@@ -116,6 +116,8 @@ class Kinds:
             return self._of_domain(domain, name, entry if name != filling else None)
         if owner in self.specs.datasets:
             return self._of_dataset(self.specs.datasets[owner], name, entry if name != filling else None)
+        if owner in self.specs.elsewhere:
+            return Kind(type_of_file(name, self.specs.elsewhere[owner].type_said(name)))
         return UNKNOWN
 
     def _of_form(self, form: str, name: str) -> Kind:

@@ -26,7 +26,7 @@ def write_digests(folder: Path) -> None:
 def digests_of(dataset: Dataset) -> dict[str, dict[str, str]]:
     """The digests of one dataset: head, values and words."""
     head = [dataset.name, list(dataset.keys), sorted(dataset.decimals.items()), dataset.frame.height]
-    told = [dataset.label, dataset.class_, dataset.structure]
+    told = [dataset.label, dataset.class_, dataset.structure, dataset.made_by]
     words = {v.name: _said(asdict(v)) for v in dataset.variables}
     values = {
         name: _said(

@@ -47,11 +47,17 @@ def _of_findings(output: Any) -> bool:
     return bool(output.from_ == FINDINGS)
 
 
+def _files(inputs: Inputs) -> tuple[str, ...]:
+    """The files of datasets that were made elsewhere."""
+    return tuple(e.file for e in inputs.specs.elsewhere.values())
+
+
 def _data_steps(inputs: Inputs) -> list[Step]:
     shared, checked = inputs.texts(*SHARED), ("specs",)
     of_forms = shared | inputs.texts("forms/")
     of_sdtm = {**of_forms, **inputs.texts("sdtm/", "dictionaries/"), **inputs.dictionary_digests}
-    of_adam = of_forms | inputs.texts("sdtm/", "adam/")  # what SDTM's values can be tells what ADaM's are
+    # what SDTM's values can be tells what ADaM's are
+    of_adam = of_forms | inputs.texts("sdtm/", "adam/", *_files(inputs))
     return [
         _step("specs", inputs.texts("")),
         _step("raw", {**of_forms, **inputs.raw_digests}, after=checked),

@@ -117,6 +117,7 @@ def narrowed(data: Mapping[str, Dataset], columns: Columns | None, *, labels: bo
         told = tuple(v for v in whole.variables if labels and v.name in kept)
         found[name] = replace(
             whole, frame=whole.frame.select(kept), variables=told, label=whole.label if labels else "",
+            made_by=whole.made_by if labels else "",
             unread={n: at for n, at in whole.unread.items() if n in kept},
             answered=tuple(n for n in whole.answered if n in kept),
         )  # fmt: skip

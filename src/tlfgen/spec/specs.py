@@ -7,12 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Discriminator, Tag
 
 from tlfgen.errors import Place, SpecError, UsageError, nearest
 from tlfgen.spec.analysis import AnalysisSpec, with_analyses, with_columns
 from tlfgen.spec.claims import ClaimsSpec
 from tlfgen.spec.dataset import AdamSpec, DomainSpec
+from tlfgen.spec.elsewhere import ElsewhereSpec
 from tlfgen.spec.form import CodelistSpec, FormSpec
 from tlfgen.spec.loader import Mapping_, load_yaml, read_tree, validate
 from tlfgen.spec.output import OutputSpec, ReportSpec
@@ -40,6 +43,7 @@ class Specs:
     report: ReportSpec
     texts: dict[str, bytes] = field(repr=False)
     claims: ClaimsSpec | None = None
+    elsewhere: dict[str, ElsewhereSpec] = field(default_factory=dict)
     base: str = ""
 
     @cached_property
@@ -130,6 +134,7 @@ def load_specs(folder: Path, start: Path | None = None) -> Specs:
         )
     claims = (folder / "claims.yaml").is_file()
     report = (folder / "report.yaml").is_file()
+    adam = _folder(folder, "adam", _OfAdam, "dataset", base)
     analyses = _folder(folder, "analyses", AnalysisSpec, "analysis", base)
     taken = _trees(folder, base)
     outputs = _folder(folder, "outputs", OutputSpec, "output", base, lambda t: with_analyses(t, taken))
@@ -138,7 +143,8 @@ def load_specs(folder: Path, start: Path | None = None) -> Specs:
         folder, folder.name, study, codelists,
         forms=_folder(folder, "forms", FormSpec, "form", base),
         domains=_folder(folder, "sdtm", DomainSpec, "domain", base),
-        datasets=_folder(folder, "adam", AdamSpec, "dataset", base),
+        datasets={n: d for n, d in adam.items() if isinstance(d, AdamSpec)},
+        elsewhere={n: d for n, d in adam.items() if isinstance(d, ElsewhereSpec)},
         analyses=analyses,
         outputs=outputs,
         report=_one(folder, "report.yaml", ReportSpec, base) if report else ReportSpec(),
@@ -230,6 +236,18 @@ def _folder(
             )
         found[name] = entry
     return found
+
+
+def _read_or_derived(tree: Any) -> str:
+    """Which model an entry of adam/ has: a dataset with a file is read."""
+    has_file = isinstance(tree, dict) and "file" in tree
+    return "read" if has_file or isinstance(tree, ElsewhereSpec) else "derived"
+
+
+_OfAdam = Annotated[
+    Annotated[ElsewhereSpec, Tag("read")] | Annotated[AdamSpec, Tag("derived")],
+    Discriminator(_read_or_derived),
+]
 
 
 def _texts(folder: Path) -> dict[str, bytes]:
