@@ -18,7 +18,8 @@ def test_the_example_reads_records(bench: Bench) -> None:
     bench.write("codelists.yaml", CODELISTS)
     bench.write(
         "study.yaml",
-        'study: S\ntitle: T\ncutoff: 2024-06-30\nsubject: {from: PATNUM, USUBJID: "S-{PATNUM}"}\narms: []\n'
+        "study: S\nversion: 2\ntitle: T\ncutoff: 2024-06-30\n"
+        'subject: {from: PATNUM, USUBJID: "S-{PATNUM}"}\narms: []\n'
         "dictionaries: {adverse_events: {name: MedDRA, as_collected: true}}\n",
     )
     bench.form(FORM.replace("ae_site2.xpt", "ae_site2.csv"))
