@@ -78,6 +78,7 @@ def test_percentages(ratio: float, spec: PercentSpec, text: str) -> None:
 
 
 FOUR = NumberRules(p_value=PValueRules(digits=4, floor="<0.0001", ceiling=">0.9999"))
+TWO = NumberRules(p_value=PValueRules(digits=2))  # with the usual limits, <0.001 and >0.999
 BARE = NumberRules(p_value=PValueRules(digits=3, floor="<0.001", ceiling="", leading_zero=False))
 
 
@@ -88,6 +89,8 @@ BARE = NumberRules(p_value=PValueRules(digits=3, floor="<0.001", ceiling="", lea
         (0.00149, RULES, "0.001"), (0.9991, RULES, ">0.999"), (0.999, RULES, "0.999"),
         (1.0, RULES, ">0.999"), (0.0, RULES, "<0.001"),
         (0.00009, FOUR, "<0.0001"), (0.00015, FOUR, "0.0002"), (0.99996, FOUR, ">0.9999"),
+        (0.004, TWO, "<0.01"), (0.0004, TWO, "<0.001"), (0.005, TWO, "0.01"),  # 0.004 is not below 0.001
+        (0.996, TWO, ">0.99"), (0.9995, TWO, ">0.999"), (0.994, TWO, "0.99"),
         (0.0312, BARE, ".031"), (0.0004, BARE, "<.001"), (1.0, BARE, "1.000"),
     ],
 )  # fmt: skip

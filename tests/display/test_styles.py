@@ -46,6 +46,13 @@ def test_its_style_goes_before_the_themes(page: Any) -> None:
     assert page.body(own) == ["Skin  0      2 (66.67)  .4000"]
 
 
+def test_bands_of_its_own_stand_in_place_of_the_themes_significant_digits(page: Any) -> None:
+    """P is 0.4: one significant digit in the theme, four decimals below 0.5 in the output."""
+    page.rules = NumberRules(p_value=PValueRules(significant=1))
+    own = TABLE + "p_value: {bands: [{below: 0.5, digits: 4}]}\n"
+    assert page.value(own, P) == "0.4000"
+
+
 @pytest.mark.parametrize("own", ["percent: {decimals: 9}", "percent: {digits: 1}", "p_value: {decimals: 3}"])
 def test_a_style_that_is_not_known_is_refused(page: Any, own: str) -> None:
     with pytest.raises(SpecError, match=r"outputs/x.yaml, line \d+"):

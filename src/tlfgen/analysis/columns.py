@@ -118,7 +118,7 @@ def not_of_subject(spec: ColumnsSpec) -> SpecError:
 def _members(name: str, spec: ColumnsSpec, source: Source, *, by: bool) -> tuple[Member, ...]:
     group = name.removeprefix(f"{SUBJECTS}.")
     is_text = not source.frame.schema[source.own(name)].is_numeric()
-    levels = list(spec.levels) or _found(name, source, by=by)
+    levels = list(spec.levels) or levels_of(name, source, by=by)
 
     def member(level: str, values: tuple[str, ...] | None, missing: bool = False) -> Member:
         return Member(name, group, level, values, missing, is_text)
@@ -146,7 +146,7 @@ def check_apart(names: Sequence[str], spec: ColumnsSpec) -> None:
             )
 
 
-def _found(name: str, source: Source, *, by: bool) -> list[str]:
+def levels_of(name: str, source: Source, *, by: bool) -> list[str]:
     """The levels of a variable: a study's arms, else as found, in order."""
     bare = name.removeprefix(f"{SUBJECTS}.")
     frame = source.everyone if by and bare in source.everyone.columns else source.frame

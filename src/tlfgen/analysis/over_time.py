@@ -63,7 +63,9 @@ def results_of(own: OverTime, more: Mapping[str, Statistic]) -> Iterator[pl.Data
     yield decimals_rows(own.analysis, decimals, own.row)
     yield complete(_x_values(own), own.analysis)
     yield note(own.analysis, MISSING, without_level(source, own.row))
-    yield note(own.analysis, REPEATED, repeated(figure.y, own.records, len(own.row.by), source))
+    yield note(
+        own.analysis, REPEATED, repeated(figure.y, own.records, len(own.row.by), own.prepared.columns, source)
+    )
 
 
 def _x_values(own: OverTime) -> pl.DataFrame:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from tlfgen.analysis.columns import arms_first, in_order, ranks
+from tlfgen.analysis.columns import arms_first, in_order, levels_of, ranks, severity
 from tlfgen.analysis.population import POPULATION, RECORDS
 from tlfgen.analysis.prepare import prepare
 from tlfgen.analysis.source import SUBJECTS, Source, text_of
 from tlfgen.analysis.table import both, group_at, groups_of, in_shape, level_at, quoted, rows, width
+from tlfgen.analysis.unseen import N_NOT_JUDGED, NOT_JUDGED
 from tlfgen.errors import SpecError
+from tlfgen.spec.shell import ColumnsSpec
 
 if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset
@@ -35,9 +37,10 @@ def pages_of(
     records that are on no page because they have no value.
 
     The values are those of its records; they stand in the order of the numeric twin, of the arms, of their
-    numbers, of the alphabet, the first variable's first.
+    numbers, of the alphabet, the first variable's first. All pages have the columns of the whole.
     """
     source = prepare(output, data, study).source
+    output = with_columns_of_all(output, source)
     source.needs(output.page_by, output.at_key("page_by"))
     texts = source.frame.select(
         text_of(source.frame, source.own(n)).alias(str(i)) for i, n in enumerate(output.page_by)
@@ -48,6 +51,18 @@ def pages_of(
     found.sort(key=lambda levels: [p[v] for p, v in zip(places, levels, strict=True)])
     pages = [_page(output, levels, source) for levels in found]
     return pages, _on_no_page(output, source, texts.height - texts.drop_nulls().height)
+
+
+def with_columns_of_all(output: OutputSpec, source: Source) -> Any:
+    """The output with the levels that its records have in all as columns: a page without a record of one
+    shows its 0, and not one column less."""
+    spec = getattr(output, "columns", None)
+    if not isinstance(spec, ColumnsSpec) or not spec.of or spec.levels:
+        return output
+    if spec.worst:
+        severity(spec, source, source.frame)  # by numbers: the levels put in here have no order of their own
+    levels = {level: level for level in levels_of(spec.of, source, by=False)}
+    return output.model_copy(update={"columns": spec.model_copy(update={"levels": levels})})
 
 
 def _order(values: pl.Series, name: str, source: Source) -> list[str]:
@@ -82,6 +97,15 @@ def with_page(found: pl.DataFrame, groups: Groups) -> pl.DataFrame:
     moved = {f(i): f(i + more) for i in reversed(range(width(found.columns))) for f in (group_at, level_at)}
     page = {f(i): pair[k] for i, pair in enumerate(groups) for k, f in enumerate((group_at, level_at))}
     return in_shape(found.rename(moved).with_columns(pl.lit(v).alias(k) for k, v in page.items()))
+
+
+def without_judged_elsewhere(output: OutputSpec, found: pl.DataFrame) -> pl.DataFrame:
+    """The results of a page without its records that have no value of `page_by`: they are counted as on no
+    page, and not as records that could not be judged too. A variable of the output's own condition stays."""
+    asked = output.condition.columns if output.condition is not None else ()
+    own = [n.removeprefix(f"{SUBJECTS}.") for n in output.page_by if n not in asked]
+    of_page = pl.col(level_at(0)).is_in(own) & pl.col("statistic").is_in([NOT_JUDGED, N_NOT_JUDGED])
+    return found.filter(~((pl.col("analysis") == f"{output.output}.{POPULATION}") & of_page).fill_null(False))
 
 
 def by_page(output: OutputSpec, ard: pl.DataFrame) -> tuple[list[tuple[Groups, pl.DataFrame]], pl.DataFrame]:

@@ -18,7 +18,7 @@ from tlfgen.analysis.count import count_rows, count_statistics, outranked
 from tlfgen.analysis.decimals import collected_decimals
 from tlfgen.analysis.levels import grid_of, with_levels
 from tlfgen.analysis.long import to_long
-from tlfgen.analysis.pages import pages_of, with_page
+from tlfgen.analysis.pages import pages_of, with_page, without_judged_elsewhere
 from tlfgen.analysis.pairs import Pair, pairs_of
 from tlfgen.analysis.planned import PlannedComparison, planned_columns
 from tlfgen.analysis.population import population_rows
@@ -103,7 +103,8 @@ def _figure(output: FigureSpec, prepared: Prepared) -> Iterator[pl.DataFrame]:
 def _by_page(output: OutputSpec, data: Mapping[str, Dataset], study: StudySpec, asked: Asked) -> pl.DataFrame:
     """The results of each page; of the output as a whole, where no record has a page."""
     pages, left = pages_of(output, data, study)
-    found = [with_page(run_analysis(page, data, study, asked), groups) for groups, page in pages]
+    each = ((groups, run_analysis(page, data, study, asked)) for groups, page in pages)
+    found = [with_page(without_judged_elsewhere(output, own), groups) for groups, own in each]
     whole = found or [run_analysis(output.narrowed(output.where), data, study, asked)]
     return _named_once(stack([*whole, left]), output)
 
@@ -168,7 +169,7 @@ def summaries(prepared: Prepared, row: RowSpec) -> Iterator[pl.DataFrame]:
             of = replace(analysis, columns=tuple(p.column for p in pairs))
             yield to_long(found, of, comparison_statistics(one, pairs))
         yield decimals_rows(analysis, collected_decimals(variable, records, row, source), row)
-        yield note(analysis, REPEATED, repeated(variable, records, len(row.by), source))
+        yield note(analysis, REPEATED, repeated(variable, records, len(row.by), prepared.columns, source))
     if row.hides_missing:
         analysis = analysis_of(prepared, row.id, row.summarise[0], row.by, row)
         yield note(analysis, MISSING, without_level(source, row))

@@ -80,11 +80,21 @@ def summary_statistics(study: StudySpec) -> dict[str, Statistic]:
     return found
 
 
-def repeated(variable: str, records: pl.DataFrame, depth: int, source: Source) -> int:
-    """How many subjects give a line more than one value; 0 where a record is a subject."""
+def repeated(
+    variable: str, records: pl.DataFrame, depth: int, columns: Sequence[Column], source: Source
+) -> int:
+    """How many subjects give a column of a line more than one value; 0 where a record is a subject.
+
+    records: with keys and the columns' texts.
+    """
     if source.is_subject_level or not records.height:
         return 0
     valued = records.filter(pl.col(source.own(variable)).is_not_null() & pl.col(NUMBER).is_not_null())
     where = [NUMBER, *keys(depth)]
-    twice = valued.filter(pl.struct(where).is_duplicated()) if valued.height else valued
-    return twice[NUMBER].n_unique()
+    of = {c.of: c.of.mask for c in columns if c.of}  # a subject is in one column of `by`, in several of `of`
+    found = [
+        own.filter(pl.struct(where).is_duplicated())[NUMBER]
+        for own in (valued.filter(mask) for mask in (of.values() or (pl.lit(True),)))
+        if own.height
+    ]
+    return pl.concat(found).n_unique() if found else 0

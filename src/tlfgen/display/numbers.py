@@ -98,17 +98,29 @@ def format_p_value(p: float, rules: NumberRules) -> str:
     """A P value by the theme's rules.
 
     First case that applies:
-      1. below the floor, or rounded to 0        the floor's text ("<0.001")
-      2. above the ceiling, or rounded to 1      the ceiling's text (">0.999"), where there is one
-      3. otherwise                               the theme's digits
+      1. below the floor, where there is one     the floor's text ("<0.001")
+      2. above the ceiling, where there is one   the ceiling's text (">0.999")
+      3. rounded to 0 or 1, where there is such  its sign with the last digit printed: 0.004 with two
+         a limit                                 digits is <0.01, 0.996 is >0.99
+      4. otherwise                               the theme's digits
     """
     style = rules.p_value
-    rounded = _rounded_p(p, style)
-    if style.floor and (p < _limit(style.floor) or rounded == 0):
+    if style.floor and p < _limit(style.floor):
         return _p_text(style.floor, rules)
-    if style.ceiling and (p > _limit(style.ceiling) or rounded == 1):
+    if style.ceiling and p > _limit(style.ceiling):
         return _p_text(style.ceiling, rules)
+    rounded = _rounded_p(p, style)
+    last = Decimal(1).scaleb(int(rounded.as_tuple().exponent))
+    if style.floor and rounded == 0:
+        return _p_text(_with_limit(style.floor, last), rules)
+    if style.ceiling and rounded == 1:
+        return _p_text(_with_limit(style.ceiling, 1 - last), rules)
     return _p_text(f"{rounded:f}", rules)
+
+
+def _with_limit(text: str, limit: Decimal) -> str:
+    """A bound of P with another number behind its sign."""
+    return re.sub(r"[0-9.]+", f"{limit:f}", text)
 
 
 def state_p_value(p: float, rules: NumberRules) -> str:

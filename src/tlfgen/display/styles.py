@@ -12,7 +12,8 @@ def rules_of(output: OutputShell, rules: NumberRules) -> NumberRules:
     """The rules by which an output shows its results, on its pages and where a text quotes them.
 
     Percentages: the output's decimals and sign, else the theme's, else the study's. P values: each rule that
-    the output names; `digits` stands in place of the theme's `bands` and `significant`.
+    the output names; `digits` stands in place of the theme's `bands` and `significant`, `bands` in place of
+    its `significant`.
     """
     changed = _of_percent(output.percent)
     if output.p_value is not None:
@@ -31,4 +32,6 @@ def _of_percent(own: PercentStyle) -> dict[str, Any]:
 
 def _of_p_value(own: PValueRules) -> dict[str, Any]:
     named = {name: getattr(own, name) for name in own.model_fields_set}
-    return {"bands": (), "significant": None} | named if "digits" in named else named
+    if "digits" in named:
+        return {"bands": (), "significant": None} | named
+    return {"significant": None} | named if "bands" in named else named

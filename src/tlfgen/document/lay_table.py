@@ -14,7 +14,7 @@ from tlfgen.display.parts import Cell, Head, Row, Table
 from tlfgen.document.page import RULES, Sheet
 from tlfgen.document.side_by_side import columns_of, split_columns
 from tlfgen.document.theme import Theme
-from tlfgen.document.wrap import wrap
+from tlfgen.document.wrap import pieces, wrap
 from tlfgen.errors import RenderError
 
 GUTTER, LABEL_LEAST, LABEL_SHARE, LABEL_SIDE = 9.0, 96.0, 0.46, 0.3
@@ -142,7 +142,23 @@ def _needs(table: Table, texts: list[list[str]], sheet: Sheet) -> list[float]:
         words = [w for head in _leaf_heads(table)[c].lines for w in head.split()]
         header = max((sheet.bold.width(w) for w in words), default=0)
         needs.append(max(left + right, header) + GUTTER)
-    return needs
+    return _under_heads(table, needs, sheet)
+
+
+def _under_heads(table: Table, needs: list[float], sheet: Sheet) -> list[float]:
+    """The widths with as much more, in equal parts, as the longest word of a header above several columns
+    needs: no word breaks inside."""
+    wide = list(needs)
+    for row in table.heads[:-1]:
+        at = 0
+        for head in row:
+            own = slice(at, at + head.span)
+            longest = max((sheet.bold.width(w) for line in head.lines for w in pieces(line)), default=0.0)
+            lacking = longest + GUTTER - sum(wide[own])
+            if lacking > 0:
+                wide[own] = [n + lacking / head.span for n in wide[own]]
+            at += head.span
+    return wide
 
 
 def _leaf_heads(table: Table) -> tuple[Head, ...]:
@@ -280,19 +296,27 @@ def _pages(
 
 
 def _ancestors(rows: Sequence[Row], at: int) -> list[int]:
-    """The rows above that `at` is indented under, outermost first."""
+    """The rows above that `at` is indented under, and the heading of its group that stands as far out as the
+    rows below it; outermost first."""
     found, indent = [], rows[at].indent
     for i in range(at - 1, -1, -1):
-        if rows[i].indent < indent:
+        if rows[i].indent < indent or (rows[i].indent == indent and _heads(rows, i, rows[at].group)):
             found.append(i)
             indent = rows[i].indent
-        if indent == 0:
+        if rows[i].indent == 0 and rows[i].group != rows[at].group:
             break
     return found[::-1]
 
 
+def _heads(rows: Sequence[Row], at: int, group: int) -> bool:
+    """Whether a row is a heading of a group whose rows are not indented under it."""
+    row = rows[at]
+    return row.kind == "heading" and row.group == group and rows[at + 1].indent == row.indent
+
+
 def _continued(row: Row, placed: PlacedRow, sheet: Sheet, whole: float) -> PlacedRow:
-    lines = wrap(f"{row.label} (continued)", whole - placed.indent, sheet.setting)
+    label = sheet.theme.words.say("row_continued", label=row.label)
+    lines = wrap(label, whole - placed.indent, sheet.setting)
     sizes = sheet.theme.spec.sizes
     return PlacedRow(lines, (), placed.indent, len(lines) * sizes.table_leading + sizes.row_gap, True, 0.0)
 
