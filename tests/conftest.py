@@ -7,8 +7,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tlfgen.study import Study
+
+# A slow machine is no fault of a property: no example has a deadline.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 
 MINI = Path(__file__).parent / "mini"
 

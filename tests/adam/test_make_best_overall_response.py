@@ -334,7 +334,7 @@ COURSES = st.dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(courses=st.lists(COURSES, min_size=1, max_size=4), most=st.integers(0, 2), seed=st.randoms())
 def test_many_subjects_in_any_order_are_each_by_itself(
     courses: list[dict[int, str]], most: int, seed: Any

@@ -39,7 +39,7 @@ def test_exact_multiples_of_a_limit_are_graded_as_decimals(case: MakeCase) -> No
 tenths = st.integers(1, 999).map(lambda n: Decimal(n) / 10)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(tenths, min_size=1, max_size=20), st.sampled_from(["1.5", "3", "2.5", "0.1"]))
 def test_a_value_is_neither_above_nor_below_a_multiple_that_it_equals(
     limits: list[Decimal], factor: str
@@ -55,7 +55,7 @@ def test_a_value_is_neither_above_nor_below_a_multiple_that_it_equals(
     assert parse_condition(f"{side} IN ({listed})").rows(frame).all()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(tenths, tenths), min_size=1, max_size=20))
 def test_values_that_differ_as_decimals_compare_as_decimals_do(pairs: list[tuple[Decimal, Decimal]]) -> None:
     frame = pl.DataFrame({"A": [float(a) for a, _ in pairs], "B": [float(b) for _, b in pairs]})

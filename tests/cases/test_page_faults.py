@@ -22,6 +22,7 @@ from tlfgen.document.report import RenderedOutput, ReportInput, Section, render_
 from tlfgen.document.theme import Theme, load_theme
 from tlfgen.document.unprintable import message
 from tlfgen.document.wrap import Setting, pieces, wrap
+from tlfgen.spec.words import default_words
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
@@ -101,7 +102,7 @@ def test_notes_of_one_kind_are_one_sentence(case: MakeCase) -> None:
 
 
 def test_notes_that_differ_give_each_count_with_its_rows() -> None:
-    notes = RowNotes("Not shown")
+    notes = RowNotes(default_words(), "not_shown_head")
     for row, count in (("Age", 3), ("Sex", 1), ("Race", 3)):
         notes.add(row, f"{count} without a value", f"{count} without a value")
     assert list(notes.sentences()) == ["Not shown: 3 without a value (Age, Race); 1 without a value (Sex)."]

@@ -248,6 +248,6 @@ def test_a_mark_is_compared_with_the_count_that_it_names(case: MakeCase) -> None
 
 def test_the_list_of_statistics_says_how_each_is_shown() -> None:
     found = dict(entries("statistics", None))
-    assert found["cox_low"] == "shown as a ratio, 2 decimals"
-    assert found["risk_difference_low"] == "shown as a percentage"
-    assert found["kaplan_meier.rate_*"] == "shown as a percentage"
+    assert found["cox_low"] == "lower limit, a ratio, 2 decimals"
+    assert found["risk_difference_low"] == "lower limit, a percentage"
+    assert found["kaplan_meier.rate_*"] == "rate at *, a percentage"

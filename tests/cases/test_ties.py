@@ -53,7 +53,7 @@ def test_levels_are_named_at_12_digits() -> None:
 tenths = st.integers(50, 3000).map(lambda n: Decimal(n) / 10)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(tenths, min_size=1, max_size=20))
 def test_the_limits_of_response_themselves_count_as_reached(sums: list[Decimal]) -> None:
     """RECIST 1.1, 4.3.1: at least 30 % below the baseline is PR, at least 20 % (and 5 mm) above the nadir PD;

@@ -26,7 +26,7 @@ ROWS = st.lists(
 
 
 @pytest.mark.parametrize("key", [[], ["SUBJ", "DAT"]])
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(rows=ROWS)
 def test_no_serious_event_dose_or_death_is_lost(
     bench: Bench, key: list[str], rows: list[dict[str, Any]]

@@ -170,7 +170,7 @@ def _grown(below: st.SearchStrategy[Exact]) -> st.SearchStrategy[Exact]:
     return st.builds(_joined, below, st.sampled_from("+-*/"), below) | st.builds(_called, names, below, below)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.recursive(_LEAVES, _grown, max_leaves=8))
 def test_expressions_are_those_of_exact_fractions(exact: Exact) -> None:
     text, value = exact

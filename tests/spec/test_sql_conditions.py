@@ -64,7 +64,7 @@ rows = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(conditions, rows)
 def test_a_condition_holds_where_sqlite_says_so(text: str, table: list[tuple[object, ...]]) -> None:
     with sqlite3.connect(":memory:") as base:

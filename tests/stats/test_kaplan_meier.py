@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tlfgen.spec.survival import Transform
@@ -157,7 +157,6 @@ def test_no_subject() -> None:
     assert math.isnan(survival[0]) and at_risk.tolist() == [0]
 
 
-@settings(deadline=None)  # the first one imports lifelines
 @given(SAMPLES)
 def test_lifelines_has_the_same_curve_limits_and_median(sample: list[tuple[int, int]]) -> None:
     from lifelines import KaplanMeierFitter

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tlfgen.stats import log_rank as module
@@ -47,7 +47,6 @@ def test_the_published_gliomas(glioma: Any) -> None:
     assert simple < found.chi_square  # the simple form is conservative
 
 
-@settings(deadline=None)  # the first one imports lifelines
 @given(SAMPLES, st.sampled_from([("log_rank", None), ("gehan", "wilcoxon")]))
 def test_lifelines_has_the_same_test_of_three_groups(sample: Sample, weights: Any) -> None:
     from lifelines.statistics import multivariate_logrank_test

@@ -8,10 +8,10 @@ from tlfgen.errors import Place, SpecError
 from tlfgen.stats import find_method, methods
 
 
-def test_every_method_has_a_name_a_label_and_a_line() -> None:
+def test_every_method_has_a_name_and_a_line() -> None:
     found = methods()
     assert {"fisher_exact", "summary"} <= {m.name for m in found}
-    assert all(m.label and m.summary.endswith((".", ":")) for m in found)
+    assert all(m.summary.endswith((".", ":")) for m in found)
 
 
 def test_a_misspelt_method_is_a_spec_error_with_the_nearest_name() -> None:

@@ -35,6 +35,7 @@ from tlfgen.analysis.table import parameters_text
 from tlfgen.errors import SpecError, unknown
 from tlfgen.spec.condition import Condition
 from tlfgen.spec.output import RowSpec
+from tlfgen.spec.words import default_words
 
 REASON = "REASON"
 PARTS = {"value": pl.Float64, "reason": pl.String, "of": pl.Float64, "shown": pl.String, "decimals": pl.Int64}
@@ -140,7 +141,8 @@ def _own(entry: Entry) -> pl.DataFrame:
             values = {f"{part}:{s}": v for s in wanted for part, v in _parts(plan, s, found[s])}
             wide.append({COLUMN: i, **line, **values})
     notes = plan.rule.notes(**plan.typed)
-    said = {s: METHOD + plan.rule.name + (f": {notes[s]}" if s in notes else "") for s in wanted}
+    told = {s: f": {default_words().tell(note)}" for s, note in notes.items() if s in wanted}
+    said = {s: METHOD + plan.rule.name + told.get(s, "") for s in wanted}
     return _long(entry, wide, entry.prepared.columns, said, plan.rule.text(plan.typed), wheres)
 
 
@@ -160,8 +162,8 @@ def _between(entry: Entry, comparison: PlannedComparison, pairs: list[Pair]) -> 
             parts = {s: found[comparison.statistics[s]] for s in wanted}
             values = {f"{part}:{s}": v for s in wanted for part, v in _parts(plan, s, parts[s])}
             wide.append({COLUMN: i, **line, **values})
-    note_ = plan.note(comparison, [p.labels[0] for p in pairs], list(comparison.rule.forms))
-    said = dict.fromkeys(wanted, f"{METHOD}{comparison.rule.name}: {note_}.")
+    note_ = plan.note(comparison, [p.labels[0] for p in pairs], list(comparison.rule.forms), default_words())
+    said = dict.fromkeys(wanted, f"{METHOD}{comparison.rule.name}: {note_}")
     how = {"each": [p.labels[0] for p in pairs], "against": comparison.spec.against}
     how |= {k: v.text if isinstance(v, Condition) else v for k, v in plan.typed.items()}
     text = parameters_text(how | dict(comparison.typed))

@@ -10,7 +10,7 @@ import polars as pl
 from pydantic import BeforeValidator, Field
 
 from tlfgen.analysis.forms import COUNT, EVENTS, PERCENT, Declared, with_limits
-from tlfgen.analysis.registry import AnalysedCell, Decimals, Level, Value, analysis, known
+from tlfgen.analysis.registry import AnalysedCell, Decimals, Level, Value, analysis, known, percent_of_level
 from tlfgen.analysis.survival import NO_SUBJECT, Estimation
 from tlfgen.analysis.table import both
 from tlfgen.analysis.times import EVENT, REASONS, of_rounded
@@ -19,7 +19,8 @@ from tlfgen.engine.registry import Column, Where
 from tlfgen.spec.condition import Condition
 from tlfgen.spec.form import as_list
 from tlfgen.spec.survival import LEVEL, LIMITS, QUANTILE_LIMITS, RULE, QuantileLimits, Rule, Transform
-from tlfgen.stats.arguments import Floats, Whole, two_sided
+from tlfgen.spec.words import Sentence, sentence
+from tlfgen.stats.arguments import Floats, Whole
 from tlfgen.stats.kaplan_meier import KaplanMeier, kaplan_meier, survival_at, survival_limits
 
 Times = Annotated[tuple[Annotated[float, Field(gt=0)], ...], BeforeValidator(as_list)]
@@ -41,15 +42,6 @@ FORMS: Mapping[str, Declared] = {
     "rate_*_high": Declared("percent", "upper limit", "rate_*", "high"),
     "rate_*": Declared("percent", "rate at *"),
     "at_risk_*_n": Declared("count", "at risk at *"),
-}
-SCALES = {"plain": "plain", "log": "log", "loglog": "log-log"}
-MEDIANS = {
-    "brookmeyer_crowley": "Brookmeyer-Crowley limits on the {scale} scale",
-    "spss_symmetric": "symmetric limits of {z:.2f} standard errors as SPSS gives them",
-}
-RULES = {
-    "first": "the first time at which the curve is at or below the level",
-    "midpoint": "the first time at which the curve is below the level, or the middle of a plateau at it",
 }
 
 
@@ -75,18 +67,18 @@ def _notes(
     reverse: bool,
     level: float,
     **_: object,
-) -> Mapping[str, str]:
-    base = f"{'reverse ' if reverse else ''}Kaplan-Meier method{of_rounded(round)}"
-    found: dict[str, str] = {}
-    around = MEDIANS[quantile_limits].format(scale=SCALES[limits], z=two_sided(level))
+) -> Mapping[str, Sentence]:
+    method = sentence("km_reverse" if reverse else "km", rounded=of_rounded(round))
+    found: dict[str, Sentence] = {}
+    how = Estimation(limits, quantile_rule, quantile_limits, level)
+    around = sentence("km_quantile_limits", level=percent_of_level(level), limits=how.said_of_limits)
     for q in QUANTILES:
-        found[q] = f"Medians and quartiles by the {base}: {RULES[quantile_rule]}."
-        said = f"{100 * level:g}% limits of medians and quartiles: {around}."
-        found |= dict.fromkeys((f"{q}_low", f"{q}_high"), said)
+        found[q] = sentence("km_quantiles", method=method, rule=how.said_of_rule)
+        found |= dict.fromkeys((f"{q}_low", f"{q}_high"), around)
+    greenwood = sentence("km_rate_limits", level=percent_of_level(level), scale=how.said_of_scale)
     for t in rates:
-        found[f"rate_{named(t)}"] = f"Rates by the {base}."
-        said = f"{100 * level:g}% limits of rates: Greenwood's variance on the {SCALES[limits]} scale."
-        found |= dict.fromkeys((f"rate_{named(t)}_low", f"rate_{named(t)}_high"), said)
+        found[f"rate_{named(t)}"] = sentence("km_rates", method=method)
+        found |= dict.fromkeys((f"rate_{named(t)}_low", f"rate_{named(t)}_high"), greenwood)
     return found
 
 

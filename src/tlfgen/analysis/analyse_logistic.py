@@ -10,10 +10,11 @@ import polars as pl
 
 from tlfgen.analysis.compare import NO_EVENT
 from tlfgen.analysis.forms import COUNT, EVENTS, P_VALUE, SIDES, Declared, with_limits
-from tlfgen.analysis.registry import AnalysedCell, Level, Value, analysis, known
+from tlfgen.analysis.registry import AnalysedCell, Level, Value, analysis, known, percent_of_level
 from tlfgen.engine.registry import Column, Where
 from tlfgen.spec.condition import Condition
 from tlfgen.spec.survival import LEVEL
+from tlfgen.spec.words import Sentence, sentence
 from tlfgen.stats.arguments import Floats
 from tlfgen.stats.fisher_exact import compare_fisher_exact
 from tlfgen.stats.logistic import firth, logistic
@@ -41,18 +42,15 @@ def _statistics(*, covariate: str | None, coded: object, **_: object) -> tuple[s
     return tuple(FORMS)
 
 
-def _notes(*, level: float, **_: object) -> Mapping[str, str]:
-    percent = f"{100 * level:g}%"
-    penalised = (
-        f"Firth: penalised likelihood, with {percent} profile limits and the penalised likelihood ratio P."
-    )
+def _notes(*, level: float, **_: object) -> Mapping[str, Sentence]:
+    firth_ = sentence("logistic_firth", level=percent_of_level(level))
     return {
-        "or": f"Odds ratio: univariate logistic regression, maximum likelihood, {percent} Wald limits.",
-        "p_wald": "Wald P of the logistic regression.",
-        "p_likelihood_ratio": "Likelihood ratio P of the logistic regression.",
-        "or_firth": penalised,
-        "p_firth": penalised,
-        "p_fisher": "Fisher P: Fisher's exact test, two-sided.",
+        "or": sentence("logistic_ratio", level=percent_of_level(level)),
+        "p_wald": sentence("logistic_wald"),
+        "p_likelihood_ratio": sentence("logistic_likelihood_ratio"),
+        "or_firth": firth_,
+        "p_firth": firth_,
+        "p_fisher": sentence("logistic_fisher"),
     }
 
 

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Literal
 
 from tlfgen.analysis.forms import COUNT, PERCENT, Declared
-from tlfgen.analysis.registry import AnalysedCell, Level, Value, analysis, known
+from tlfgen.analysis.registry import AnalysedCell, Level, Value, analysis, known, percent_of_level
 from tlfgen.analysis.source import NUMBER
 from tlfgen.analysis.times import EVENT_UNKNOWN
 from tlfgen.engine.registry import Where
 from tlfgen.spec.condition import Condition
 from tlfgen.spec.survival import LEVEL
 from tlfgen.spec.usual import PROPORTION_LIMITS
+from tlfgen.spec.words import Sentence, sentence
 from tlfgen.stats import find_method
 
 Limits = Literal["clopper_pearson", "wilson", "wald", "mean_t"]
@@ -29,8 +30,8 @@ FORMS: Mapping[str, Declared] = {
 NOBODY, SINGLE, MORE = "no subject", "a single subject", "more subjects than in the denominator"
 
 
-def _notes(*, limits: Limits, level: float, **_: object) -> Mapping[str, str]:
-    said = f"{100 * level:g}% limits of proportions: {find_method(limits, 'proportion').label}."
+def _notes(*, limits: Limits, level: float, **_: object) -> Mapping[str, Sentence]:
+    said = sentence("proportion_limits", level=percent_of_level(level), method=sentence(f"method_{limits}"))
     return dict.fromkeys(("low", "high", "low_pct", "high_pct"), said)
 
 

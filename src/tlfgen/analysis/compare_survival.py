@@ -16,11 +16,12 @@ from pydantic import BeforeValidator
 
 from tlfgen.analysis.comparisons import comparison
 from tlfgen.analysis.forms import P_VALUE, SIDES, Declared, of_pair
-from tlfgen.analysis.registry import Level, Value, known
+from tlfgen.analysis.registry import Level, Value, known, percent_of_level
 from tlfgen.analysis.survival import NO_TEST, Pair
 from tlfgen.engine.registry import Column
 from tlfgen.spec.form import as_list
 from tlfgen.spec.survival import LEVEL, TIES, Ties
+from tlfgen.spec.words import Sentence, sentence
 from tlfgen.stats.cox import cox
 from tlfgen.stats.hazard_ratio import (
     HazardRatio,
@@ -32,6 +33,7 @@ from tlfgen.stats.hazard_ratio import (
 from tlfgen.stats.kaplan_meier import KaplanMeier, kaplan_meier, quantile
 from tlfgen.stats.log_rank import Weight, log_rank, log_rank_permutation
 
+Rounded = Sentence | str
 Strata = Annotated[tuple[Column, ...], BeforeValidator(as_list)]
 RATIO = of_pair("ratio", "ratio")
 COUNTS = {  # of a stratified comparison
@@ -39,7 +41,13 @@ COUNTS = {  # of a stratified comparison
     "_silent_strata": Declared("count", "strata that tell nothing"),
 }
 CHI_SQUARE = Declared("number", "chi-square")
-OF_COX = {"_p": "Wald", "_p_likelihood_ratio": "likelihood ratio", "_p_score": "score"}
+OF_COX = ("_p", "_p_likelihood_ratio", "_p_score")
+
+
+def _stratified(key: str, strata: tuple[str, ...], rounded: Rounded) -> Sentence:
+    if not strata:
+        return sentence(key, rounded=rounded)
+    return sentence(f"{key}_stratified", strata=_names(strata), rounded=rounded)
 
 
 def _names(strata: tuple[str, ...]) -> str:
@@ -50,12 +58,11 @@ def _nothing(pair: Pair, endings: tuple[str, ...] | Mapping[str, Declared]) -> d
     return dict.fromkeys(endings, Value(None, pair.reason))
 
 
-def _note_log_rank(*, rounded: str, strata: tuple[str, ...], **_: object) -> str:
-    kind = f"log-rank test stratified by {_names(strata)}" if strata else "unstratified log-rank test"
-    return f"Log-rank P: {kind}, asymptotic, two-sided{rounded}"
+def _note_log_rank(*, rounded: Rounded, strata: tuple[str, ...], **_: object) -> Sentence:
+    return _stratified("log_rank", strata, rounded)
 
 
-@comparison("survival", {"": P_VALUE, "_chi_square": CHI_SQUARE, **COUNTS}, _note_log_rank, "log-rank")
+@comparison("survival", {"": P_VALUE, "_chi_square": CHI_SQUARE, **COUNTS}, _note_log_rank)
 def compare_log_rank(pair: Pair, *, strata: Strata = ()) -> Mapping[str, Value]:
     """Compare two curves by the log-rank test: P, and chi-square with one degree of freedom.
 
@@ -64,12 +71,11 @@ def compare_log_rank(pair: Pair, *, strata: Strata = ()) -> Mapping[str, Value]:
     return _log_rank(pair, "log_rank")
 
 
-def _note_gehan(*, rounded: str, strata: tuple[str, ...], **_: object) -> str:
-    within = f" stratified by {_names(strata)}" if strata else ""
-    return f"Gehan P: Gehan-Breslow-Wilcoxon test{within}, two-sided{rounded}"
+def _note_gehan(*, rounded: Rounded, strata: tuple[str, ...], **_: object) -> Sentence:
+    return _stratified("gehan", strata, rounded)
 
 
-@comparison("survival", {"": P_VALUE, "_chi_square": CHI_SQUARE, **COUNTS}, _note_gehan, "Gehan")
+@comparison("survival", {"": P_VALUE, "_chi_square": CHI_SQUARE, **COUNTS}, _note_gehan)
 def compare_gehan(pair: Pair, *, strata: Strata = ()) -> Mapping[str, Value]:
     """Compare two curves by Gehan's test, early events weighing more: P and chi-square.
 
@@ -86,14 +92,11 @@ def _log_rank(pair: Pair, weight: Weight) -> Mapping[str, Value]:
     return {"": known(test.p_value, NO_TEST), "_chi_square": chi_square}
 
 
-def _note_permutation(*, rounded: str, **_: object) -> str:
-    return (
-        "Permutation P: log-rank scores over every arrangement of the two groups (100,000 at random where "
-        f"there are more), two-sided{rounded}"
-    )
+def _note_permutation(*, rounded: Rounded, **_: object) -> Sentence:
+    return sentence("log_rank_permutation", rounded=rounded)
 
 
-@comparison("survival", {"": P_VALUE}, _note_permutation, "exact")
+@comparison("survival", {"": P_VALUE}, _note_permutation)
 def compare_log_rank_permutation(pair: Pair) -> Mapping[str, Value]:
     """Compare two curves by the log-rank scores of every arrangement of the groups: P.
 
@@ -107,20 +110,22 @@ def compare_log_rank_permutation(pair: Pair) -> Mapping[str, Value]:
 
 
 def _note_cox(
-    *, each: str, against: str, rounded: str, ends: Sequence[str], ties: Ties, strata: tuple[str, ...],
-    level: float,
-) -> str:  # fmt: skip
-    within = f", stratified by {_names(strata)}" if strata else ""
-    model = f"Cox's model with {ties.capitalize()}'s treatment of ties{within}"
-    tests = [name for end, name in OF_COX.items() if end in ends]
-    p = f"{' and '.join(tests)} P"
+    *, each: object, against: str, rounded: Rounded, ends: Sequence[str], ties: Ties,
+    strata: tuple[str, ...], level: float,
+) -> Sentence:  # fmt: skip
+    model = sentence(f"cox_{ties}")
+    if strata:
+        model = sentence("cox_stratified", model=model, strata=_names(strata))
+    tests = tuple(sentence(f"test{end}") for end in OF_COX if end in ends)
     if not set(SIDES) & set(ends):
-        return f"{p} of {model}{rounded}"
-    more = f"; {p} of the same model" if tests else ""
-    return f"Hazard ratio, {each} over {against}: {model}, with {100 * level:g}% Wald limits{rounded}{more}"
+        return sentence("cox_p", tests=tests, model=model, rounded=rounded)
+    return sentence(
+        "cox_ratio_and_p" if tests else "cox_ratio",
+        each=each, against=against, model=model, level=percent_of_level(level), rounded=rounded, tests=tests,
+    )  # fmt: skip
 
 
-@comparison("survival", {**RATIO, **dict.fromkeys(OF_COX, P_VALUE), **COUNTS}, _note_cox, "hazard ratio")
+@comparison("survival", {**RATIO, **dict.fromkeys(OF_COX, P_VALUE), **COUNTS}, _note_cox)
 def compare_cox(
     pair: Pair, *, ties: Ties = TIES, strata: Strata = (), level: Level = LEVEL
 ) -> Mapping[str, Value]:
@@ -140,14 +145,12 @@ def compare_cox(
     }
 
 
-def _note_oe(*, each: str, against: str, rounded: str, level: float, **_: object) -> str:
-    return (
-        f"Hazard ratio, {each} over {against}: ratio of observed to expected events of the log-rank test, "
-        f"with {100 * level:g}% limits by the variance 1 / E + 1 / E of its logarithm{rounded}"
-    )
+def _note_oe(*, each: object, against: str, rounded: Rounded, level: float, **_: object) -> Sentence:
+    said = {"each": each, "against": against, "rounded": rounded, "level": percent_of_level(level)}
+    return sentence("hazard_ratio_log_rank", **said)
 
 
-@comparison("survival", RATIO, _note_oe, "hazard ratio")
+@comparison("survival", RATIO, _note_oe)
 def compare_hazard_ratio_log_rank(pair: Pair, *, level: Level = LEVEL) -> Mapping[str, Value]:
     """Estimate the hazard ratio by the observed over the expected events of the log-rank test."""
     if pair.reason:
@@ -156,14 +159,12 @@ def compare_hazard_ratio_log_rank(pair: Pair, *, level: Level = LEVEL) -> Mappin
     return _sides(ratio, pair.without_event or NO_TEST)
 
 
-def _note_mh(*, each: str, against: str, rounded: str, level: float, **_: object) -> str:
-    return (
-        f"Hazard ratio, {each} over {against}: Mantel and Haenszel's exp((O - E) / V) of the log-rank test, "
-        f"with {100 * level:g}% limits by the variance 1 / V of its logarithm{rounded}"
-    )
+def _note_mh(*, each: object, against: str, rounded: Rounded, level: float, **_: object) -> Sentence:
+    said = {"each": each, "against": against, "rounded": rounded, "level": percent_of_level(level)}
+    return sentence("hazard_ratio_mantel_haenszel", **said)
 
 
-@comparison("survival", RATIO, _note_mh, "hazard ratio")
+@comparison("survival", RATIO, _note_mh)
 def compare_hazard_ratio_mantel_haenszel(pair: Pair, *, level: Level = LEVEL) -> Mapping[str, Value]:
     """Estimate the hazard ratio by exp((O - E) / V) of the log-rank test."""
     if pair.reason:
@@ -177,13 +178,11 @@ def _sides(ratio: HazardRatio, why: str) -> Mapping[str, Value]:
     return {side: known(v, why) for side, v in zip(SIDES, values, strict=True)}
 
 
-def _note_medians(*, each: str, against: str, rounded: str, **_: object) -> str:
-    return (
-        f"Ratio of the medians, {against} over {each}, by the middle of a plateau{rounded}: no hazard ratio"
-    )
+def _note_medians(*, each: object, against: str, rounded: Rounded, **_: object) -> Sentence:
+    return sentence("ratio_of_medians", each=each, against=against, rounded=rounded)
 
 
-@comparison("survival", {"": RATIO[""]}, _note_medians, "ratio of medians")
+@comparison("survival", {"": RATIO[""]}, _note_medians)
 def compare_ratio_of_medians(pair: Pair) -> Mapping[str, Value]:
     """Divide the median of `against` by that of `each`: no hazard ratio."""
     if pair.reason:
@@ -199,14 +198,11 @@ def _no_median(pair: Pair, curves: list[KaplanMeier]) -> Iterator[str]:
             yield f"the median of {name} is not reached"
 
 
-def _note_rates(*, each: str, against: str, rounded: str, **_: object) -> str:
-    return (
-        f"Ratio of events per person-time, {each} over {against}{rounded}: a hazard ratio only where hazards "
-        "are constant"
-    )
+def _note_rates(*, each: object, against: str, rounded: Rounded, **_: object) -> Sentence:
+    return sentence("rate_ratio", each=each, against=against, rounded=rounded)
 
 
-@comparison("survival", {"": RATIO[""]}, _note_rates, "rate ratio")
+@comparison("survival", {"": RATIO[""]}, _note_rates)
 def compare_rate_ratio(pair: Pair) -> Mapping[str, Value]:
     """Divide the events per person-time of `each` by those of `against`: no hazard ratio."""
     if pair.reason:

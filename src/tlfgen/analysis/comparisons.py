@@ -20,8 +20,9 @@ from typing import Any
 import tlfgen.analysis
 from tlfgen.analysis.forms import P_VALUE, Declared, of_pair
 from tlfgen.analysis.parameters import Parameters, parameters_of
-from tlfgen.analysis.registry import Compared, Value, known
+from tlfgen.analysis.registry import Compared, Value, known, percent_of_level
 from tlfgen.errors import Place, unknown
+from tlfgen.spec.words import Sentence, sentence
 from tlfgen.stats import Method, methods
 
 LIMITS = ("_low", "_high")
@@ -31,19 +32,17 @@ STRATA = "strata"
 @dataclass(frozen=True)
 class ComparisonRule:
     """A registered comparison. forms: how each statistic is shown, by the end of its name. notes: of the
-    typed parameters and of the ends of what is printed, the sentence of its method, without a full stop.
-    needs_event: without an event on either side there is nothing to compare. word: what a figure
-    calls the principal statistic."""
+    typed parameters and of the ends of what is printed, what says its method: of survival a sentence, of the
+    others its name within one. needs_event: without an event on either side there is nothing to compare."""
 
     name: str
     kind: Compared
     function: Callable[..., Mapping[str, Any]]
     parameters: Parameters
     forms: Mapping[str, Declared]
-    notes: Callable[..., str]
+    notes: Callable[..., Sentence]
     summary: str
     needs_event: bool = False
-    word: str = ""
 
     @property
     def cell(self) -> str:
@@ -55,15 +54,15 @@ _COMPARISONS: dict[str, ComparisonRule] = {}
 
 
 def comparison(
-    kind: Compared, forms: Mapping[str, Declared], notes: Callable[..., str], word: str
+    kind: Compared, forms: Mapping[str, Declared], notes: Callable[..., Sentence]
 ) -> Callable[[Callable[..., Mapping[str, Any]]], Callable[..., Mapping[str, Any]]]:
-    """Register `compare_<name>`. forms, notes, word: as ComparisonRule has them."""
+    """Register `compare_<name>`. forms, notes: as ComparisonRule has them."""
 
     def register(function: Callable[..., Mapping[str, Any]]) -> Callable[..., Mapping[str, Any]]:
         name = function.__name__.removeprefix("compare_")
         summary = (function.__doc__ or "").strip().splitlines()[0]
         _COMPARISONS[name] = ComparisonRule(
-            name, kind, function, parameters_of(function, name), forms, notes, summary, word=word
+            name, kind, function, parameters_of(function, name), forms, notes, summary
         )
         return function
 
@@ -107,8 +106,9 @@ def _of_method(method: Method) -> ComparisonRule | None:
     def function(*given: Any, **typed: Any) -> Mapping[str, Any]:
         return call(method.function(*given, **typed))
 
-    def notes(**typed: Any) -> str:
-        return f"{method.label} ({100 * typed['level']:g}%)" if "level" in typed else method.label
+    def notes(**typed: Any) -> Sentence:
+        level = {"level": percent_of_level(typed["level"])} if "level" in typed else {}
+        return sentence(f"method_{method.name}", **level)
 
     parameters = parameters_of(method.function, method.name)
     event = method.kind == "comparison"

@@ -15,6 +15,7 @@ from tlfgen.errors import Place, SpecError, unknown
 from tlfgen.spec.comparison import ColumnComparisonSpec, ComparisonSpec
 from tlfgen.spec.loader import Mapping_
 from tlfgen.spec.output import RowSpec
+from tlfgen.spec.words import Sentence, Words, sentence
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class PlannedComparison:
     typed: Mapping[str, Any]
 
     @property
-    def words(self) -> str:
+    def method(self) -> Sentence:
         """How a footnote names its method, within a sentence."""
         return self.rule.notes(**self.typed)
 
@@ -71,24 +72,29 @@ class Planned:
         return self.rule.declared(statistic)
 
     @property
-    def rounded(self) -> str:
+    def rounded(self) -> Sentence | str:
         """What a sentence adds where times are rounded before the analysis."""
         return of_rounded(self.typed.get("round"))
 
-    def notes(self, statistics: Sequence[str], labels: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    def notes(
+        self, statistics: Sequence[str], labels: Mapping[str, Sequence[str]], words: Words
+    ) -> Iterator[str]:
         """The sentences of the methods of some statistics. labels: of each comparison, those of `each`."""
         own = self.rule.notes(**self.typed)
-        yield from dict.fromkeys(own[s] for s in statistics if s in own)
+        yield from dict.fromkeys(words.tell(own[s]) for s in statistics if s in own)
         for comparison in self.compares(statistics):
             ends = [comparison.statistics[s] for s in statistics if s in comparison.statistics]
-            yield f"{self.note(comparison, labels[comparison.spec.id], ends)}."
+            yield self.note(comparison, labels[comparison.spec.id], ends, words)
 
-    def note(self, comparison: PlannedComparison, each: Sequence[str], ends: Sequence[str]) -> str:
-        """The sentence of a comparison's method, without a full stop. ends: of the names of what is shown."""
-        said = {"each": " and ".join(each), "against": comparison.spec.against, "rounded": self.rounded}
-        note = comparison.rule.notes(**said, ends=ends, **comparison.typed)
+    def note(
+        self, comparison: PlannedComparison, each: Sequence[str], ends: Sequence[str], words: Words
+    ) -> str:
+        """The sentence of a comparison's method. ends: of the names of what is shown."""
+        said = {"each": tuple(each), "against": comparison.spec.against}
+        found = comparison.rule.notes(**said, rounded=self.rounded, ends=ends, **comparison.typed)
         if comparison.rule.kind != "survival":
-            note = f"{note}, {said['each']} against {said['against']}"
+            found = sentence("of_pair", method=found, **said)
+        note = words.tell(found)
         return note[:1].upper() + note[1:]
 
     def names(self, row: RowSpec) -> Iterator[tuple[str, Place]]:

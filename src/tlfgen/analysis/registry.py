@@ -31,6 +31,7 @@ from tlfgen.analysis.times import Times, times_of
 from tlfgen.errors import NOWHERE, Place, SpecError, unknown
 from tlfgen.spec.condition import Condition
 from tlfgen.spec.significant import significant
+from tlfgen.spec.words import Sentence
 
 METHOD = "analyse "
 Compared = Literal["survival", "proportions", "means"]  # what a comparison can be of
@@ -130,7 +131,7 @@ class AnalysisRule:
     parameters: Parameters
     forms: Mapping[str, Declared]
     statistics: Callable[..., tuple[str, ...]]
-    notes: Callable[..., Mapping[str, str]]
+    notes: Callable[..., Mapping[str, Sentence]]
     left_out: Callable[..., Mapping[str, int]] | None = None
     sized: bool = False
     compares: Compared | None = None
@@ -170,7 +171,7 @@ _ANALYSES: dict[str, AnalysisRule] = {}
 
 def analysis(
     forms: Mapping[str, Declared],
-    notes: Callable[..., Mapping[str, str]],
+    notes: Callable[..., Mapping[str, Sentence]],
     *,
     statistics: Callable[..., tuple[str, ...]] | None = None,
     left_out: Callable[..., Mapping[str, int]] | None = None,
@@ -210,6 +211,11 @@ def find_analysis(name: str, at: Place) -> AnalysisRule:
     if name not in there:
         raise unknown("The analysis", name, there, at)
     return there[name]
+
+
+def percent_of_level(level: float) -> str:
+    """A confidence level as sentences have it, without its sign: 95."""
+    return f"{100 * level:g}"
 
 
 def known(value: Any, reason: str, denominator: float | None = None) -> Value:

@@ -11,7 +11,8 @@ import numpy as np
 
 from tlfgen.analysis.registry import Value, known
 from tlfgen.spec.survival import LEVEL, LIMITS, QUANTILE_LIMITS, RULE, QuantileLimits, Rule, Transform
-from tlfgen.stats.arguments import Floats, Whole
+from tlfgen.spec.words import Sentence, sentence
+from tlfgen.stats.arguments import Floats, Whole, two_sided
 from tlfgen.stats.cox import NOTHING_TO_COMPARE
 from tlfgen.stats.kaplan_meier import CLOSE, KaplanMeier, quantile, quantile_limits
 
@@ -31,6 +32,22 @@ class Estimation:
     rule: Rule = RULE
     quantile_limits: QuantileLimits = QUANTILE_LIMITS
     level: float = LEVEL
+
+    @property
+    def said_of_scale(self) -> Sentence:
+        """The scale of limits of the curve, in words."""
+        return sentence(f"scale_{self.limits}")
+
+    @property
+    def said_of_rule(self) -> Sentence:
+        """Where the curve has a quantile, in words."""
+        return sentence(f"rule_{self.rule}")
+
+    @property
+    def said_of_limits(self) -> Sentence:
+        """The limits of quantiles, in words."""
+        z = f"{two_sided(self.level):.2f}"
+        return sentence(f"limits_{self.quantile_limits}", scale=self.said_of_scale, z=z)
 
     def quantile(self, km: KaplanMeier, p: float) -> tuple[Value, Value, Value]:
         """The time by which the proportion p has had the event, and its limits; why there is none."""

@@ -12,6 +12,7 @@ from tlfgen.analysis.source import NUMBER, SUBJECT, judged
 from tlfgen.errors import Place, SpecError
 from tlfgen.spec.condition import Condition
 from tlfgen.spec.significant import significant
+from tlfgen.spec.words import Sentence, sentence
 from tlfgen.stats.arguments import Floats, Whole
 
 TIME, EVENT = "#time", "#event"
@@ -88,9 +89,9 @@ def rounded_half_up(values: Floats, decimals: int) -> Floats:
     return found
 
 
-def of_rounded(decimals: int | None) -> str:
+def of_rounded(decimals: int | None) -> Sentence | str:
     """What a footnote adds where times are rounded before the analysis."""
-    return "" if decimals is None else f", of times rounded to {decimals} decimal{'s' * (decimals != 1)}"
+    return "" if decimals is None else sentence("rounded", decimals)
 
 
 def _check(kept: pl.DataFrame, at: Place) -> None:

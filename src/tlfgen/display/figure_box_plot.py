@@ -15,7 +15,7 @@ from tlfgen.analysis.prepare import prepare
 from tlfgen.analysis.source import SUBJECT
 from tlfgen.display.axis import nice_ticks
 from tlfgen.display.figure import Groups, columns_of, figure_of
-from tlfgen.display.footnotes import count_of
+from tlfgen.display.numbers import format_plain
 from tlfgen.display.over_time import LETTERS, At, analysis_of, facets_of, notes_of, places_of, strips_of
 from tlfgen.display.panels import AnyMark, Axes, Bar, Legend, Look, Panel, Point, Scale, Segment
 from tlfgen.display.parts import Figure
@@ -23,6 +23,7 @@ from tlfgen.display.results import Results, require
 from tlfgen.spec.figure_box_plot import BoxPlotSpec
 from tlfgen.spec.study import StudySpec
 from tlfgen.spec.theme import NumberRules
+from tlfgen.stats.whiskers import REACH
 
 if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset
@@ -103,16 +104,19 @@ def _box(
     points = beyond.get((*(level for _, level in levels), k), [])
     text = "  ".join(results.text(found[s][1]) for s in BOX)
     name = ", ".join(t for t in (label, *(level for _, level in levels)) if t)
-    said = f"; beyond: {' '.join(f'{v:.6g}' for v, _ in points)}" if points else ""
+    say, box = results.rules.words.say, f"{name}: {text}"
+    said = say("box_beyond", box=box, values=" ".join(f"{v:.6g}" for v, _ in points)) if points else box
     yield Segment((middle, low), (middle, q1), ends=("cap", ""), look=k)
     yield Segment((middle, q3), (middle, high), ends=("", "cap"), look=k)
     yield Bar(
-        middle, q1, q3, thick, upright=True, look=k, label=name, text=text, words=(f"{name}: {text}{said}",),
+        middle, q1, q3, thick, upright=True, look=k, label=name, text=text, words=(said,),
         results=tuple(found[s][0] for s in BOX),
     )  # fmt: skip
     yield Point(middle, median, "bar", thick, look=k)
     if figure.mean:
-        yield Point(middle, values["mean"], look=k, label=f"{name}, mean", results=(found["mean"][0],))
+        yield Point(
+            middle, values["mean"], look=k, label=say("box_mean", box=name), results=(found["mean"][0],)
+        )
     yield from (Point(middle, v, "ring", look=k, label=f"{name}, {who}") for v, who in points)
 
 
@@ -124,8 +128,8 @@ def _heights(mark: AnyMark) -> tuple[float, ...]:
 
 def _footnotes(figure: BoxPlotSpec, results: Results) -> Iterator[str]:
     number = sum(r["stat_num"] or 0 for r in results.of(analysis_of(figure), OUTLIERS))
-    said = "Boxes: quartiles and median; whiskers: to the last value within 1.5 interquartile ranges"
-    if number:
-        said += f"; {count_of(number, 'value')} beyond them {'is a point' if number == 1 else 'are points'}"
-    yield said + ("; dots: means." if figure.mean else ".")
+    say = results.rules.words.say
+    points = say("box_points", number, who=say("value", number)) if number else ""
+    means = say("box_means") if figure.mean else ""
+    yield say("box_plot", reach=format_plain(REACH, results.rules), points=points, means=means)
     yield from notes_of(figure, results, ("q1",))

@@ -14,7 +14,6 @@ from tlfgen.analysis.source import SUBJECT
 from tlfgen.analysis.table import level_of
 from tlfgen.display.axis import Ticks, marked
 from tlfgen.display.figure import columns_of, figure_of
-from tlfgen.display.footnotes import count_of
 from tlfgen.display.panels import AnyMark, Axes, Label, Legend, Look, Panel, Point, Rule, Scale
 from tlfgen.display.parts import Figure
 from tlfgen.display.results import Results, require
@@ -85,15 +84,14 @@ def _labels(figure: EdishSpec, results: Results, scales: tuple[Scale, Scale]) ->
 def _footnotes(figure: EdishSpec, results: Results) -> Iterator[str]:
     rules, analysis = results.rules, f"{figure.output}.{QUADRANTS}"
     (_, a), (_, b) = marked([figure.x.limit, figure.y.limit], rules)
-    yield f"Points: each subject's highest values over the upper limit of normal; lines: {a} and {b} times."
+    say = rules.words.say
+    yield say("edish_points", x=a, y=b)
     columns = [label for _, label in columns_of(figure, results)]
-    of = f" ({', '.join(columns)})" if len(columns) > 1 else ""
-    yield f"Numbers: subjects of each quadrant{of}, at {a} or above across, above {b} upwards."
+    which = "edish_numbers_of" if len(columns) > 1 else "edish_numbers"
+    yield say(which, columns=", ".join(columns), x=a, y=b)
     number = results.number(analysis, NOT_SHOWN)
     if number:
-        verb = "is" if number == 1 else "are"
-        yield f"{count_of(number, 'subject')} without a value on both axes {verb} not shown."
+        yield say("edish_without_value", number, who=say("subject", number))
     for row in results.of(analysis, UNREADABLE):
         if lost := row["stat_num"]:
-            has, verb = ("has", "is") if lost == 1 else ("have", "are")
-            yield f"{level_of(row)}: {count_of(lost, 'record')} {has} no ratio above 0 and {verb} not drawn."
+            yield say("edish_without_ratio", lost, parameter=level_of(row), who=say("record", lost))

@@ -10,10 +10,9 @@ import polars as pl
 from tlfgen.analysis.figure_flow import ASIDE, BOX, FLOW, LOST, TWICE
 from tlfgen.analysis.table import groups_of
 from tlfgen.display.figure import Groups, figure_of
-from tlfgen.display.footnotes import count_of
 from tlfgen.display.panels import Aside, Box, Diagram, Panel
 from tlfgen.display.parts import Figure
-from tlfgen.display.results import Results, require
+from tlfgen.display.results import Result, Results, require
 from tlfgen.spec.figure_flow import AsideSpec, BoxSpec, FlowSpec
 from tlfgen.spec.study import StudySpec
 from tlfgen.spec.theme import NumberRules
@@ -49,7 +48,7 @@ def _box(figure: FlowSpec, results: Results, box: BoxSpec, groups: Groups) -> Bo
         label = figure.columns.levels.get(groups[-1][1], groups[-1][1])
     text = box.text.replace("{column}", label)
     sides = [_side(results, analysis, aside, at) for aside in box.aside]
-    return Box(f"{text} (n={results.text(row)})", (*sides, *_wrong(results, analysis, at)), (name,))
+    return Box(_with_n(text, row, results), (*sides, *_wrong(results, analysis, at)), (name,))
 
 
 def _side(results: Results, analysis: str, aside: AsideSpec, at: Groups) -> Aside:
@@ -64,9 +63,9 @@ def _side(results: Results, analysis: str, aside: AsideSpec, at: Groups) -> Asid
     for reason in own:
         if reason["stat_num"] or groups_of(reason)[-1][1] in aside.levels:
             level = groups_of(reason)[-1][1]
-            lines.append(f"{aside.levels.get(level, _sentence(level))} (n={results.text(reason)})")
+            lines.append(_with_n(aside.levels.get(level, _sentence(level)), reason, results))
             names.append(require(results.get(analysis, "n", groups_of(reason)), "n")[0])
-    return Aside(f"{aside.text} (n={results.text(row)})", tuple(lines), tuple(names), aside.stays)
+    return Aside(_with_n(aside.text, row, results), tuple(lines), tuple(names), aside.stays)
 
 
 def _sentence(text: str) -> str:
@@ -75,22 +74,22 @@ def _sentence(text: str) -> str:
 
 
 def _wrong(results: Results, analysis: str, at: Groups) -> Iterator[Aside]:
-    for statistic, said in ((LOST, "Not accounted for"), (TWICE, "Counted twice or from elsewhere")):
+    for statistic in (LOST, TWICE):
         found = results.get(analysis, statistic, at)
         if found and found[1]["stat_num"]:
-            yield Aside(f"{said} (n={results.text(found[1])})", (), (found[0],), wrong=True)
+            said = results.rules.words.say(f"flow_{statistic}")
+            yield Aside(_with_n(said, found[1], results), (), (found[0],), wrong=True)
+
+
+def _with_n(text: str, row: Result, results: Results) -> str:
+    return results.rules.words.say("flow_box", text=text, number=results.text(row))
 
 
 def _footnotes(figure: FlowSpec, results: Results) -> Iterator[str]:
     texts = {b.id: b.text.replace("{column}", "").strip() for b in figure.boxes}
-    for statistic, said in (
-        (LOST, "neither in the next box nor at the side"),
-        (TWICE, "counted twice behind it, or not in it"),
-    ):
+    say = results.rules.words.say
+    for statistic in (LOST, TWICE):
         for row in results.of(f"{figure.output}.{FLOW}", statistic):
             if row["stat_num"]:
                 number, box = row["stat_num"], texts[dict(groups_of(row))[BOX]]
-                yield (
-                    f"The numbers do not add up: behind '{box}' {count_of(number, 'subject')} "
-                    f"{'is' if number == 1 else 'are'} {said}."
-                )
+                yield say(f"flow_is_{statistic}", number, box=box, who=say("subject", number))

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from tlfgen.analysis.figure_forest import ESTIMATE, MISSING, decimals_of
+from tlfgen.analysis.registry import percent_of_level
 from tlfgen.analysis.table import groups_of
 from tlfgen.display.axis import Ticks, marked, nice_ticks
 from tlfgen.display.figure import Groups, figure_of
-from tlfgen.display.footnotes import count_of, left_out_notes, not_estimable_note
+from tlfgen.display.footnotes import left_out_notes, not_estimable_note
 from tlfgen.display.numbers import between, format_number
 from tlfgen.display.panels import (
     AnyMark,
@@ -33,12 +34,11 @@ from tlfgen.display.results import Results, require
 from tlfgen.spec.figure_forest import ForestSpec
 from tlfgen.spec.study import StudySpec
 from tlfgen.spec.theme import NumberRules
-from tlfgen.stats import find_method
+from tlfgen.spec.words import Words, sentence
 
 if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset
 
-NAMES = {"proportion": "Percentage", "odds_ratio": "Odds ratio", "hazard_ratio": "Hazard ratio"}
 STEPS = (1.0, 2.0, 5.0)
 FURTHEST = 10.0  # by this factor limits may pass the estimates before they end in an arrow
 PAGE = {"portrait": 496.0, "landscape": 757.0}  # about; only the share of height to width follows from it
@@ -92,17 +92,17 @@ def lay_out_figure(
         below=(1.0, f"\u2190 {figure.favours[0]}", f"{figure.favours[1]} \u2192") if figure.favours else None,
     )  # fmt: skip
     height = (len(found) + 1) * ROW + 62 + (12 if figure.favours else 0)
-    labels, *counts, texts = _columns(figure, inside)
+    labels, *counts, texts = _columns(figure, inside, rules.words)
     panel = Panel(
-        (labels, *counts, axes, texts), (Look("Estimate", "lines", 1),),
+        (labels, *counts, axes, texts), (Look(rules.words.say("forest_legend"), "lines", 1),),
         ratio=min(height / PAGE[figure.page.orientation], 1.3),
     )  # fmt: skip
     return figure_of(figure, study, notes, panel)
 
 
-def _columns(figure: ForestSpec, branches: Sequence[Branch]) -> Iterator[Columns]:
+def _columns(figure: ForestSpec, branches: Sequence[Branch], words: Words) -> Iterator[Columns]:
     """The labels, the counts and, to the right of the axis, the estimates."""
-    first, *heads, last = _heads(figure)
+    first, *heads, last = _heads(figure, words)
     yield Columns(tuple(Text(b.label, (), b.indent) for b in branches), first, most=0.34)
     for k, head in enumerate(heads):
         texts = tuple(Text(b.counts[k], b.behind[k]) if b.counts else Text("") for b in branches)
@@ -131,7 +131,7 @@ def _marks(figure: ForestSpec, branches: Sequence[Branch], low: float, high: flo
             yield Point(branch.estimate, i + 0.5, "block", branch.share, look=0)
 
 
-def _heads(figure: ForestSpec) -> tuple[str, ...]:
+def _heads(figure: ForestSpec, words: Words) -> tuple[str, ...]:
     estimate = figure.estimate
     counts: tuple[str, ...] = (figure.counts,)
     if estimate.of:
@@ -139,8 +139,9 @@ def _heads(figure: ForestSpec) -> tuple[str, ...]:
         counts = tuple(
             f"{estimate.labels.get(a, a)}, {figure.counts[:1].lower()}{figure.counts[1:]}" for a in arms
         )
-    name = figure.label or NAMES[estimate.method]
-    return (figure.stub, *counts, f"{name} ({100 * figure.level:g}% CI)")
+    name = figure.label or words.say(f"forest_{estimate.method}")
+    last = words.say("forest_estimate", estimate=name, level=percent_of_level(figure.level))
+    return (figure.stub, *counts, last)
 
 
 def _branches(figure: ForestSpec, results: Results) -> Iterator[Branch]:
@@ -236,29 +237,29 @@ def _footnotes(
     figure: ForestSpec, results: Results, branches: Sequence[Branch], ends: tuple[float, float]
 ) -> Iterator[str]:
     estimate, (low, high) = figure.estimate, ends
-    said = "Squares: estimates" + (", their area by the number of subjects" if figure.size == "n" else "")
-    arrows = any(any(b.cut) for b in branches)
-    yield said + "; lines: limits" + (", with an arrow where they reach beyond the axis." if arrows else ".")
+    say = results.rules.words.say
+    size = say("forest_size") if figure.size == "n" else ""
+    arrows = say("forest_arrows") if any(any(b.cut) for b in branches) else ""
+    yield say("forest", size=size, arrows=arrows)
     beyond = sum(1 for b in branches if b.estimate is not None and not low <= b.estimate <= high)
     if beyond:
-        verb = "lies" if beyond == 1 else "lie"
-        yield f"{count_of(beyond, 'estimate')} {verb} beyond the axis, without a square."
+        yield say("forest_beyond", beyond, who=say("estimate", beyond))
     if figure.overall and branches[0].estimate is not None:
-        yield "Dashed line: the estimate of all subjects."
+        yield say("forest_overall")
     if estimate.method == "proportion":
-        yield f"Limits: {find_method(estimate.limits, 'proportion', estimate.at_key('limits')).label}."
+        yield say("forest_limits", method=sentence(f"method_{estimate.limits}"))
     else:
         arms = [estimate.labels.get(str(a), str(a)) for a in (estimate.each, estimate.against)]
-        how = f"Cox's proportional hazards model, {estimate.ties.capitalize()}'s ties"
-        model = how if estimate.method == "hazard_ratio" else "logistic regression"
-        what = f"{NAMES[estimate.method]} of {arms[0]} against {arms[1]}"
-        yield f"{what}: {model}, Wald limits, in each subgroup."
+        model = f"cox_{estimate.ties}" if estimate.method == "hazard_ratio" else "logistic"
+        ratio = sentence(f"forest_{estimate.method}")
+        yield say(
+            "forest_model", ratio=ratio, each=arms[0], against=arms[1], model=sentence(f"forest_{model}")
+        )
     labels = {s.by.removeprefix("ADSL."): s.label for s in figure.subgroups}
     for row in results.of(f"{figure.output}.{ESTIMATE}", MISSING):
         if row["stat_num"]:
-            verb = "is" if row["stat_num"] == 1 else "are"
-            who = count_of(row["stat_num"], "subject")
-            yield f"{labels[row['level1']]}: {who} without a value {verb} not shown."
+            lost = row["stat_num"]
+            yield say("forest_missing", lost, subgroup=labels[row["level1"]], who=say("subject", lost))
     analysis = f"{figure.output}.{ESTIMATE}"
     yield from left_out_notes(results, analysis)
     yield from not_estimable_note(results, [(analysis, (estimate.method, "lower", "upper"))])

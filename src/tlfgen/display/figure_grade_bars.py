@@ -12,7 +12,7 @@ from tlfgen.analysis.prepare import MISSING, OUTRANKED
 from tlfgen.analysis.table import Groups, level_of
 from tlfgen.display.axis import marked, nice_ticks
 from tlfgen.display.figure import figure_of
-from tlfgen.display.footnotes import count_of, outranked
+from tlfgen.display.footnotes import outranked
 from tlfgen.display.panels import Axes, Bar, Columns, Legend, Look, Panel, Scale, Text
 from tlfgen.display.parts import Figure
 from tlfgen.display.results import Results
@@ -149,16 +149,14 @@ def _pieces(
 
 
 def _footnotes(figure: GradeBarsSpec, results: Results) -> Iterator[str]:
-    yield (
-        "Numbers in the bars, where there is room, are subjects, each once a term at its highest grade; "
-        "behind a bar n (%)."
-    )
+    say = results.rules.words.say
+    yield say("grade_bars")
     if figure.at_least:
-        more = " on a side" if figure.sides or figure.columns.by else ""
-        yield f"Terms with at least {figure.at_least:g}% of the subjects{more}, by frequency."
+        which = "at_least_side" if figure.sides or figure.columns.by else "at_least"
+        yield say(f"grade_bars_{which}", percent=f"{figure.at_least:g}")
     left = max(results.number(f"{figure.output}.{row.id}", MISSING) for row in rows_of(figure))
     if left:
-        yield f"{count_of(left, 'record')} without a term {'is' if left == 1 else 'are'} not shown."
+        yield say("grade_bars_without_term", left, who=say("record", left))
     unknown = sum(results.number(f"{figure.output}.{row.id}", OUTRANKED) for row in rows_of(figure))
     if unknown:
         yield outranked(results.rules.words, unknown, (figure.columns.of or "").removeprefix("ADSL.")) + "."

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tlfgen.analysis.analyse_kaplan_meier import MEDIANS, RULES, SCALES
 from tlfgen.analysis.comparisons import STRATA
 from tlfgen.analysis.figure_kaplan_meier import AT_RISK, CURVE
 from tlfgen.analysis.pairs import compared_labels
 from tlfgen.analysis.planned import PlannedComparison, planned
+from tlfgen.analysis.registry import percent_of_level
+from tlfgen.analysis.survival import Estimation
 from tlfgen.analysis.table import groups_of, level_of
 from tlfgen.display.axis import marked
 from tlfgen.display.figure import Groups, columns_of, figure_of
@@ -42,7 +43,7 @@ from tlfgen.spec.analysis import entry_of
 from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
 from tlfgen.spec.study import StudySpec
 from tlfgen.spec.theme import NumberRules
-from tlfgen.stats.arguments import two_sided
+from tlfgen.spec.words import Words, sentence
 
 if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset
@@ -50,11 +51,6 @@ if TYPE_CHECKING:
 # Points, about: the width of a page, the height of the curves with their axis, and of a line of text.
 PAGE = {"portrait": 496.0, "landscape": 757.0}
 OWN, LINE = 330.0, 11.5
-BLOCKS = {
-    "at risk": ("at_risk", "At risk"),
-    "censored": ("censored", "Censored"),
-    "events": ("events", "Events"),
-}
 
 
 @dataclass(frozen=True)
@@ -92,7 +88,7 @@ def lay_out_figure(
         y=Scale(
             0.0, full, tuple((v, format_number(v, 0 if full > 1 else 1, rules)) for v in ends), figure.y_label
         ),
-        marks=tuple(_marks(figure, curves, full)),
+        marks=tuple(_marks(figure, curves, full, rules.words)),
         strips=tuple(_strips(figure, results, columns, places)),
         corner=_corner(figure, results, columns),
     )
@@ -101,7 +97,7 @@ def lay_out_figure(
     return figure_of(figure, study, notes, panel)
 
 
-def _marks(figure: KaplanMeierSpec, curves: Sequence[Curve], full: float) -> Iterator[AnyMark]:
+def _marks(figure: KaplanMeierSpec, curves: Sequence[Curve], full: float, words: Words) -> Iterator[AnyMark]:
     """The median's lines, the shades, the curves and their censored subjects."""
     medians = [c.median_at for c in curves if c.median_at is not None]
     if figure.median and medians:
@@ -117,8 +113,8 @@ def _marks(figure: KaplanMeierSpec, curves: Sequence[Curve], full: float) -> Ite
         )  # fmt: skip
         if curve.marks:
             yield from (Point(x, y, "tick", look=i) for x, y in curve.marks[:-1])
-            said = f"{name}censored at " + " ".join(f"{x:.6g}" for x, _ in curve.marks)
-            yield Point(*curve.marks[-1], "tick", look=i, words=(said,))
+            said = words.say("censored_at", times=" ".join(f"{x:.6g}" for x, _ in curve.marks))
+            yield Point(*curve.marks[-1], "tick", look=i, words=(f"{name}{said}",))
 
 
 def _ratio(figure: KaplanMeierSpec, curves: int) -> float:
@@ -162,7 +158,7 @@ def _curve(
 
 def _corner(figure: KaplanMeierSpec, results: Results, columns: Sequence[tuple[Groups, str]]) -> Corner:
     """Events, subjects and the median of each curve, and what the comparisons give."""
-    unit, summary = f", {figure.unit}" if figure.unit else "", figure.summary
+    summary, say = figure.summary, results.rules.words.say
     rows = []
     for i, (groups, label) in enumerate(columns):
         own = {
@@ -177,7 +173,11 @@ def _corner(figure: KaplanMeierSpec, results: Results, columns: Sequence[tuple[G
             Text(f"{shown['median']} ({limits})", tuple(own[s][0] for s in list(own)[2:])),
         )
         rows.append(CornerRow(label, texts, i))
-    heads = ("Events/n", f"Median ({100 * figure.level:g}% CI){unit}")
+    which = "corner_median_unit" if figure.unit else "corner_median"
+    heads = (
+        say("corner_events"),
+        say(which, level=percent_of_level(figure.level), unit=figure.unit),
+    )
     return Corner(heads, tuple(rows), tuple(_notes(figure, results)))
 
 
@@ -190,7 +190,8 @@ def _strips(
     """Rows of numbers below the axis: one a curve under a heading, of a single curve the heading's own."""
     time = figure.time.removeprefix("ADSL.")
     for wanted in figure.at_risk.rows:
-        statistic, heading = BLOCKS[wanted]
+        statistic = wanted.replace(" ", "_")
+        heading = results.rules.words.say(f"strip_{statistic}")
         many = len(columns) > 1
         if many:
             yield Strip(heading, heading=True)
@@ -208,7 +209,7 @@ def _notes(figure: KaplanMeierSpec, results: Results) -> Iterator[Text]:
     levels = {label: g for g, label in columns_of(figure, results) if g}
     for label, each in _compared(figure, levels).items():
         several, p_values = len(_compared(figure, levels)) > 1, list[Text]()
-        of = f", {label}" if several else ""
+        of = label if several else ""
         for one in each:
             pair = pair_groups(levels[label], levels[label][-1][1], levels[one.spec.against][-1][1])
             if one.rule.forms[""].shown == "p":
@@ -216,8 +217,8 @@ def _notes(figure: KaplanMeierSpec, results: Results) -> Iterator[Text]:
             else:
                 yield _ratio_of(results, figure.summary, one, pair, of)
         if p_values:
-            text = ", ".join(t.text for t in p_values)
-            yield Text(f"{text[0].upper()}{text[1:]}{of}", tuple(n for t in p_values for n in t.results))
+            text = _of(", ".join(t.text for t in p_values), of, results.rules.words)
+            yield Text(f"{text[0].upper()}{text[1:]}", tuple(n for t in p_values for n in t.results))
 
 
 def _compared(figure: KaplanMeierSpec, levels: Mapping[str, Groups]) -> dict[str, list[PlannedComparison]]:
@@ -235,40 +236,46 @@ def _ratio_of(results: Results, summary: str, one: PlannedComparison, pair: Grou
     wanted = [s for s, end in one.statistics.items() if end in ("", "_low", "_high")]
     found = [require(results.get(summary, s, pair), s) for s in wanted]
     texts = [results.text(row) for _, row in found]
-    said = f"{one.rule.word[:1].upper()}{one.rule.word[1:]}{of}: {texts[0]}"
+    words = results.rules.words
+    which, more = "corner_ratio", dict[str, str]()
     if len(texts) == 3 and texts[0] != results.study.conventions.not_estimable:
-        level = 100 * one.typed["level"]
-        said += f" ({level:g}% CI {texts[1]}{between(texts[1], texts[2], results.rules)}{texts[2]})"
-    return Text(said, tuple(name for name, _ in found))
+        which, more = "corner_ratio_limits", {"level": percent_of_level(one.typed["level"])}
+        more["limits"] = f"{texts[1]}{between(texts[1], texts[2], results.rules)}{texts[2]}"
+    ratio = _of(words.say(f"short_{one.rule.name}"), of, words)
+    said = words.say(which, ratio=ratio, value=texts[0], **more)
+    return Text(said[:1].upper() + said[1:], tuple(name for name, _ in found))
+
+
+def _of(said: str, label: str, words: Words) -> str:
+    """What is said, of the group with this label where there are several."""
+    return words.say("corner_of", said=said, label=label) if label else said
 
 
 def _p_value(results: Results, summary: str, one: PlannedComparison, pair: Groups) -> Text:
-    word = f"stratified {one.rule.word}" if one.typed.get(STRATA) else one.rule.word
+    say, rules = results.rules.words.say, results.rules
+    test = say(f"short_{one.rule.name}_stratified" if one.typed.get(STRATA) else f"short_{one.rule.name}")
     name, row = require(results.get(summary, one.spec.id, pair), one.spec.id)
     if row["stat_num"] is None:
         missing = results.study.conventions.not_estimable
-        return Text(f"{word} {results.rules.p_value.letter}: {missing}", (name,))
-    return Text(f"{word} {state_p_value(row['stat_num'], results.rules)}", (name,))
+        return Text(say("corner_no_p", test=test, letter=rules.p_value.letter, sign=missing), (name,))
+    return Text(say("corner_p", test=test, p_value=state_p_value(row["stat_num"], rules)), (name,))
 
 
 def _footnotes(figure: KaplanMeierSpec, results: Results, curves: Sequence[Curve]) -> Iterator[str]:
-    scale = SCALES[figure.limits]
-    yield "Kaplan-Meier estimates" + (
-        "; small ticks mark censored subjects." if any(c.marks for c in curves) else "."
-    )
-    limits = MEDIANS[figure.quantile_limits].format(scale=scale, z=two_sided(figure.level))
-    yield f"Median: {RULES[figure.quantile_rule]}, with {limits}" + (
-        "; limits of the curve (shaded) by Greenwood's variance on the same scale." if figure.band else "."
-    )
+    say = results.rules.words.say
+    yield say("km_curves_censored" if any(c.marks for c in curves) else "km_curves")
+    how = Estimation(figure.limits, figure.quantile_rule, figure.quantile_limits, figure.level)
+    which = "km_median_band" if figure.band else "km_median"
+    yield say(which, rule=how.said_of_rule, limits=how.said_of_limits)
     rows = figure.at_risk.rows
-    before = " and ".join(w for w in rows if w != "at risk")
+    before = tuple(sentence(f"before_{w}") for w in rows if w != "at risk")
     if "at risk" in rows:
-        yield "At risk: observed for at least that time" + (f"; {before}: before it." if before else ".")
+        yield say("km_at_risk_before" if before else "km_at_risk", before=before)
     levels = {label: g for g, label in columns_of(figure, results) if g}
     plan, each = planned(entry_of("summary", figure, figure.params)), _compared(figure, levels)
     shown = [s for c in plan.comparisons for s, end in c.statistics.items() if end in ("", "_low", "_high")]
     labels = {c.spec.id: [n for n, ones in each.items() if c in ones] for c in plan.comparisons}
-    yield from plan.notes(shown, labels)
+    yield from plan.notes(shown, labels, results.rules.words)
     for c in plan.comparisons:
         for found in results.of(figure.summary, f"{c.spec.id}_silent_strata"):
             yield from silent_strata(results, found, c, alone=len(labels[c.spec.id]) == 1)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset
 
 MOST_TICKS = 8
-LIMITS = {"se": "one standard error", "sd": "one standard deviation"}
 
 
 def lay_out_figure(
@@ -116,5 +115,5 @@ def _marks(
 
 def _footnotes(figure: MeanOverTimeSpec, results: Results) -> Iterator[str]:
     if figure.limits != "none":
-        yield f"Points are means; bars reach {LIMITS[figure.limits]} to each side."
+        yield results.rules.words.say(f"mean_limits_{figure.limits}")
     yield from notes_of(figure, results)

@@ -18,6 +18,7 @@ from tlfgen.display.results import Results
 from tlfgen.spec.figures import PanelsSpec
 from tlfgen.spec.study import StudySpec
 from tlfgen.spec.theme import NumberRules
+from tlfgen.spec.words import Words
 
 if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset
@@ -41,28 +42,30 @@ def lay_out_figure(
     if all(part.blank for part in found):
         panels: tuple[Panel, ...] = ()
     else:
-        panels = tuple(_lettered(i, part, figure, study) for i, part in enumerate(found))
-    shared = shared_of(figure, study, _notes(found))
-    shared["source"] = "; ".join(dict.fromkeys(part.source for part in found))
+        panels = tuple(_lettered(i, part, figure, study, rules.words) for i, part in enumerate(found))
+    shared = shared_of(figure, study, _notes(found, rules.words))
+    shared["source"] = rules.words.say("beside").join(dict.fromkeys(part.source for part in found))
     return Figure(
         **shared, panels=panels, alt=figure.alt, empty=figure.empty, across=figure.across,
         per_page=figure.per_page,
     )  # fmt: skip
 
 
-def _lettered(i: int, part: Figure, figure: PanelsSpec, study: StudySpec) -> Panel:
+def _lettered(i: int, part: Figure, figure: PanelsSpec, study: StudySpec, words: Words) -> Panel:
     """The panel with its letter and its title, and its population where that is another."""
     panel = part.panels[0] if part.panels else Panel((), empty=part.empty)
     whole = shared_of(figure, study, ())["population"]
-    title = "; ".join(t for t in (part.title, part.population if part.population != whole else "") if t)
+    own = part.population if part.population != whole else ""
+    title = words.say("beside").join(t for t in (part.title, own) if t)
     return replace(panel, letter=ascii_uppercase[i], title=title)
 
 
-def _notes(parts: Sequence[Figure]) -> Iterator[str]:
+def _notes(parts: Sequence[Figure], words: Words) -> Iterator[str]:
     """The footnotes, each once, behind the letters of its panels where it is not of all."""
     found: dict[str, list[str]] = {}
     for part, letter in zip(parts, ascii_uppercase, strict=False):
         for note in dict.fromkeys(part.footnotes):
             found.setdefault(note, []).append(letter)
     for note, letters in found.items():
-        yield note if len(letters) == len(parts) else f"{', '.join(letters)}: {note}"
+        everywhere = len(letters) == len(parts)
+        yield note if everywhere else words.say("of_panels", panels=", ".join(letters), said=note)

@@ -15,13 +15,11 @@ from tlfgen.analysis.prepare import Prepared, prepare
 from tlfgen.analysis.source import NUMBER
 from tlfgen.analysis.subjects import GROUP, MARK, TIME
 from tlfgen.display.axis import nice_ticks, time_ticks
-from tlfgen.display.footnotes import count_of
 from tlfgen.display.numbers import format_number
 from tlfgen.display.panels import AnyMark, Axes, Label, Line, Panel, Point, Rule, Scale, Segment
 from tlfgen.display.parts import Figure
 from tlfgen.display.results import Results
 from tlfgen.display.subjects import (
-    SIDE_BY_SIDE,
     WHEN,
     SubjectLegend,
     are_close,
@@ -151,21 +149,21 @@ def height(points: Points, x: float) -> float:
 
 
 def _footnotes(figure: SpiderSpec, results: Results, threads: Sequence[Thread], far: float) -> Iterator[str]:
-    study = results.study
+    study, say = results.study, results.rules.words.say
     if figure.references:
-        said = " and ".join(text for _, text in reference_labels(figure.references, results.rules))
-        yield f"Dashed lines at {said}."
+        at = tuple(text for _, text in reference_labels(figure.references, results.rules))
+        yield say("dashed_lines", values=at)
     if any(t.cut for t in threads):
-        (at,) = reference_labels([figure.cut or 0.0], results.rules)
-        yield f"Values beyond {at[1]} are drawn there; their number stands beside them."
+        ((_, value),) = reference_labels([figure.cut or 0.0], results.rules)
+        yield say("spider_cut", value=value)
     if any(t.last > t.points[-1][0] for t in threads):
-        yield "Dotted: from the last value to a later mark, at the height of the last value."
+        yield say("spider_dotted")
     if are_close(([x for _, x, _ in t.spots] for t in threads), far):
-        yield SIDE_BY_SIDE
+        yield say("side_by_side")
     yield time_note(figure.unit, study.conventions.month_days, results.rules, study.cutoff)
     yield from who_is_not_shown(figure, results, "line")
-    for statistic, words in WHEN.items():
+    for statistic in WHEN:
         number = results.number(f"{figure.output}.{POINTS}", statistic)
         if number:
-            yield f"{count_of(number, 'value')} {words} {'is' if number == 1 else 'are'} not drawn."
+            yield say(f"undrawn_{statistic}", number, who=say("value", number))
     yield from marks_left_out(figure, results)

@@ -17,7 +17,6 @@ from tlfgen.display.panels import AnyMark, Axes, Bar, Columns, Look, Panel, Poin
 from tlfgen.display.parts import Figure
 from tlfgen.display.results import Results
 from tlfgen.display.subjects import (
-    SIDE_BY_SIDE,
     SubjectLegend,
     are_close,
     figure_of_subjects,
@@ -30,12 +29,12 @@ from tlfgen.display.subjects import (
 from tlfgen.spec.figure_swimmer import SwimmerSpec
 from tlfgen.spec.study import StudySpec
 from tlfgen.spec.theme import NumberRules
+from tlfgen.spec.words import Words
 
 if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset
 
 MOST_TICKS = 13
-ARROW = "Ongoing at the data cut-off"
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,11 @@ def lay_out_figure(
     prepared = prepare(figure, data, study)
     swim = select_swim(prepared)
     going = results.get(f"{figure.output}.{WHO}", "ongoing") if swim.bars[ONGOING].any() else None
-    more = [Look(ARROW, arrow=True, text=results.text(going[1]), results=(going[0],))] if going else []
+    more = (
+        [Look(rules.words.say("ongoing"), arrow=True, text=results.text(going[1]), results=(going[0],))]
+        if going
+        else []
+    )
     legend = legend_of(figure, results, more=more)
     lanes = _lanes(figure, prepared, swim, legend)
     far = max((lane.last for lane in lanes), default=1.0)
@@ -83,7 +86,7 @@ def lay_out_figure(
             0.0, len(lanes), label=figure.y_label, kind="slots", least=6.0 if named else 0.0, unit="labels",
             hint="Leave out labels.",
         ),
-        marks=tuple(m for i, lane in enumerate(lanes) for m in _marks(i, lane, legend)),
+        marks=tuple(m for i, lane in enumerate(lanes) for m in _marks(i, lane, legend, rules.words)),
     )  # fmt: skip
     codes = tuple(Text(legend.looks[lane.look].code) for lane in lanes)
     texts = (tuple(Text(lane.label) for lane in lanes), codes)
@@ -106,15 +109,16 @@ def _lanes(figure: SwimmerSpec, prepared: Prepared, swim: Swim, legend: SubjectL
     ]
 
 
-def _marks(i: int, lane: Lane, legend: SubjectLegend) -> Iterator[AnyMark]:
+def _marks(i: int, lane: Lane, legend: SubjectLegend, words: Words) -> Iterator[AnyMark]:
     """The bar, a thin line from it to the last sign, an arrow where the subject goes on, and the signs."""
     y, group = i + 0.5, legend.looks[lane.look].label
     if lane.last > lane.length:
         yield Segment((lane.length, y), (lane.last, y), "thin")
     said = ", ".join(f"{legend.looks[legend.mark(kind)].label} {x:.1f}" for kind, x, _ in lane.signs)
-    length = f"{lane.length:.1f}{' ongoing' if lane.ongoing else ''}"
-    words = "  ".join(t for t in (lane.label, length, group, said) if t)
-    yield Bar(y, 0.0, lane.length, 0.62, look=lane.look, words=(words,))
+    length = f"{lane.length:.1f}"
+    length = words.say("length_ongoing", length=length) if lane.ongoing else length
+    told = "  ".join(t for t in (lane.label, length, group, said) if t)
+    yield Bar(y, 0.0, lane.length, 0.62, look=lane.look, words=(told,))
     if lane.ongoing:
         yield Point(lane.last, y, "arrow")
     for kind, x, until in lane.signs:
@@ -126,7 +130,7 @@ def _marks(i: int, lane: Lane, legend: SubjectLegend) -> Iterator[AnyMark]:
 def _footnotes(figure: SwimmerSpec, results: Results, close: bool) -> Iterator[str]:
     study = results.study
     if close:
-        yield SIDE_BY_SIDE
+        yield results.rules.words.say("side_by_side")
     yield time_note(figure.unit, study.conventions.month_days, results.rules, study.cutoff)
     yield from who_is_not_shown(figure, results, "bar")
     yield from marks_left_out(figure, results)

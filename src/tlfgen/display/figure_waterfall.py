@@ -87,10 +87,11 @@ def _bar(
 
 
 def _footnotes(figure: WaterfallSpec, results: Results, cut: bool) -> Iterator[str]:
+    say = results.rules.words.say
     if figure.references:
-        said = " and ".join(text for _, text in reference_labels(figure.references, results.rules))
-        yield f"Dashed lines at {said}."
+        at = tuple(text for _, text in reference_labels(figure.references, results.rules))
+        yield say("dashed_lines", values=at)
     if cut:
-        (at,) = reference_labels([figure.cut or 0.0], results.rules)
-        yield f"Bars beyond {at[1]} are cut there; their value stands above them."
+        ((_, value),) = reference_labels([figure.cut or 0.0], results.rules)
+        yield say("waterfall_cut", value=value)
     yield from who_is_not_shown(figure, results, "bar")

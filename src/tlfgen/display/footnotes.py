@@ -25,8 +25,7 @@ from tlfgen.display.row_notes import RowNotes
 from tlfgen.spec.marks import without_marks
 from tlfgen.spec.output import RowSpec, TableSpec
 from tlfgen.spec.shell import OutputShell
-from tlfgen.spec.words import Words
-from tlfgen.stats.summary import PERCENTILES
+from tlfgen.spec.words import Words, sentence
 
 ABBREVIATIONS = ("SD", "SE", "Q1", "Q3")
 
@@ -82,7 +81,7 @@ def explanations(results: Results, seen: Seen, words: set[str]) -> Iterator[str]
     words = words & {s.upper() for s in seen.statistics}  # SD may stand for stable disease
     known = [say("abbreviation", short=s, long=say(s)) for s in ABBREVIATIONS if s in words]
     if known:
-        yield "; ".join(known) + "."
+        yield say("beside").join(known) + "."
 
 
 def _not_estimable(results: Results, which: str, reasons: Collection[str]) -> str:
@@ -90,20 +89,15 @@ def _not_estimable(results: Results, which: str, reasons: Collection[str]) -> st
     say, sign = results.rules.words.say, results.study.conventions.not_estimable
     if not reasons:
         return say("not_estimable", sign=sign)
-    return say(f"not_estimable_{which}", sign=sign, reasons="; ".join(reasons))
+    return say(f"not_estimable_{which}", sign=sign, reasons=say("beside").join(reasons))
 
 
 def percentile_note(results: Results, statistics: Iterable[str]) -> str:
     """The definition of the quartiles, where they are printed; the median is the same by each of them."""
     if not set(statistics) & {"q1", "q3"}:
         return ""
-    definition = PERCENTILES[results.study.conventions.percentile]
+    definition = sentence(f"percentile_{results.study.conventions.percentile}")
     return results.rules.words.say("quartiles", definition=definition)
-
-
-def count_of(number: float, singular: str) -> str:
-    """A number with its noun."""
-    return f"{number:.0f} {singular}" if number == 1 else f"{number:.0f} {singular}s"
 
 
 def not_judged(output: OutputShell, results: Results, analysis: str) -> Iterator[str]:
@@ -183,13 +177,13 @@ def _prints_share(row: RowSpec, shares: set[str], of: str) -> bool:
 
 
 def _methods(table: TableSpec, results: Results, seen: Seen) -> Iterator[str]:
-    say = results.rules.words.say
+    words, say = results.rules.words, results.rules.words.say
     for spec in table.compare:
         kinds = {kind_of_row(row) for row in _entries(table)}
         found = [p for p in planned_columns(spec) if p.rule.kind in kinds]
         if any(s in seen.statistics for p in found for s in p.statistics):
-            method = "; ".join(p.words for p in found)
-            yield say("compared", label=spec.label, method=method, against=spec.against)
+            methods = say("beside").join(words.tell(p.method) for p in found)
+            yield say("compared", label=spec.label, methods=methods, against=spec.against)
     summarised = any(r.summarise for r in _entries(table))
     percentiles = percentile_note(results, seen.statistics) if summarised else ""
     if percentiles:
@@ -208,7 +202,7 @@ def _of_analysis(row: RowSpec, table: TableSpec, results: Results) -> Iterator[s
     levels = labels_of(table, results.columns(table.output), results.study)
     compared = plan.compares(printed)
     each = {c.spec.id: compared_labels(c.spec, table.columns, levels) for c in compared}
-    yield from plan.notes(printed, each)
+    yield from plan.notes(printed, each, results.rules.words)
     for c in compared:
         for found in results.of(table.analysis_of(row), f"{c.spec.id}_silent_strata"):
             yield from silent_strata(results, found, c, alone=len(each[c.spec.id]) == 1)
@@ -232,8 +226,8 @@ def _left_out(table: TableSpec, results: Results, name: Callable[[RowSpec], str]
     unit = "subject" if table.from_ == SUBJECTS else "record"
     words = results.rules.words
     say = words.say
-    missing, ranked, apart = RowNotes(say("not_shown_head")), RowNotes(), RowNotes()
-    repeated, unjudged = RowNotes(say("repeated_head")), RowNotes(say("not_judged_head"))
+    missing, ranked, apart = RowNotes(words, "not_shown_head"), RowNotes(words), RowNotes(words)
+    repeated, unjudged = RowNotes(words, "repeated_head"), RowNotes(words, "not_judged_head")
     above = ""
     for row in _entries(table):
         analysis, who = table.analysis_of(row), name(row)

@@ -9,7 +9,7 @@ from tlfgen.analysis.over_time import X_VALUE
 from tlfgen.analysis.prepare import MISSING, REPEATED
 from tlfgen.analysis.table import groups_of
 from tlfgen.display.figure import Groups
-from tlfgen.display.footnotes import count_of, percentile_note
+from tlfgen.display.footnotes import percentile_note
 from tlfgen.display.panels import Strip
 from tlfgen.display.results import Results
 from tlfgen.spec.over_time import OverTimeSpec
@@ -59,14 +59,14 @@ def notes_of(figure: OverTimeSpec, results: Results, statistics: Iterable[str] =
     """Subjects with several values at a point, records without one, and the definition of quartiles where
     the strips or these statistics have any."""
     analysis = analysis_of(figure)
+    say = results.rules.words.say
     repeated = results.number(analysis, REPEATED)
     if repeated:
-        who = count_of(repeated, "subject")
-        yield f"{who} {'has' if repeated == 1 else 'have'} more than one value at a point."
+        yield say("repeated_at_point", repeated, who=say("subject", repeated))
     missing = results.number(analysis, MISSING)
     if missing:
-        names = " or ".join(n.removeprefix("ADSL.") for n in (figure.facet, figure.x) if n)
-        yield f"{count_of(missing, 'record')} without {names} {'is' if missing == 1 else 'are'} not shown."
+        names = say("or").join(n.removeprefix("ADSL.") for n in (figure.facet, figure.x) if n)
+        yield say("without_place", missing, who=say("record", missing), names=names)
     note = percentile_note(results, (*figure.strips, *statistics))
     if note:
         yield note

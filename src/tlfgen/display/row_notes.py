@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tlfgen.spec.words import Words
+
 
 class RowNotes:
     """What is said of rows, each time as a sentence of its own and as a part of a common one.
@@ -12,7 +14,8 @@ class RowNotes:
       1. the same is said of every row, or no head   Serious; Fatal: 1 record has no AESER.
       2. otherwise                                   Head: 1 record without AESER (Serious); 2 ... (Fatal).
 
-    >>> notes = RowNotes("Could not be judged")
+    >>> from tlfgen.spec.words import default_words
+    >>> notes = RowNotes(default_words(), "not_judged_head")
     >>> notes.add("Serious", "1 record has no AESER", "1 record without AESER")
     >>> list(notes.sentences())
     ['Serious: 1 record has no AESER.']
@@ -21,8 +24,8 @@ class RowNotes:
     ['Could not be judged: 1 record without AESER (Serious); 2 records without AEOUT (Fatal).']
     """
 
-    def __init__(self, head: str = "") -> None:
-        self.head = head
+    def __init__(self, words: Words, head: str = "") -> None:
+        self.words, self.head = words, head
         self._rows: dict[tuple[str, str], dict[str, None]] = {}
 
     def add(self, row: str, alone: str, beside: str = "") -> None:
@@ -31,9 +34,13 @@ class RowNotes:
 
     def sentences(self) -> Iterator[str]:
         """Give the sentences."""
+        say = self.words.say
         if self.head and len(self._rows) > 1:
-            parts = (f"{beside} ({', '.join(rows)})" for (_, beside), rows in self._rows.items())
-            yield f"{self.head}: {'; '.join(parts)}."
+            parts = (
+                say("of_rows_part", said=beside, rows=", ".join(rows))
+                for (_, beside), rows in self._rows.items()
+            )
+            yield say("of_rows_head", head=say(self.head), parts=say("beside").join(parts))
             return
         for (alone, _), rows in self._rows.items():
-            yield f"{'; '.join(rows)}: {alone}."
+            yield say("of_rows", rows=say("beside").join(rows), said=alone)

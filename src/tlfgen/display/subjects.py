@@ -13,7 +13,6 @@ from tlfgen.analysis.source import SUBJECTS, text_of
 from tlfgen.analysis.subjects import MARKS, NOT_SHOWN, SHOWN, WHO
 from tlfgen.analysis.table import groups_of, level_of
 from tlfgen.display.figure import figure_of
-from tlfgen.display.footnotes import count_of
 from tlfgen.display.numbers import format_plain
 from tlfgen.display.panels import Legend, Look, Palette, Panel
 from tlfgen.display.parts import Figure
@@ -22,13 +21,8 @@ from tlfgen.spec.study import StudySpec
 from tlfgen.spec.subject_figure import MarkSpec, SubjectFigureSpec
 from tlfgen.spec.theme import NumberRules
 
-WHEN = {
-    "undated": "without a full date",
-    "before_start": "before the start",
-    "after_cutoff": "after the data cut-off",
-}
+WHEN = ("undated", "before_start", "after_cutoff")
 LONGEST_CODE, NEAR = 3, 0.015
-SIDE_BY_SIDE = "Symbols of nearly the same time stand side by side, the later ones to the right."
 
 
 @dataclass(frozen=True)
@@ -139,20 +133,21 @@ def who_is_not_shown(figure: SubjectFigureSpec, results: Results, what: str) -> 
     if not number:
         return
     reasons = [r for r in results.of(analysis, NOT_SHOWN) if groups_of(r)]
-    said = "; ".join(f"{level_of(r)} (n={results.text(r)})" for r in reasons)
-    verb = "has" if number == 1 else "have"
-    who = f"{number:.0f} of {count_of(number + shown, 'subject')}"
-    yield f"{who} {verb} no {what}: {said}."
+    say = results.rules.words.say
+    said = [say("reason_of", reason=level_of(r), number=results.text(r)) for r in reasons]
+    who = say("part_of", part=f"{number:.0f}", whole=say("subject", number + shown))
+    yield say(f"no_{what}", number, who=who, reasons=say("beside").join(said))
 
 
 def marks_left_out(figure: SubjectFigureSpec, results: Results) -> Iterator[str]:
     """What could not be drawn of each mark, and why."""
+    say = results.rules.words.say
     for mark in figure.marked():
-        for statistic, words in WHEN.items():
+        for statistic in WHEN:
             number = results.number(f"{figure.output}.{MARKS}", statistic, (("MARK", mark.label),))
             if number:
-                verb = "is" if number == 1 else "are"
-                yield f"{mark.label}: {count_of(number, 'record')} {words} {verb} not drawn."
+                said = say(f"undrawn_{statistic}", number, who=say("record", number))
+                yield say("of_mark", mark=mark.label, said=said)
 
 
 def are_close(times: Iterable[Sequence[float]], span: float) -> bool:
@@ -162,5 +157,5 @@ def are_close(times: Iterable[Sequence[float]], span: float) -> bool:
 
 def time_note(unit: str, month_days: float, rules: NumberRules, cutoff: date) -> str:
     """What the axis of time counts, and up to when."""
-    month = f" A month is {format_plain(month_days, rules)} days." if unit == "months" else ""
-    return f"Time runs from the morning of the first day to the end of a date.{month} Data cut-off: {cutoff}."
+    which = "time_axis_months" if unit == "months" else "time_axis"
+    return rules.words.say(which, days=format_plain(month_days, rules), cutoff=cutoff)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from tlfgen.spec.words import WORDS, shipped_templates
+
 
 def hash_texts(texts: Mapping[str, str]) -> str:
     """Hash named texts in the order of their names."""
@@ -25,14 +27,15 @@ def hash_file(path: Path) -> str:
 
 @lru_cache(maxsize=1)
 def source_digest() -> str:
-    """Hash of every source file of tlfgen."""
+    """Hash of every source file of tlfgen, and of its words, by which results name their methods."""
     root = Path(__file__).resolve().parents[1]
     kept = [
         p
         for p in root.rglob("*")
         if p.is_file() and p.suffix in (".py", ".yaml") and "templates" not in p.relative_to(root).parts
     ]
-    return hash_texts({p.relative_to(root).as_posix(): hash_file(p) for p in kept})
+    digests = {p.relative_to(root).as_posix(): hash_file(p) for p in kept}
+    return hash_texts(digests | {WORDS: hash_file(shipped_templates()[0] / WORDS)})
 
 
 @lru_cache(maxsize=1)

@@ -3,13 +3,16 @@
 The package's file has every sentence; one of the project or of the study says some of them in other words.
 A sentence is a text, or `one` and `many` for a number of 1 and any other. Its slots are the package's:
 `{n}` is the number, and no wording can leave one out.
+
+What is known before the words are is a `Sentence`: an analysis declares which sentence says its method, and
+the table or figure that shows it says it.
 """
 
 from __future__ import annotations
 
 import string
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,6 +21,26 @@ from tlfgen.spec.loader import Mapping_, read_tree
 
 WORDS = "words.yaml"
 ONE, MANY = "one", "many"
+AND = "and"
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """What is to be said, by its key. A slot is a text, a number, a sentence, or a tuple of them, joined by
+    `and`."""
+
+    key: str
+    number: float | None = None
+    slots: Mapping[str, object] = field(default_factory=dict)
+
+
+def sentence(key: str, number: float | None = None, /, **slots: object) -> Sentence:
+    """A sentence with its slots, to be said in whatever words.
+
+    >>> default_words().tell(sentence("not_within", 1, who=sentence("subject", 1), own="A", whole="B"))
+    '1 subject of the A is not in the B.'
+    """
+    return Sentence(key, number, slots)
 
 
 @dataclass(frozen=True)
@@ -26,15 +49,28 @@ class Words:
 
     sentences: Mapping[str, Mapping[str, str]]
 
-    def say(self, key: str, number: float | None = None, **slots: object) -> str:
+    def say(self, key: str, number: float | None = None, /, **slots: object) -> str:
         """Fill a sentence; without a number it is the form of many.
 
         >>> default_words().say("record", 1), default_words().say("record", 3)
         ('1 record', '3 records')
         """
+        if key not in self.sentences:
+            raise unknown("The sentence", key, self.sentences, Place(WORDS))
         form = self.sentences[key][ONE if number == 1 else MANY]
         counted = {} if number is None else {"n": f"{number:.0f}"}
-        return form.format(**counted, **slots)
+        return form.format(**counted, **{name: self._text(slot) for name, slot in slots.items()})
+
+    def tell(self, said: Sentence) -> str:
+        """Say a sentence with the sentences in its slots."""
+        return self.say(said.key, said.number, **said.slots)
+
+    def _text(self, slot: object) -> object:
+        if isinstance(slot, Sentence):
+            return self.tell(slot)
+        if isinstance(slot, tuple):
+            return self.say(AND).join(str(self._text(one)) for one in slot)
+        return slot
 
 
 def shipped_templates() -> list[Path]:

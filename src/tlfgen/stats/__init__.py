@@ -20,7 +20,8 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class Method:
-    """A registered method. label: as footnotes name it; kind: what it can be asked for, and so its call.
+    """A registered method. kind: what it can be asked for, and so its call. Footnotes name it by the sentence
+    method_<name> of words.yaml, where it is a comparison or gives limits.
 
     summary              (values, groups, size=, percentile=): arrays, one number a group
     comparison           (events, size, events_against, size_against): four arrays; the result has `p_value`
@@ -38,7 +39,6 @@ class Method:
     """
 
     name: str
-    label: str
     kind: Kind
     function: Callable[..., Any]
 
@@ -51,11 +51,11 @@ class Method:
 _METHODS: dict[str, Method] = {}
 
 
-def method(name: str, label: str, kind: Kind) -> Callable[[F], F]:
+def method(name: str, kind: Kind) -> Callable[[F], F]:
     """Register a function as the method `name`."""
 
     def register(function: F) -> F:
-        _METHODS[name] = Method(name, label, kind, function)
+        _METHODS[name] = Method(name, kind, function)
         return function
 
     return register

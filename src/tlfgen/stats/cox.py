@@ -62,7 +62,7 @@ class _Layer:
     fraction: Floats
 
 
-@method("cox", "Cox's proportional hazards model", "hazard_ratio")
+@method("cox", "hazard_ratio")
 def cox(
     time: npt.ArrayLike,
     event: npt.ArrayLike,

@@ -23,7 +23,7 @@ class FisherExact:
     p_value: Floats
 
 
-@method("fisher_exact", "Fisher's exact test, two-sided", "comparison")
+@method("fisher_exact", "comparison")
 def compare_fisher_exact(
     events: npt.ArrayLike, size: npt.ArrayLike, events_against: npt.ArrayLike, size_against: npt.ArrayLike
 ) -> FisherExact:

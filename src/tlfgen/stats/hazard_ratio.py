@@ -30,7 +30,7 @@ def _two_groups(test: LogRank) -> None:
         raise ValueError(f"a hazard ratio is of the log-rank test, not of one weighted by {test.weight}")
 
 
-@method("hazard_ratio_log_rank", "ratio of observed to expected events of the log-rank test", "hazard_ratio")
+@method("hazard_ratio_log_rank", "hazard_ratio")
 def hazard_ratio_log_rank(test: LogRank, level: float = LEVEL) -> HazardRatio:
     """Give (O2 / E2) / (O1 / E1), with limits by the variance 1 / E1 + 1 / E2 of its logarithm.
 
@@ -47,7 +47,7 @@ def hazard_ratio_log_rank(test: LogRank, level: float = LEVEL) -> HazardRatio:
     return HazardRatio(math.exp(log), math.exp(log - half), math.exp(log + half))
 
 
-@method("hazard_ratio_mantel_haenszel", "Mantel-Haenszel hazard ratio of the log-rank test", "hazard_ratio")
+@method("hazard_ratio_mantel_haenszel", "hazard_ratio")
 def hazard_ratio_mantel_haenszel(test: LogRank, level: float = LEVEL) -> HazardRatio:
     """Give exp((O2 - E2) / V), with limits by the variance 1 / V of its logarithm; Peto's one-step estimate.
 

@@ -28,7 +28,7 @@ class KaplanMeier:
     se: Floats
 
 
-@method("kaplan_meier", "Kaplan-Meier method, Greenwood's variance", "survival")
+@method("kaplan_meier", "survival")
 def kaplan_meier(time: npt.ArrayLike, event: npt.ArrayLike) -> KaplanMeier:
     """Estimate survival by the product limit.
 

@@ -43,7 +43,7 @@ class PermutationTest:
     exact: bool
 
 
-@method("log_rank", "log-rank test", "survival_comparison")
+@method("log_rank", "survival_comparison")
 def log_rank(
     time: npt.ArrayLike,
     event: npt.ArrayLike,
@@ -110,7 +110,7 @@ def _test(
     return LogRank(groups, observed, expected, variance, chi_square, degrees, p_value, weight)
 
 
-@method("log_rank_permutation", "exact permutation of the log-rank statistic", "survival_comparison")
+@method("log_rank_permutation", "survival_comparison")
 def log_rank_permutation(
     time: npt.ArrayLike,
     event: npt.ArrayLike,

@@ -40,7 +40,7 @@ class Logistic:
     reason: str = ""
 
 
-@method("logistic", "logistic regression, maximum likelihood", "regression")
+@method("logistic", "regression")
 def logistic(response: npt.ArrayLike, covariates: npt.ArrayLike, level: float = LEVEL) -> Logistic:
     """Fit a logistic model with an intercept by maximum likelihood.
 
@@ -64,7 +64,7 @@ def logistic(response: npt.ArrayLike, covariates: npt.ArrayLike, level: float = 
     return _fit(y, x, level, firth=False)
 
 
-@method("firth", "Firth's penalised logistic regression", "regression")
+@method("firth", "regression")
 def firth(response: npt.ArrayLike, covariates: npt.ArrayLike, level: float = LEVEL) -> Logistic:
     """Fit a logistic model with an intercept by Firth's penalised likelihood, finite under separation too.
 

@@ -39,7 +39,7 @@ def _blank(limits: Floats, n: Floats) -> Floats:
     return found
 
 
-@method("clopper_pearson", "Clopper-Pearson exact limits", "proportion")
+@method("clopper_pearson", "proportion")
 def limits_clopper_pearson(
     events: npt.ArrayLike, size: npt.ArrayLike, level: float = LEVEL
 ) -> ProportionLimits:
@@ -60,7 +60,7 @@ def limits_clopper_pearson(
     return ProportionLimits(_blank(low, n), _blank(high, n))
 
 
-@method("wilson", "Wilson's score limits", "proportion")
+@method("wilson", "proportion")
 def limits_wilson(events: npt.ArrayLike, size: npt.ArrayLike, level: float = LEVEL) -> ProportionLimits:
     """Give the score limits of a proportion by Wilson, without continuity correction.
 
@@ -76,7 +76,7 @@ def limits_wilson(events: npt.ArrayLike, size: npt.ArrayLike, level: float = LEV
     return ProportionLimits(_blank(low, n), _blank(high, n))
 
 
-@method("wald", "Wald's limits (normal approximation)", "proportion")
+@method("wald", "proportion")
 def limits_wald(events: npt.ArrayLike, size: npt.ArrayLike, level: float = LEVEL) -> ProportionLimits:
     """Give Wald's limits: the proportion and z standard errors sqrt(p (1 - p) / n) to each side.
 
@@ -89,7 +89,7 @@ def limits_wald(events: npt.ArrayLike, size: npt.ArrayLike, level: float = LEVEL
     return ProportionLimits(_blank(p - half, n), _blank(p + half, n))
 
 
-@method("mean_t", "t limits of the mean of a 0/1 variable", "proportion")
+@method("mean_t", "proportion")
 def limits_mean_t(events: npt.ArrayLike, size: npt.ArrayLike, level: float = LEVEL) -> ProportionLimits:
     """Give Student's limits of the mean of a variable that is 1 for an event and 0 else.
 

@@ -22,7 +22,7 @@ class Difference:
     high: Floats
 
 
-@method("risk_difference", "difference of proportions, Newcombe's score limits", "difference")
+@method("risk_difference", "difference")
 def risk_difference(
     events: npt.ArrayLike,
     size: npt.ArrayLike,

@@ -16,11 +16,6 @@ Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
 Percentile = Literal[2, 6, 7]
 
-PERCENTILES: dict[int, str] = {
-    2: "the empirical distribution function with averaging (SAS PCTLDEF=5)",
-    6: "weighted averages aimed at p(n + 1) (SAS PCTLDEF=4)",
-    7: "linear interpolation between the order statistics (R type 7)",
-}
 QUARTILES = (0.25, 0.5, 0.75)
 
 
@@ -39,7 +34,7 @@ class Summary:
     max: Floats
 
 
-@method("summary", "n, mean, standard deviation, standard error, quartiles, extremes", "summary")
+@method("summary", "summary")
 def summarise(
     values: npt.ArrayLike,
     groups: npt.ArrayLike | None = None,

@@ -25,7 +25,7 @@ class TTest:
     reason: str = ""
 
 
-@method("t_test", "t test of two means, two-sided", "mean_comparison")
+@method("t_test", "mean_comparison")
 def compare_t_test(
     values: npt.ArrayLike, values_against: npt.ArrayLike, variances: Variances = "equal"
 ) -> TTest:
