@@ -141,3 +141,31 @@ def test_no_word_of_a_header_above_columns_breaks_inside(case: MakeCase) -> None
     made = case("base").write("outputs/vital-signs.yaml", spec)
     made.replace("study.yaml", "ARM: Arm A", f"ARM: {long}")
     assert long in printed(made, "vital-signs")[0]
+
+
+BY_SEX = """output: vital-signs
+number: 14.3.6.1
+kind: table
+title: Pressure by Sex
+population: SAFFL
+from: ADVS
+where: "PARAMCD = 'SYSBP' AND AVISIT = 'Week 2'"
+columns: {by: ADSL.TRT01A, total: All}
+rows:
+  - {id: by, summarise: AVAL, by: ADSL.SEX, label: Pressure, CELLS}
+  - {id: women, summarise: AVAL, where: "ADSL.SEX = 'F'", label: Women, CELLS}
+""".replace("CELLS", 'cells: {n: "{n}", Missing: "{n_missing} ({missing_pct})"}')
+
+
+def test_missing_of_a_line_about_women_are_women(case: MakeCase) -> None:
+    """Arm A has two women and two men, Arm B too. One woman (1-01) and no man lacks Week 2: 1 of 2 women of
+    Arm A and 1 of 4 in all; the men are not missing among the women."""
+    made = case("base").write("outputs/vital-signs.yaml", BY_SEX)
+    made.replace("raw/vs.csv", "1-01,Week 2,2024-04-03,122,77,60.0\n", "")
+    part = made.part("vital-signs")
+    assert isinstance(part, Table)
+    lines = [[c.text for c in row.cells] for row in part.rows if row.cells]
+    women, men = [["1", "2", "3"], ["1 (50.0)", "0", "1 (25.0)"]], [["2", "2", "4"], ["0", "0", "0"]]
+    assert lines == [*women, *men, *women]
+    said = "subjects without a value, and their percentages, are of the subjects whom a line is about."
+    assert part.footnotes == (f"Pressure: {said}", f"Women: {said}")

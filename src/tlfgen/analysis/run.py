@@ -162,7 +162,7 @@ def summaries(prepared: Prepared, row: RowSpec) -> Iterator[pl.DataFrame]:
         wide = summarise_rows(variable, records, grid, prepared.columns, source, row.at)
         yield to_long(wide, analysis, summary_statistics(source.study))
         if not source.names_no_subject:
-            without = missing_rows(variable, records, grid, prepared.columns, prepared.sizes, source, row)
+            without = missing_rows(variable, records, grid, prepared, row)
             yield to_long(without, analysis, missing_statistics())
         for one, pairs in _comparisons(prepared, row):
             found = compared_means(variable, records, grid, one, pairs, prepared.columns, source)

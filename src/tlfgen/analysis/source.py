@@ -159,7 +159,7 @@ def open_source(
     ]
     if name == SUBJECTS:
         frame = frame if subjects is None else subjects
-        frame = frame.with_columns(_as_named(_known(joined, frame, at), frame))
+        frame = frame.with_columns(as_named(_known(joined, frame, at), frame))
         frame = frame.with_row_index(NUMBER) if NUMBER not in frame.columns else frame
     else:
         frame = _join(frame, name, adsl, subjects, joined, at)
@@ -191,7 +191,7 @@ def _narrowed(source: Source, parts: tuple[Condition, ...]) -> dict[str, Any]:
     if source.subjects is None or not parts:
         return {}
     about = parse_condition(both(*(p.text for p in parts)), parts[0].place)
-    every = source.subjects.with_columns(_as_named(about.columns, source.subjects))
+    every = source.subjects.with_columns(as_named(about.columns, source.subjects))
     subjects = source.subjects.filter(meets(about, every))
     if subjects.height == every.height:
         return {}
@@ -231,7 +231,7 @@ def _population(
     return adsl.filter(inside).with_row_index(NUMBER)
 
 
-def _as_named(names: Iterable[str], adsl: pl.DataFrame) -> list[pl.Expr]:
+def as_named(names: Iterable[str], adsl: pl.DataFrame) -> list[pl.Expr]:
     """Variables of ADSL by the names that ask for them, with their marks."""
     own = {n: n.removeprefix(f"{SUBJECTS}.") for n in names}
     marks = {n + UNREAD: c + UNREAD for n, c in own.items() if c + UNREAD in adsl.columns}
@@ -269,6 +269,6 @@ def _join(
     beside = adsl.with_row_index(NUMBER) if subjects is None else subjects
     twins = [f"{n}N" for n in names if f"{n}N".removeprefix("ADSL.") in adsl.columns]
     taken = dict.fromkeys([*_known(names, adsl, at), *twins])
-    beside = beside.select(SUBJECT, NUMBER, *_as_named(taken, beside))
+    beside = beside.select(SUBJECT, NUMBER, *as_named(taken, beside))
     how: Literal["left", "inner"] = "left" if subjects is None else "inner"
     return frame.join(beside, on=SUBJECT, how=how, validate="m:1", maintain_order="left")

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from tlfgen.analysis.columns import Column
 from tlfgen.analysis.count import MORE, NO_POPULATION, NOBODY
 from tlfgen.analysis.forms import PERCENT, Declared
-from tlfgen.analysis.levels import LINE, Grid, keys
+from tlfgen.analysis.levels import LINE, Grid, key, keys
 from tlfgen.analysis.long import COLUMN, Statistic
-from tlfgen.analysis.source import NUMBER, Source
+from tlfgen.analysis.prepare import Prepared
+from tlfgen.analysis.source import NUMBER, SUBJECTS, about_subjects, as_named, meets, text_of
 from tlfgen.spec.output import RowSpec
 
 N_MISSING, MISSING_PCT = "n_missing", "missing_pct"
@@ -20,40 +20,59 @@ SIZE, VALUED = "#size", "#valued"
 
 
 def missing_rows(
-    variable: str,
-    records: pl.DataFrame,
-    grid: Grid,
-    columns: Sequence[Column],
-    sizes: Sequence[int | None],
-    source: Source,
-    row: RowSpec,
+    variable: str, records: pl.DataFrame, grid: Grid, prepared: Prepared, row: RowSpec
 ) -> pl.DataFrame:
     """Count the subjects of each line and column with a value: a wide frame with VALUED and SIZE.
 
-    records: with keys. The size is the column's N (`sizes`), or the subjects with a record that meets the
-    row's `denominator`.
+    records: with keys. The size is that of the subjects whom the line is about: of the column's N, or with a
+    record that meets the row's `denominator`; who meet what the row's `where` says of subjects; and who have
+    the line's level, where `by` names a variable of a subject.
     """
-    by = [c for c in grid.frame.columns if c in keys(len(grid.order))]
+    source, depth = prepared.source, keys(len(grid.order))
+    by = [c for c in grid.frame.columns if c in depth]
     valued = records.filter(pl.col(source.own(variable)).is_not_null())
     subjects = pl.col(NUMBER).drop_nulls().n_unique().cast(pl.Int64).alias(VALUED)
+    concerned = _concerned(prepared, row)
     parts = []
-    for i, column in enumerate(columns):
+    for i, column in enumerate(prepared.columns):
         inside = valued.filter(column.mask)
-        size = pl.lit(_size(column, sizes[i], source, row), pl.Int64).alias(SIZE)
-        there = grid.frame.select(LINE, *by, pl.lit(i, pl.Int64).alias(COLUMN), size)
-        if by:
-            counted = there.join(inside.group_by(by).agg(subjects), on=by, how="left", maintain_order="left")
-        else:
-            counted = there.join(inside.select(subjects), how="cross")
-        parts.append(counted.with_columns(pl.col(VALUED).fill_null(0)))
+        there = grid.frame.select(LINE, *by, pl.lit(i, pl.Int64).alias(COLUMN))
+        there = _with(there, inside, by, subjects)
+        if concerned is None:
+            parts.append(there.with_columns(pl.lit(None, pl.Int64).alias(SIZE)))
+            continue
+        of_subject = [c for c in by if c in concerned.columns]
+        size = pl.len().cast(pl.Int64).alias(SIZE)
+        parts.append(_with(there, concerned.filter(column.by_mask), of_subject, size))
     return pl.concat(parts)
 
 
-def _size(column: Column, size: int | None, source: Source, row: RowSpec) -> int | None:
-    if row.denominator_condition is None:
-        return size
-    met = source.rows(row.denominator_condition).filter(column.by_mask)
-    return met[NUMBER].drop_nulls().n_unique()
+def _with(lines: pl.DataFrame, counted: pl.DataFrame, by: Sequence[str], count: pl.Expr) -> pl.DataFrame:
+    """Lines with a count of what has their levels of `by`; 0 where nothing has."""
+    if not by:
+        return lines.join(counted.select(count), how="cross")
+    found = lines.join(counted.group_by(by).agg(count), on=by, how="left", maintain_order="left")
+    return found.with_columns(pl.col(count.meta.output_name()).fill_null(0))
+
+
+def _concerned(prepared: Prepared, row: RowSpec) -> pl.DataFrame | None:
+    """The subjects whom a row is about, with the keys of what `by` says of them; None in the population
+    "all"."""
+    source, found = prepared.source, prepared.subjects
+    if source.subjects is None:
+        return None
+    for part in about_subjects(row.condition, source.everyone.columns):
+        found = found.filter(meets(part, found.with_columns(as_named(part.columns, found))))
+    if prepared.output.columns.n == "records":
+        found = found.join(source.frame, on=NUMBER, how="semi")
+    if row.denominator_condition is not None:
+        found = found.join(source.rows(row.denominator_condition), on=NUMBER, how="semi")
+    levels = ((i, x, x.name.removeprefix(f"{SUBJECTS}.")) for i, x in enumerate(row.by))
+    own = ((i, x, text_of(found, bare)) for i, x, bare in levels if bare in source.everyone.columns)
+    return found.with_columns(
+        (text if level.missing is None else text.fill_null(level.missing)).alias(key(i))
+        for i, level, text in own
+    )
 
 
 def missing_statistics() -> dict[str, Statistic]:

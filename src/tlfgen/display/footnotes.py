@@ -138,13 +138,17 @@ def _percentages(
     if whole and table.population == EVERYTHING:
         yield say("percent_of_records")
     of_n |= whole and table.population != EVERYTHING
-    of_n |= any(_prints_missing(r) and not r.denominator for r in _entries(table))
+    missing = [r for r in _entries(table) if _prints_missing(r) and not r.denominator]
+    of_fewer = [r for r in missing if _is_of_fewer(r, table, results)]
+    of_n |= any(r not in of_fewer for r in missing)
     if of_n and {"pct", "missing_pct"} & seen.statistics and not said:
         yield say("percent_of_n")
     if any(r.by and not r.denominator for r in shares) and not said:
         yield say("percent_within_level")
     if any(_prints_share(r, {"events_pct", "censored_pct"}, "n") for r in _entries(table)):
         yield say("percent_of_events")
+    for row in of_fewer:
+        yield say("percent_missing_within", row=name(row))
     for row in _entries(table):
         if (
             (row.count or row in shares or _prints_missing(row))
@@ -168,6 +172,17 @@ def _is_reached(row: RowSpec, table: TableSpec, results: Results) -> bool:
 def _prints_missing(row: RowSpec) -> bool:
     """Say whether a summary prints the percentage of subjects without a value."""
     return any("{missing_pct}" in form for form in row.cells.values())
+
+
+def _is_of_fewer(row: RowSpec, table: TableSpec, results: Results) -> bool:
+    """Say whether the subjects whom some line is about are fewer than the N of its column."""
+    sizes = dict(results.columns(table.output))
+    across = len(next(iter(sizes)))
+    return any(
+        found["denominator"] not in (None, sizes[groups_of(found)[:across]])
+        for analysis in _analyses(table, row)
+        for found in results.of(analysis, "missing_pct")
+    )
 
 
 def _prints_share(row: RowSpec, shares: set[str], of: str) -> bool:
