@@ -125,6 +125,11 @@ def test_a_record_is_flagged_that_a_later_one_bears_out() -> None:
     assert isinstance(found.values, pl.Series) and found.sources is not None
     assert found.values.to_list() == ["Y", None, None, None, None, None, None]
     assert found.sources.rows() == [(0, 3)]
+    told = [(f.row, f.message.rpartition(": ")[2]) for f in found.findings]
+    assert told == [(5, "it cannot be borne out")]
+    only = parse_condition("AVAL >= 3 AND ADT IS NOT NULL")
+    other = derive_joined_flag(records, by=(), date="ADT", where=only, later=high)
+    assert [(f.row, f.message.rpartition(": ")[2]) for f in other.findings] == [(5, "it bears out no other")]
     near = derive_joined_flag(records, by=(), date="ADT", where=high, later=high, min_days=1, max_days=25)
     assert isinstance(near.values, pl.Series)
     assert near.values.to_list() == [None, None, None, "Y", None, None, None]

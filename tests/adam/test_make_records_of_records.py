@@ -388,3 +388,101 @@ def test_a_later_record_counts_only_within_its_days() -> None:
     made = make("joined_records", {"ADRS": RESPONSES}, of="ADRS.AVALC", date="ADT", first="AVAL <= 2",
                 later="AVAL <= 2", min_days=28, max_days=60)  # fmt: skip
     assert made.frame.rows() == [("1", datetime.date(2024, 1, 1), "CR")]
+
+
+CHANGES = table(
+    ("1", "SYSBP", 122.0, 2.0, "W2", "01-10"), ("1", "SYSBP", 118.0, -2.0, "W4", "01-20"),
+    columns="PARAMCD AVAL CHG AVISIT ADT", dates=("ADT",),
+)  # fmt: skip
+LARGEST: dict[str, Any] = {"of": "ADVS.CHG", "by": "PARAMCD", "order": "CHG", "take": "last"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "parameters"),
+    [
+        ("extreme_records", LARGEST),
+        ("summary_records", {"of": "ADVS.CHG", "by": "PARAMCD", "statistic": "mean"}),
+        ("carried_forward", CARRY | {"of": "ADVS.CHG", "number": "AVAL", "expected": {"W6": 6}}),
+        ("joined_records", {"of": "ADVS.CHG", "by": "PARAMCD", "date": "ADT"}),
+    ],
+)
+def test_a_change_is_no_value_of_its_parameter(rule: str, parameters: dict[str, Any]) -> None:
+    """A systolic pressure with the AVAL 2 would be one: the change has a parameter of its own."""
+    with pytest.raises(SpecError, match="CHG would stand in AVAL as a value of the parameter"):
+        make(rule, {"ADVS": CHANGES.clear()}, **parameters)
+
+
+def test_the_largest_change_is_a_parameter_of_its_own() -> None:
+    own = LARGEST | {"by": ["AVISIT"], "where": "PARAMCD = 'SYSBP' AND AVISIT = 'W2'"}
+    assert make("extreme_records", {"ADVS": CHANGES}, **own).frame["AVAL"].to_list() == [2.0]
+    with pytest.raises(SpecError, match="AVAL of the record is CHG"):
+        make("extreme_records", {"ADVS": CHANGES}, **own, keep="AVAL")
+
+
+@pytest.mark.parametrize(("of", "says"), [("ADT", "ADT is a date; min is of"), ("AVISIT", "AVISIT is text")])
+def test_a_date_or_a_text_is_not_summarised(of: str, says: str) -> None:
+    """The first day would be AVAL 19732, the days since 1970."""
+    asked = {"of": f"ADVS.{of}", "by": ["PARAMCD"] if of == "ADT" else [], "statistic": "min"}
+    with pytest.raises(SpecError, match=says):
+        make("summary_records", {"ADVS": CHANGES}, **asked)
+
+
+def test_a_choice_names_its_records_by_what_they_say() -> None:
+    """Not by a number: those of the finished dataset are given later."""
+    made = make("extreme_records", {"ADLB": WORST}, of="ADLB.AVAL", by="PARAMCD", order=["AVAL", "ADT"],
+                take="last", keep="AVISIT")  # fmt: skip
+    assert made.decisions is not None
+    assert made.decisions["candidate"].to_list() == [
+        "ADT 2024-01-10, AVISIT W2", "ADT 2024-01-20, AVISIT W4", "ADT 2024-01-30, AVISIT W6",
+    ]  # fmt: skip
+
+
+def test_a_visit_of_another_name_is_told() -> None:
+    """Number 2 is Week 2 in the records, so that no Week 3 is made: two names of one visit, or two visits."""
+    expected = {"Week 3": 2, "Week 4": 4}
+    carried = make("carried_forward", {"ADVS": COURSE}, **CARRY, expected=expected)
+    assert set(carried.frame["AVISIT"]) == {"Week 3", "Week 4"}  # 2 has no value at Week 2
+    wanted = ("visit 2 is 'Week 2' in {count} records and expected as 'Week 3': taken as one", 1)
+    assert [(f.message, f.count) for f in carried.findings] == [wanted]
+    adsl = table(("1", "Y"), columns="SAFFL")
+    made = make(
+        "expected_records", {"ADSL": adsl, "ADVS": COURSE}, subjects="ADSL.SAFFL", parameter="ADVS.PARAMCD",
+        parameters=[{"PARAMCD": "SYSBP", "PARAM": "Systolic", "PARAMN": 1}], visit="ADVS.AVISIT",
+        number="ADVS.AVISITN", expected=expected,
+    )  # fmt: skip
+    assert made.frame["AVISIT"].to_list() == ["Week 4"]
+    assert [(f.message, f.count) for f in made.findings] == [(wanted[0], 2)]
+
+
+@pytest.mark.parametrize(
+    ("expected", "says"), [({"W2": 2, "Week 2": 2}, "number 2: W2, Week 2"), ({}, "No v")]
+)
+def test_expected_visits_have_numbers_of_their_own(expected: dict[str, float], says: str) -> None:
+    study = STUDY.model_copy(update={"visits": ()})
+    rule = rules()["carried_forward"]
+    typed = rule.read(CARRY | {"expected": expected}, NOWHERE)
+    with pytest.raises(SpecError, match=says):
+        rule.function(fetching({"ADVS": COURSE}), **typed, study=study, at=NOWHERE)
+
+
+def test_a_value_that_cannot_be_read_is_split_as_not_known() -> None:
+    """2's duration was collected and cannot be read: a record without a value, told."""
+    lost = ADSL.with_columns(pl.col("DURD").is_null().alias("DURD" + UNREAD))
+    made = make("split_records", {"ADSL": lost}, parameters=SPLIT[:1])
+    assert made.frame.select("USUBJID", "AVAL").rows() == [("1", 10.0), ("2", None), ("3", 30.0)]
+    assert [(f.subject, f.message) for f in made.findings] == [("2", "the value of DUR cannot be read: null")]
+
+
+def test_a_later_record_without_a_day_is_told() -> None:
+    """That of 15 March could bear out 2's PR; of 3 there is nothing else that it could bear out."""
+    undated = RESPONSES.with_columns(pl.when(~pl.col(ROW).is_in([7, 8])).then("ADT").alias("ADT"))
+    made = make("joined_records", {"ADRS": undated}, of="ADRS.AVALC", date="ADT",
+                first="AVAL <= 2 AND ADT IS NOT NULL", later="AVAL <= 2", min_days=28)  # fmt: skip
+    assert made.frame["USUBJID"].to_list() == ["1"]
+    assert [(f.severity, f.row) for f in made.findings] == [("warning", 7)]
+    assert "bears out no other" in made.findings[0].message
+
+
+def test_a_record_of_the_same_day_is_not_a_later_one() -> None:
+    same = table(("1", 1.0, "01-01"), ("1", 1.0, "01-01"), columns="AVAL ADT", dates=("ADT",))
+    assert make("joined_records", {"ADRS": same}, of="ADRS.AVAL", date="ADT").frame.is_empty()

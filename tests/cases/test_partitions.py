@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from cases.conftest import MakeCase
 
 from tlfgen.adam.build import run_adam
 from tlfgen.data.dictionary import read_dictionaries
@@ -98,3 +99,37 @@ def test_records_of_no_subject_are_the_same_whoever_is_read(case: Any) -> None:
     assert fill_partitions([subjects], specs, fill, 5).workspace.tables["TS"].frame["TSVAL"][0] == "5"
     with pytest.raises(LedgerError, match="TS: its records of no subject differ"):
         fill_partitions([subjects], specs, fill, 3)
+
+
+ELSEWHERE = """dataset: ADXX
+file: adam/adxx.csv
+made_by: by hand
+label: Elsewhere
+class: BASIC DATA STRUCTURE
+keys: [STUDYID, XSEQ]
+variables:
+  - {name: XSEQ, label: Sequence, type: integer}
+"""
+OF_IT = """dataset: ADX
+label: Of it
+class: BASIC DATA STRUCTURE
+keys: [STUDYID, XSEQ]
+from: ADXX
+copy: {ADXX: [STUDYID, USUBJID, XSEQ], ADSL: [TRT01A]}
+variables:
+  - {name: TWICE, compute: "XSEQ * 2", label: Twice, type: integer}
+"""
+
+
+def test_records_without_a_subject_among_others_stand_once(case: MakeCase) -> None:
+    """Three subjects and two records of nobody in between: 5 records, 2 of them errors, at any size."""
+    study = case("base").write("adam/adxx.yaml", ELSEWHERE).write("adam/adx.yaml", OF_IT)
+    who = ("BASE-1-01", "", "BASE-2-05", "", "BASE-1-02")
+    lines = [f"BASE,{w},{n}" for n, w in enumerate(who, 1)]
+    study.write("adam/adxx.csv", "\n".join(["STUDYID,USUBJID,XSEQ", *lines, ""]))
+    specs = study.study.specs
+    forms = run_raw(specs, specs.folder / "raw").forms
+    (_, parts), (_, whole) = (stages(specs, forms, size) for size in (2, 1000))
+    same(parts, whole)
+    assert [r["TWICE"] for r in parts.datasets["ADX"].frame.to_dicts()] == [2, 4, 6, 8, 10]
+    assert [f.row for f in parts.findings if f.message == "the record has no subject"] == [2, 4]

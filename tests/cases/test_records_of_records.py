@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from cases.conftest import Case, MakeCase
 
+from tlfgen.adam.schemas import compile_graph, kinds_of
+from tlfgen.analysis.used import conditions_of
+from tlfgen.engine.occurs import never_met
 from tlfgen.errors import SpecError
 
 MAP = """records:
@@ -141,3 +144,40 @@ def test_a_name_of_a_pair_is_checked_before_data(case: MakeCase) -> None:
     study = case("base").replace("adam/advs.yaml", "variables:\n", f"{wrong}variables:\n")
     with pytest.raises(SpecError, match="VISITNOM"):
         study.check()
+
+
+@pytest.mark.parametrize(
+    ("between", "says"),
+    [
+        ("later.ABLFL = 'N'", "'N' is no value of ABLFL"),
+        ("later.PARAMCD = 'SYSBB'", "'SYSBB' is no value of PARAMCD"),
+    ],
+)
+def test_a_condition_on_two_records_is_typed_like_any_other(case: MakeCase, between: str, says: str) -> None:
+    wrong = RISEN.replace("later.AVAL >= AVAL AND later.VISITNUM = VISITNUM + 1", between)
+    study = case("base").replace("adam/advs.yaml", "variables:\n", f"{wrong}variables:\n")
+    with pytest.raises(SpecError, match=says):
+        study.check()
+
+
+@pytest.mark.parametrize("between", ["later.ABLFL <> 'Y'", "later.VSDTC > VSDTC"])
+def test_a_flag_and_a_partial_date_mean_the_same_of_two_records(case: MakeCase, between: str) -> None:
+    """No baseline is <> 'Y' here too; that a month lies after its own 3rd is not known, so 1-02 has none."""
+    pair = RISEN.replace("later.AVAL >= AVAL AND later.VISITNUM = VISITNUM + 1", between)
+    study = case("base").replace("adam/advs.yaml", "variables:\n", f"{pair}variables:\n")
+    study.replace("forms/vs.yaml", "[YYYY-MM-DD]", "[YYYY-MM-DD, YYYY-MM]")
+    study.replace("raw/vs.csv", "1-02,Week 4,2024-04-17", "1-02,Week 4,2024-04")
+    made = {r["USUBJID"] for r in study.rows("ADVS") if r["PARAMCD"] == "RISE"}
+    assert made == {f"BASE-{n}" for n in ("1-01", "1-03", "1-04", "2-05", "2-06", "2-07", "2-08")}
+
+
+def test_a_case_of_a_formula_that_no_record_meets_is_told(case: MakeCase) -> None:
+    """SEX is F or M here: 'Female' would give every woman the rate of a man."""
+    wrong = EGFR.replace("WHEN SEX = 'F'", "WHEN SEX = 'Female'")
+    study = case("base").replace("adam/adlb.yaml", "variables:\n", f"{wrong}variables:\n")
+    study.replace("adam/adlb.yaml", "ADSL: [TRT01A,", "ADSL: [SEX, AGE, TRT01A,")
+    study.replace("adam/adlb.yaml", "ADT, LBSEQ]", "ADT, LBSEQ, DTYPE]")
+    specs = study.study.specs
+    found = never_met(conditions_of(specs), study.data, kinds_of(specs, compile_graph(specs)))
+    told = {(f.severity, f.dataset, f.value) for f in found if f.field == "SEX"}
+    assert told == {("warning", "ADLB", "Female")}

@@ -94,7 +94,11 @@ def _ledger(spec: ElsewhereSpec, height: int) -> pl.DataFrame:
 
 
 def strangers(dataset: Dataset, subjects: pl.Series) -> Iterator[Finding]:
-    """A finding for each subject of a dataset made elsewhere that ADSL does not have."""
+    """A finding for each subject of a dataset made elsewhere that ADSL does not have, and for each record
+    that has none."""
+    for index in dataset.frame[SUBJECT].is_null().arg_true().to_list():
+        says = "the record has no subject"
+        yield Finding("error", "adam", dataset.name, RULE, says, row=index + 1, field=SUBJECT)
     own = dataset.frame[SUBJECT].unique().sort()
     for who in own.filter(~own.is_in(subjects.implode())).to_list():
         says = f"{who} is no subject of ADSL"

@@ -5,23 +5,28 @@ from __future__ import annotations
 import polars as pl
 
 from tlfgen.adam.records_of_records import (
+    AT,
     LOST,
+    VISIT,
     as_value,
     bares,
+    check_shown,
     indexed,
+    misnamed,
     owner_of,
+    planned_visits,
     read_row,
     told,
     valued,
 )
 from tlfgen.engine.keyed import INDEX, group_keys, last_by, trail
 from tlfgen.engine.registry import ROW, Fetch, Further, Made, Other, Others, OtherWhere, maker
+from tlfgen.errors import NOWHERE, Place
 from tlfgen.spec.significant import significant
 from tlfgen.spec.study import StudySpec
 
 RULE = "carried_forward"
 SAYS = "the last value cannot be read, so that none is carried: null"
-AT = "#at"  # the number of the visit to which a record is carried
 NOTHING: dict[str, float] = {}
 
 
@@ -38,6 +43,7 @@ def make_carried_forward(
     keep: Others = (),
     where: OtherWhere = None,
     study: StudySpec,
+    at: Place = NOWHERE,
 ) -> Made:
     """Make a record at each expected visit without a value: that of the last visit before it.
 
@@ -58,32 +64,36 @@ def make_carried_forward(
     Source: ADaMIG 1.3, 4.5.1 (LOCF rows and DTYPE); which visits are imputed is the analysis plan's.
     """
     value, keys = bares([of])[0], group_keys(bares(by))
-    name, at = bares([visit])[0], bares([number])[0]
+    name, count = bares([visit])[0], bares([number])[0]
     columns = (of, *by, visit, number, *(n.removeprefix("-") for n in order), *keep)
     given = valued(fetch(*columns), value)
-    carried = valued(fetch(*columns, where=where), value).filter(pl.col(at).is_not_null())
-    visits = _visits(expected, study)
+    carried = valued(fetch(*columns, where=where), value).filter(pl.col(count).is_not_null())
+    visits = planned_visits(expected, study, at)
+    check_shown(value, keys, [*keys, *bares(order), *bares(keep)], at)
     lacking = (
         carried.select(keys)
         .unique(maintain_order=True)
         .join(visits, how="cross", maintain_order="left_right")
-        .join(given.select(*keys, _exact(at).alias(AT)), on=[*keys, AT], how="anti", nulls_equal=True)
+        .join(given.select(*keys, _exact(count).alias(AT)), on=[*keys, AT], how="anti", nulls_equal=True)
     )
-    pairs = lacking.join(carried, on=keys, nulls_equal=True).filter(_exact(at) < pl.col(AT))
-    ways = [at, *(("-" if n.startswith("-") else "") + bares([n])[0] for n in order)]
+    pairs = lacking.join(carried, on=keys, nulls_equal=True).filter(_exact(count) < pl.col(AT))
+    ways = [count, *(("-" if n.startswith("-") else "") + bares([n])[0] for n in order)]
     made = indexed(last_by(pairs, [*keys, AT], ways).sort(*keys, AT))
-    kept = [n for n in (*keys, *bares(order), *bares(keep)) if n not in (name, at, value)]
+    kept = [n for n in (*keys, *bares(order), *bares(keep)) if n not in (name, count, value)]
     chosen = made.select(*keys, AT, pl.col("index").alias(INDEX), pl.col(ROW).alias("#taken"))
     return Made(
         made.select(
             *dict.fromkeys(kept),
-            pl.col("#visit").alias(name),
-            pl.col(AT).cast(carried.schema[at]).alias(at),
+            pl.col(VISIT).alias(name),
+            pl.col(AT).cast(carried.schema[count]).alias(count),
             as_value(value, made, value),
             pl.lit("LOCF").alias("DTYPE"),
         ),
         read_row(made, owner_of(of)),
-        told("warning", owner_of(of), RULE, SAYS, made.filter(LOST), value),
+        (
+            *told("warning", owner_of(of), RULE, SAYS, made.filter(LOST), value),
+            *misnamed(visits, given, name, count, owner_of(of), RULE),
+        ),
         decisions=trail(
             pairs.join(chosen, on=[*keys, AT], nulls_equal=True),
             [INDEX],
@@ -98,10 +108,3 @@ def make_carried_forward(
 
 def _exact(number: str) -> pl.Expr:
     return significant(pl.col(number))
-
-
-def _visits(expected: dict[str, float], study: StudySpec) -> pl.DataFrame:
-    """The expected visits: name and number."""
-    planned = expected or {v.analysed: v.VISITNUM for v in study.visits if v.analysed}
-    schema = {"#visit": pl.String, AT: pl.Float64}
-    return pl.DataFrame(list(planned.items()), schema=schema, orient="row").with_columns(_exact(AT))

@@ -40,7 +40,8 @@ def make_computed_parameter(
          constant has in the subject, or one that
          cannot be read                                the value is null, and a warning
       2. a part or constant has no value               no record, and a note counts them; or, with
-                                                       `missing: null`, a null value
+                                                       `missing: null`, what `compute` gives with a null
+                                                       there: null, unless it says coalesce(PART, ...)
       3. the expression has no value (division by 0)   null, and a warning
       4. otherwise                                     the value of `compute`
 

@@ -5,13 +5,24 @@ from __future__ import annotations
 import polars as pl
 from pydantic import Field
 
-from tlfgen.adam.records_of_records import bares, indexed, owner_of, read_row
+from tlfgen.adam.records_of_records import (
+    AT,
+    VISIT,
+    bares,
+    indexed,
+    misnamed,
+    owner_of,
+    planned_visits,
+    read_row,
+)
 from tlfgen.engine.keyed import SUBJECT
 from tlfgen.engine.registry import ROW, Fetch, Made, Other, OtherWhere, maker
+from tlfgen.errors import NOWHERE, Place
 from tlfgen.spec.loader import Entry, Number
 from tlfgen.spec.significant import significant
 from tlfgen.spec.study import StudySpec
 
+RULE = "expected_records"
 NOTHING: dict[str, float] = {}
 
 
@@ -35,6 +46,7 @@ def make_expected_records(
     number: Other,
     expected: dict[str, float] = NOTHING,
     study: StudySpec,
+    at: Place = NOWHERE,
 ) -> Made:
     """Make a record without a value where a subject has none of a parameter at a visit.
 
@@ -50,14 +62,12 @@ def make_expected_records(
 
     Source: ADaMIG 1.3, 4.5.2 (rows that are created where none was collected).
     """
-    code, name, at = (bares([n])[0] for n in (parameter, visit, number))
+    code, name, count = (bares([n])[0] for n in (parameter, visit, number))
     has = bares([subjects])[0]
     people = fetch(subjects, where=where).filter(pl.col(has).is_not_null()).select(SUBJECT, ROW)
-    there = fetch(parameter, visit, number).select(
-        SUBJECT, pl.col(code).alias("PARAMCD"), significant(pl.col(number.rpartition(".")[2])).alias("#at")
-    )
-    planned = expected or {v.analysed: v.VISITNUM for v in study.visits if v.analysed}
-    visits = pl.DataFrame(list(planned.items()), schema={name: pl.String, "#at": pl.Float64}, orient="row")
+    given = fetch(parameter, visit, number)
+    there = given.select(SUBJECT, pl.col(code).alias("PARAMCD"), significant(pl.col(count)).alias(AT))
+    visits = planned_visits(expected, study, at)
     named = pl.DataFrame(
         [(p.PARAMCD, p.PARAM, p.PARAMN) for p in parameters],
         schema={"PARAMCD": pl.String, "PARAM": pl.String, "PARAMN": pl.Int64},
@@ -65,15 +75,20 @@ def make_expected_records(
     )
     made = indexed(
         people.join(named, how="cross", maintain_order="left_right")
-        .join(visits.with_columns(significant(pl.col("#at"))), how="cross", maintain_order="left_right")
-        .join(there, on=[SUBJECT, "PARAMCD", "#at"], how="anti", maintain_order="left")
+        .join(visits, how="cross", maintain_order="left_right")
+        .join(there, on=[SUBJECT, "PARAMCD", AT], how="anti", maintain_order="left")
     )
     frame = made.select(
         SUBJECT,
         *named.columns,
-        name,
-        pl.col("#at").alias(at),
+        pl.col(VISIT).alias(name),
+        pl.col(AT).alias(count),
         pl.lit("PHANTOM").alias("DTYPE"),
         pl.lit(None, dtype=pl.Float64).alias("AVAL"),
     )
-    return Made(frame, read_row(made, owner_of(subjects)))
+    asked = given.filter(pl.col(code).is_in(named["PARAMCD"].implode()))
+    return Made(
+        frame,
+        read_row(made, owner_of(subjects)),
+        misnamed(visits, asked, name, count, owner_of(number), RULE),
+    )

@@ -11,6 +11,7 @@ from tlfgen.adam.records_of_records import (
     PARAMETER,
     as_value,
     bares,
+    check_shown,
     indexed,
     owner_of,
     read_row,
@@ -19,6 +20,7 @@ from tlfgen.adam.records_of_records import (
 )
 from tlfgen.engine.keyed import INDEX, first_by, group_keys, last_by, trail
 from tlfgen.engine.registry import ROW, Fetch, Made, Other, Others, OtherWhere, maker
+from tlfgen.errors import NOWHERE, Place
 
 RULE = "extreme_records"
 SAYS = "a value of its group cannot be read, so that the value taken is not known: null"
@@ -34,6 +36,7 @@ def make_extreme_records(
     take: Literal["first", "last"],
     keep: Others = (),
     where: OtherWhere = None,
+    at: Place = NOWHERE,
 ) -> Made:
     """Make a copy of one record of each group, as the worst value or the last one on treatment.
 
@@ -52,6 +55,7 @@ def make_extreme_records(
     """
     value, keys = bares([of])[0], group_keys(bares(by))
     names = list(dict.fromkeys([*keys, *bares(order), *bares(keep)]))
+    check_shown(value, keys, names, at)
     records = fetch(of, *by, *(n.removeprefix("-") for n in order), *keep, where=where)
     given = valued(records, value).with_columns(pl.col(LOST).any().over(keys))
     ways = tuple(("-" if n.startswith("-") else "") + bares([n])[0] for n in order)
@@ -69,12 +73,18 @@ def make_extreme_records(
             given.join(number, on=keys, nulls_equal=True),
             [INDEX],
             pl.col(ROW) == pl.col("#taken"),
-            candidate=pl.format("{} record {}", pl.lit(owner_of(of)), ROW),
+            candidate=_told([n for n in bares((*order, *keep)) if n != value] or [value]),
             value=pl.col(value),
             rule=RULE,
             reasons=(f"the {take} by {', '.join(ways)}", "another is taken"),
         ),
     )
+
+
+def _told(names: list[str]) -> pl.Expr:
+    """A record by what it is known of: `ADT 2024-04-03, VISITNUM 2`."""
+    parts = (pl.format("{} {}", pl.lit(n), pl.col(n).cast(pl.String).fill_null("none")) for n in names)
+    return pl.concat_str(*parts, separator=", ")
 
 
 def _type(value: str, order: tuple[str, ...], take: str) -> str:

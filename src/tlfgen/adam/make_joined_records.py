@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import polars as pl
 
-from tlfgen.adam.records_of_records import as_value, bares, indexed, owner_of, told
+from tlfgen.adam.records_of_records import as_value, bares, check_shown, indexed, owner_of, told
 from tlfgen.data.dates import complete_day
 from tlfgen.engine.keyed import INDEX, SUBJECT, first_by, group_keys, trail
-from tlfgen.engine.registry import ROW, Fetch, Further, Made, Other, Others, OtherWhere, maker
+from tlfgen.engine.registry import (
+    LATER,
+    ROW,
+    Fetch,
+    Further,
+    Made,
+    Other,
+    OtherPair,
+    Others,
+    OtherWhere,
+    maker,
+)
 from tlfgen.errors import NOWHERE, Place
-from tlfgen.spec.condition import parse_condition
-from tlfgen.spec.study import StudySpec
 
 RULE = "joined_records"
-LATER = "later."
+UNDATED = "its day is not known: it cannot be borne out"
+UNDATED_LATER = "its day is not known: it bears out no other"
 DAYS = "#days"
 
 
-def _of_both(typed: Mapping[str, Any], study: StudySpec) -> list[str]:
-    """The dotted names that `between` reads."""
-    joins = parse_condition(typed["between"]) if typed["between"] else None
-    columns = [] if joins is None else joins.columns
-    return [f"{owner_of(typed['of'])}.{n.removeprefix(LATER)}" for n in columns]
-
-
-@maker(reads=_of_both)
+@maker
 def make_joined_records(
     fetch: Fetch,
     *,
@@ -35,8 +35,8 @@ def make_joined_records(
     date: Further,
     first: OtherWhere = None,
     later: OtherWhere = None,
-    between: str | None = None,
-    min_days: int = 0,
+    between: OtherPair = None,
+    min_days: int = 1,
     max_days: int | None = None,
     by: Others = (),
     keep: Others = (),
@@ -47,7 +47,7 @@ def make_joined_records(
     A group is a subject and the values of `by`. Of its records that meet `first`, one is borne out if another
     record of the group meets `later`, its date lies `min_days` to `max_days` after, and the two meet
     `between`. First case that applies:
-      1. a date of either is missing or partial    the two are no pair; a warning of each that meets `first`
+      1. a date of either is missing or partial    the two are no pair; a warning of each
       2. no record is borne out                    no record
       3. otherwise                                 the earliest that is; of one day the first as it came. Its
                                                    value, its date, `by` and `keep` stand on the record
@@ -58,18 +58,19 @@ def make_joined_records(
     Source: the study's analysis plan; as RECIST 1.1, 4.6 (confirmation no less than 4 weeks after).
     """
     value, day, keys = bares([of])[0], bares([date])[0], group_keys(bares(by))
-    joins = parse_condition(between, at) if between else None
-    asked = [] if joins is None else [n.removeprefix(LATER) for n in joins.columns]
-    names = (of, date, *by, *keep, *(f"{owner_of(of)}.{n}" for n in asked))
-    one = fetch(*dict.fromkeys(names), where=first)
-    pairs = _pairs(_dated(one, day), _dated(fetch(*dict.fromkeys(names), where=later), day), keys)
-    undated = one.filter(complete_day(one[day]).is_null())
+    check_shown(value, keys, [*keys, *bares(keep)], at)
+    asked = [] if between is None else [n.removeprefix(LATER) for n in between.columns]
+    names = dict.fromkeys((of, date, *by, *keep, *(f"{owner_of(of)}.{n}" for n in asked)))
+    one, other = fetch(*names, where=first), fetch(*names, where=later)
+    pairs = _pairs(_dated(one, day), _dated(other, day), keys)
+    undated, others = (_undated(records, day) for records in (one, other))
+    others = others.join(one, on=keys, how="semi", nulls_equal=True).join(undated, on=ROW, how="anti")
     within = pl.col(DAYS) >= min_days
     pairs = pairs.filter(within if max_days is None else within & (pl.col(DAYS) <= max_days))
-    if joins is not None:
-        pairs = pairs.filter(joins.rows(pairs))
+    if between is not None:
+        pairs = pairs.filter(between.rows(pairs))
     chosen = indexed(first_by(pairs, keys, ["#day", DAYS, ROW, LATER + ROW]).sort(ROW))
-    kept = [n for n in dict.fromkeys((*keys, *bares(keep))) if n not in (value, day)]
+    kept = [n for n in dict.fromkeys((*keys, *bares(keep))) if n not in (value, day, "ADT")]
     frame = chosen.select(*kept, pl.col("#day").alias("ADT"), as_value(value, chosen, value))
     source = pl.lit(owner_of(of)).alias("source")
     used = [chosen.select("index", source, pl.col(c).alias("source_row")) for c in (ROW, LATER + ROW)]
@@ -78,7 +79,10 @@ def make_joined_records(
     return Made(
         frame,
         pl.concat(used).unique().sort("index", "source_row"),
-        told("warning", owner_of(of), RULE, "its day is not known: it cannot be borne out", undated, day),
+        (
+            *told("warning", owner_of(of), RULE, UNDATED, undated, day),
+            *told("warning", owner_of(of), RULE, UNDATED_LATER, others, day),
+        ),
         trail(
             pairs.join(number, on=keys, nulls_equal=True),
             [INDEX],
@@ -89,6 +93,10 @@ def make_joined_records(
             reasons=("the earliest that is borne out", "another is earlier"),
         ),
     )
+
+
+def _undated(records: pl.DataFrame, day: str) -> pl.DataFrame:
+    return records.filter(complete_day(records[day]).is_null())
 
 
 def _dated(records: pl.DataFrame, day: str) -> pl.DataFrame:

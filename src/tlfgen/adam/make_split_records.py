@@ -7,11 +7,14 @@ from typing import Any
 import polars as pl
 from pydantic import Field
 
-from tlfgen.adam.records_of_records import as_value, bares, owner_of
+from tlfgen.adam.records_of_records import LOST, as_value, bares, indexed, owner_of, read_row, told, valued
 from tlfgen.engine.keyed import SUBJECT
 from tlfgen.engine.registry import ROW, Fetch, Made, Others, OtherWhere, maker
 from tlfgen.errors import NOWHERE, Place, SpecError
 from tlfgen.spec.loader import Decimals, Entry, Number
+
+RULE = "split_records"
+SAYS = "the value of {PARAMCD} cannot be read: null"
 
 
 class SplitParameter(Entry):
@@ -39,8 +42,12 @@ def make_split_records(
 ) -> Made:
     """Make a record for each parameter of each record of another dataset, as of an exposure summary in ADSL.
 
-    A number is the record's AVAL, a text its AVALC, a date its ADT. A variable without a value makes no
-    record. where: the records that count. The variables of `keep` stand on each record. The record read is
+    First case that applies:
+      1. the variable has no value              no record
+      2. it has one that cannot be read         a record without a value, and a warning
+      3. otherwise                              its value: a number is AVAL, a text AVALC, a date ADT
+
+    where: the records that count. The variables of `keep` stand on each record. The record read is
     the source.
 
     Source: ADaMIG 1.3, 3.3: a BDS parameter has one record a subject and analysis time point.
@@ -52,20 +59,23 @@ def make_split_records(
             place=at, hint="Records are split of one dataset: write an entry for each.",
         )  # fmt: skip
     parts = [_made(fetch, parameter, keep, where) for parameter in parameters]
-    made = pl.concat(parts, how="diagonal").with_columns(
-        pl.int_range(pl.len(), dtype=pl.Int64).alias("index")
+    made = indexed(pl.concat(parts, how="diagonal"))
+    owner = owners.pop()
+    return Made(
+        made.drop("index", ROW, LOST),
+        read_row(made, owner),
+        told("warning", owner, RULE, SAYS, made.filter(LOST), "PARAMCD"),
     )
-    source = pl.lit(owners.pop()).alias("source")
-    return Made(made.drop("index", ROW), made.select("index", source, pl.col(ROW).alias("source_row")))
 
 
 def _made(fetch: Fetch, one: SplitParameter, keep: tuple[str, ...], where: Any) -> pl.DataFrame:
     value = bares([one.of])[0]
-    found = fetch(one.of, *keep, where=where).filter(pl.col(value).is_not_null())
+    found = valued(fetch(one.of, *keep, where=where), value)
     named = {"PARAMCD": one.PARAMCD, "PARAM": one.PARAM}
     return found.select(
         SUBJECT,
         ROW,
+        LOST,
         *(n for n in bares(keep) if n != value),
         *(pl.lit(text).alias(name) for name, text in named.items()),
         pl.lit(one.PARAMN, dtype=pl.Int64).alias("PARAMN"),

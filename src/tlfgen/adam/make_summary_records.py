@@ -11,6 +11,7 @@ from tlfgen.adam.records_of_records import (
     PARAMETER,
     as_value,
     bares,
+    check_shown,
     indexed,
     owner_of,
     told,
@@ -19,6 +20,7 @@ from tlfgen.adam.records_of_records import (
 )
 from tlfgen.engine.keyed import group_keys
 from tlfgen.engine.registry import ROW, Fetch, Made, Other, Others, OtherWhere, maker
+from tlfgen.errors import NOWHERE, Place, SpecError
 
 RULE = "summary_records"
 TYPES = {
@@ -35,6 +37,7 @@ def make_summary_records(
     by: Others,
     statistic: Literal["mean", "median", "min", "max", "sum", "count"],
     where: OtherWhere = None,
+    at: Place = NOWHERE,
 ) -> Made:
     """Make a record of a statistic over the records of each group.
 
@@ -52,6 +55,9 @@ def make_summary_records(
     """
     value, keys = bares([of])[0], group_keys(bares(by))
     records = valued(fetch(of, *by, where=where), value).sort(ROW)
+    if statistic != "count":
+        check_shown(value, keys, keys, at)
+        _check_number(value, records.schema[value], statistic, at)
     column = pl.col(value)
     how = {
         "mean": column.mean(), "median": column.median(), "min": column.min(), "max": column.max(),
@@ -71,3 +77,14 @@ def make_summary_records(
             "warning", owner, RULE, f"a value that cannot be read leaves the {statistic} open", open_, value
         ),
     )
+
+
+def _check_number(value: str, dtype: pl.DataType, statistic: str, at: Place) -> None:
+    """A date has no mean that AVAL could hold, and a text none at all."""
+    if dtype.is_numeric() or dtype == pl.Null:
+        return
+    what = "a date" if dtype.is_temporal() else "text"
+    raise SpecError(
+        f"{value} is {what}; {statistic} is of numbers.", place=at,
+        hint="The first or last date: derive: extreme_records. How many: statistic: count.",
+    )  # fmt: skip

@@ -34,12 +34,7 @@ def compile_graph(specs: Specs) -> Graph:
     """
     sdtm = sdtm_graph(specs)
     there = {n: s for n, s in sdtm.schemas.items() if not n.startswith("form.")}
-    schemas = {
-        n: Schema(
-            n, {*s.given, *(v for v, e in s.entries.items() if e.keep)}, beside=s.beside, records=s.records
-        )
-        for n, s in there.items()
-    }
+    schemas = {n: Schema(n, _finished(s), beside=s.beside, records=s.records) for n, s in there.items()}
     schemas |= {n: Schema(n, set(names)) for n, names in elsewhere_names(specs).items()}
     schemas |= {spec.name: Schema(spec.name, set(), at=spec.at) for spec in specs.datasets.values()}
     for spec in specs.datasets.values():

@@ -5,7 +5,8 @@ A partition's size is fixed and never depends on how many work at once. A record
 filled is its subject and its number within subject and dataset: joined records are renumbered, and whoever
 names them (lineage, decisions, findings) with them. Records of no subject (trial design, relations of
 datasets) are the study's: every partition makes the same ones, and they are taken once. A stage with a rule
-of scope "study" that gives values of subjects is filled as one."""
+of scope "study" that gives values of subjects is filled as one, and so is one that reads a dataset with
+records of subjects and others of none."""
 
 from __future__ import annotations
 
@@ -45,7 +46,8 @@ def fill_partitions(
     """
     named = [f[SUBJECT].unique() for f in frames if SUBJECT in f.columns]
     everyone = pl.concat(named).drop_nulls().unique().sort() if named else pl.Series(dtype=pl.String)
-    if everyone.len() <= size:
+    mixed = any(n.null_count() and n.len() > 1 for n in named)
+    if everyone.len() <= size or mixed:
         return fill(None)
     parts: list[Filled] = []
     for start in range(0, everyone.len(), size):

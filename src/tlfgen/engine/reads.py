@@ -13,7 +13,8 @@ from tlfgen.spec.dataset import RecordsSpec, VariableSpec
 from tlfgen.spec.joined_text import joined_names
 from tlfgen.spec.study import StudySpec
 
-OF_OTHER = ("others", "other where", "other cuts")  # kinds whose bare names are of `Other`'s dataset
+# kinds whose bare names are of `Other`'s dataset
+OF_OTHER = ("others", "other where", "other pair", "other cuts")
 Role = Literal["rows", "value", "condition", "parameter", "records", "copy"]
 
 

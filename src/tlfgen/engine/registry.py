@@ -18,6 +18,7 @@ OtherWhere        a condition on those records, already applied when the derivat
 Others, Further   further columns, or one, of the same other dataset
 Fills             the name of a further variable that the derivation fills
 Cuts              a group's name -> a condition on the rows in hand
+OtherPair         a condition on two of those records, of which the later one's columns are `later.NAME`
 OtherCuts         a name -> a condition on the records of the other dataset
 Computed          an expression (spec/expression.py); what it names is the rule's own matter
 
@@ -48,6 +49,7 @@ from tlfgen.spec.loader import Entry, validate
 from tlfgen.spec.study import StudySpec
 
 ROW = "#row"
+LATER = "later."  # how a condition on two records names the columns of the later one
 Scope = Literal["subject", "study"]
 Reads = Callable[[Mapping[str, Any], StudySpec], Iterable[str]]  # of the typed parameters
 HANDED_IN = frozenset({"study", "codelists", "at", "unsure", "look"})
@@ -60,12 +62,13 @@ Others = Annotated[tuple[str, ...], BeforeValidator(as_list), "others"]
 Further = Annotated[str, "others"]
 OtherWhere = Annotated[Condition | None, "other where"]
 Fills = Annotated[str | None, "fills"]
+OtherPair = Annotated[Condition | None, "other pair"]
 Cuts = Annotated[dict[str, Any], "cuts"]
 OtherCuts = Annotated[dict[str, Any], "other cuts"]
 Computed = Annotated[Any, "expression"]
 KINDS = (
-    "columns", "column", "other where", "where", "others", "other", "fills", "cuts", "other cuts",
-    "expression",
+    "columns", "column", "other where", "other pair", "where", "others", "other", "fills", "cuts",
+    "other cuts", "expression",
 )  # fmt: skip
 
 
@@ -136,7 +139,7 @@ class Rule:
         typed = {name: getattr(model, name) for name in known}
         places = getattr(params, "key_places", {})
         for name, kind in self.kinds.items():
-            if kind in ("where", "other where") and typed.get(name) is not None:
+            if kind in ("where", "other where", "other pair") and typed.get(name) is not None:
                 typed[name] = parse_condition(str(typed[name]), places.get(name, at))
             elif kind == "expression" and typed.get(name) is not None:
                 typed[name] = parse_expression(str(typed[name]), places.get(name, at))
@@ -164,7 +167,7 @@ class Rule:
             if kind not in kinds or value is None:
                 continue
             if isinstance(value, Condition):
-                found += value.columns
+                found += [n.removeprefix(LATER) for n in value.columns]
             elif kind in ("cuts", "other cuts"):
                 found += [name for condition in value.values() for name in condition.columns]
             else:
@@ -248,7 +251,7 @@ def _register(
         kind = kind_of(hints[p.name])
         if kind:
             kinds[p.name] = kind
-        read_later = kind in ("where", "other where", "expression")
+        read_later = kind in ("where", "other where", "other pair", "expression")
         hint = hints[p.name]
         if read_later:
             hint = str | None if p.default is not p.empty else str

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tlfgen.engine.registry import find_rule
-from tlfgen.spec.condition import Condition
+from tlfgen.engine.registry import LATER, find_rule
+from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.dataset import AdamSpec, DomainSpec, VariableSpec
 from tlfgen.spec.loader import Entry
 from tlfgen.spec.specs import Specs
@@ -102,8 +103,19 @@ def _of_rule(
     others = (*rule.names(typed, "other"), *rule.nested(typed))
     for condition in rule.conditions(typed, "other where", "other cuts"):
         yield Used(condition, stage, others[0].rpartition(".")[0], says)
+    for n, kind in rule.kinds.items():
+        for condition in typed[n].conditions if kind == "expression" and typed.get(n) else ():
+            yield Used(condition, stage, others[0].rpartition(".")[0], says, case_of=says)
+    for condition in rule.conditions(typed, "other pair"):
+        yield Used(_of_one(condition), stage, others[0].rpartition(".")[0], says)
     for found, of in nested_conditions(typed.values(), SUBJECTS):
         yield Used(found, stage, of, says)
+
+
+def _of_one(pair: Condition) -> Condition:
+    """A condition on two records as one on the columns that both have."""
+    alone = re.sub(rf"('[^']*')|\b{re.escape(LATER)}", lambda found: found[1] or "", pair.text)
+    return parse_condition(alone, pair.place)
 
 
 def nested_conditions(values: Iterable[Any], owner: str) -> Iterator[tuple[Condition, str]]:
