@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -140,11 +141,12 @@ def _table(spec: ElsewhereSpec, specs: Specs) -> RawTable:
     path = specs.file(spec.file, spec.at_key("file"))
     if not path.is_file():
         raise SpecError(f"The file '{spec.file}' of {spec.name} is not there.", place=spec.at_key("file"))
-    told = path.stat()
-    return _cached(path, spec.encoding, told.st_mtime_ns, told.st_size)
+    with path.open("rb") as opened:
+        content = hashlib.file_digest(opened, "sha256").hexdigest()
+    return _cached(path, spec.encoding, content)
 
 
 @lru_cache(maxsize=8)
-def _cached(path: Path, encoding: str | None, changed: int, size: int) -> RawTable:
-    """A file as text, read once as long as it stays as it is."""
+def _cached(path: Path, encoding: str | None, content: str) -> RawTable:
+    """A file as text, read once as long as its content, of which this is the hash, stays."""
     return read_raw(path, encoding=encoding)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Collection, Iterable, Mapping
-from pathlib import Path
 
 from tlfgen.analysis.check_quotes import check_calls
 from tlfgen.analysis.source import EVERYTHING, SUBJECTS
@@ -92,11 +92,11 @@ def read_template(each: EachSpec, specs: Specs) -> tuple[str, TemplateNames]:
 
 def read_text(name: str, specs: Specs, at: Place) -> str:
     """A template of report/; a SpecError where it is not there or not UTF-8."""
-    path = inside(specs.folder / "report", name, at)
-    if not path.is_file():
-        there = [p.name for p in Path(specs.folder / "report").glob("*.md.j2")]
+    inside(specs.folder / "report", name, at)
+    raw = specs.texts.get(posixpath.normpath(f"report/{name}"))
+    if raw is None:
+        there = [n.removeprefix("report/") for n in specs.texts if n.startswith("report/")]
         raise unknown("The narrative", name, there, at)
-    raw = path.read_bytes()
     try:
         return raw.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:

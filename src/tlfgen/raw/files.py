@@ -12,10 +12,10 @@ from tlfgen.data.formats import RawTable, read_raw
 from tlfgen.engine.registry import ROW
 from tlfgen.errors import DataError, Finding, nearest
 from tlfgen.raw.fields import Form
+from tlfgen.spec.catalog import catalog_of
 from tlfgen.spec.characters import plain_text, visible
 from tlfgen.spec.specs import inside
 
-CATALOG, SAS = ".sas7bcat", (".sas7bdat", ".xpt")
 MOST_NAMES = 20  # of files or columns in a message
 
 
@@ -68,7 +68,7 @@ def _column(name: str, frame: pl.DataFrame) -> pl.Expr:
 def _read(form: Form, name: str, folder: Path) -> RawTable:
     path = inside(folder, name, form.spec.at)
     if path.is_file():
-        catalog = _catalog(form, path, folder)
+        catalog = catalog_of(form.spec, path, folder)
         table = read_raw(path, encoding=form.spec.encoding, sheet=form.spec.sheet, catalog=catalog)
         return _with_plain_names(form, table)
     around = path.parent if path.parent.is_dir() else folder
@@ -80,14 +80,6 @@ def _read(form: Form, name: str, folder: Path) -> RawTable:
         path=str(path),
         hint=f"Did you mean '{near}'? {holds}" if near else holds,
     )
-
-
-def _catalog(form: Form, path: Path, folder: Path) -> Path | None:
-    """The SAS catalogue of formats: the form's own, else one beside a SAS file."""
-    if form.spec.catalog is not None:
-        return inside(folder, form.spec.catalog, form.spec.at)
-    beside = (path.with_suffix(CATALOG), path.with_name(f"formats{CATALOG}"))
-    return next((c for c in beside if c.is_file()), None) if path.suffix.lower() in SAS else None
 
 
 def _with_plain_names(form: Form, table: RawTable) -> RawTable:

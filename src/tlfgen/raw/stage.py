@@ -19,7 +19,6 @@ from tlfgen.raw.set_aside import KIND
 from tlfgen.spec.pattern import named_groups
 from tlfgen.spec.specs import Specs
 
-DEMOGRAPHY = "DM"
 PARTS = ("frame", "collected", "quarantined")
 
 
@@ -58,17 +57,10 @@ def run_raw(specs: Specs, folder: Path) -> RawResult:
     findings = [f for form in read.values() for f in form.findings]
     forms, more = check_forms(read, specs)
     findings += more
-    reference = _reference(specs)
+    reference = specs.form_of_subjects
     if reference is not None:
         findings += check_subjects(forms, reference)
     return RawResult(forms, findings, _ledger(forms))
-
-
-def _reference(specs: Specs) -> str | None:
-    """The form that the subjects of DM come from."""
-    domain = specs.domains.get(DEMOGRAPHY)
-    sources = domain.from_ if domain else ()
-    return sources[0].form if sources and sources[0].form in specs.forms else None
 
 
 def _ledger(forms: Mapping[str, TypedForm]) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from tlfgen.run.publishing import check_places, only_build, restore
 from tlfgen.run.record import publish_build
 from tlfgen.run.steps import Step, in_waves
 from tlfgen.run.work_documents import ledger
+from tlfgen.spec.specs import digest_of, spec_texts
 
 Progress = Callable[[str, int, int], None]
 Log = list[dict[str, object]]
@@ -54,13 +55,17 @@ def build_study(
             raise unknown("The output", wanted, study.specs.outputs)
     if jobs < 1:
         raise UsageError(f"--jobs is how many steps run side by side, 1 or more, not {jobs}.")
+    if digest_of(spec_texts(study.specs.folder)) != study.specs.digest:
+        raise UsageError(
+            f"The specs of {study.name} have changed since they were read.", hint="Open the study again."
+        )
     with only_build(study.root, study.name), _seldom_collected():
         cache = Cache(study.root / "output" / f".cache-{study.name}")
         inputs = Inputs.of(study, raw, theme)
         check_places(inputs.output, inputs.links)
         restore(inputs.output)
         log: Log = []
-        with executor_of(inputs, jobs) as executor:
+        with cache.kept_where(inputs.check_unchanged), executor_of(inputs, jobs) as executor:
             results = run_steps(plan(inputs, only), cache, executor, progress, log)
         changed = True
         if not only:
@@ -85,6 +90,7 @@ def run_steps(
             for s in wave
             if found[s.name] is None
         ]
+        cache.making |= {t.place for t in tasks}
         seconds = _run(tasks, executor, progress)
         for name, spot in spots.items():
             results[name] = found[name] or _made(spot)

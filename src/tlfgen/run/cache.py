@@ -10,10 +10,12 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tlfgen.errors import TlfgenError
 from tlfgen.run.keys import hash_file, hash_texts, source_digest, versions_digest
 
 MANIFEST = "manifest.json"
@@ -43,23 +45,52 @@ class Spot:
     folder: Path
 
     def load(self) -> Result | None:
-        """The result, each of its files hashed again; None where it is not there or not whole."""
+        """The result, each of its files hashed again; None where it is not there, not whole, or has a file
+        that the step did not leave."""
         try:
             files = json.loads((self.folder / MANIFEST).read_text("utf-8"))
         except (OSError, ValueError):
             return None
-        there = {p: self.folder / p for p in files}
-        if all(path.is_file() and hash_file(path) == files[p] for p, path in there.items()):
+        there = files_in(self.folder)
+        whole = isinstance(files, dict) and there.keys() - {MANIFEST} == files.keys()
+        if whole and all(hash_file(there[p]) == digest for p, digest in files.items()):
             return Result(self.name, self.key, self.folder, files)
         return None
 
 
+def files_in(folder: Path) -> dict[str, Path]:
+    """Every file below a folder, by its path in it."""
+    return {p.relative_to(folder).as_posix(): p for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
 @dataclass
 class Cache:
-    """Step results below one folder."""
+    """Step results below one folder. making: where those that this build makes stand, or will."""
 
     folder: Path
     used: set[str] = field(default_factory=set)
+    making: set[Path] = field(default_factory=set)
+
+    @contextmanager
+    def kept_where(self, unchanged: Callable[[], None]) -> Iterator[None]:
+        """Keep what is made here only where `unchanged` raises nothing: a key is the hash of what was there
+        before, and a result of what is there now must never stand under it."""
+        failed = True
+        try:
+            yield
+            failed = False
+        finally:
+            if self.making:
+                self._keep(unchanged, failed=failed)
+
+    def _keep(self, unchanged: Callable[[], None], *, failed: bool) -> None:
+        try:
+            unchanged()
+        except (TlfgenError, OSError):
+            for place in self.making:
+                shutil.rmtree(place, ignore_errors=True)
+            if not failed:  # else its own error is told
+                raise
 
     def spot(self, name: str, inputs: Mapping[str, str]) -> Spot:
         """Where the result for these inputs stands."""
@@ -82,9 +113,7 @@ def fill(place: Path, run: Callable[[Path], None]) -> None:
     beside.mkdir(parents=True)
     try:
         _run_on_disk(run, beside)
-        files = {
-            p.relative_to(beside).as_posix(): hash_file(p) for p in sorted(beside.rglob("*")) if p.is_file()
-        }
+        files = {name: hash_file(path) for name, path in files_in(beside).items()}
         (beside / MANIFEST).write_text(json.dumps(files, indent=1, sort_keys=True), "utf-8")
         shutil.rmtree(place, ignore_errors=True)
         os.replace(beside, place)

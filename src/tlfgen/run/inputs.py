@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlfgen.checks import number_manuscript
-from tlfgen.errors import UsageError
-from tlfgen.run.keys import hash_file, hash_texts, source_digest, versions_digest
-from tlfgen.spec.specs import Specs, inside
+from tlfgen.errors import DataError, UsageError
+from tlfgen.run.keys import hash_bytes, hash_file, hash_texts, source_digest, versions_digest
+from tlfgen.spec.catalog import catalog_of
+from tlfgen.spec.specs import Specs, inside, spec_texts
 from tlfgen.spec.words import shipped_templates
 
 if TYPE_CHECKING:
@@ -43,8 +44,9 @@ class Project:
 @dataclass(frozen=True)
 class Inputs:
     """All that goes into one build. manuscript: the numbers of its outputs, by id; empty for a report.
-    The digests are of the raw files, of the dictionaries outside the study, of the theme: each file read once
-    a build. id: of the build, the hash of everything that goes in."""
+    The digests are of the raw files with the catalogues of formats beside them, of the dictionaries, of the
+    datasets made elsewhere, of the theme: each file read once a build. id: of the build, the hash of
+    everything that goes in."""
 
     project: Project
     raw: Path
@@ -52,6 +54,7 @@ class Inputs:
     manuscript: Mapping[str, str]
     raw_digests: Mapping[str, str] = field(repr=False)
     dictionary_digests: Mapping[str, str] = field(repr=False)
+    elsewhere_digests: Mapping[str, str] = field(repr=False)
     theme_digest: str = field(repr=False)
 
     @classmethod
@@ -60,9 +63,23 @@ class Inputs:
         theme = load(project, theme_name)
         numbers = {} if theme.spec.document == "report" else _manuscript(project, theme_name)
         specs = project.specs
-        return cls(
-            project, raw, theme_name, numbers, _raw_files(specs, raw), _dictionaries(specs), theme.digest()
-        )
+        files = (_raw_files(specs, raw), _dictionaries(specs), _elsewhere(specs))
+        return cls(project, raw, theme_name, numbers, *files, theme.digest())
+
+    def check_unchanged(self) -> None:
+        """Raise a DataError that names what has changed on disk since it was read."""
+        there = Inputs.of(self.project, self.raw, self.theme_name)
+        texts = spec_texts(self.specs.folder)
+        of_specs = {n: hash_bytes(t) for n, t in texts.items()}
+        read = {n: hash_bytes(t) for n, t in self.specs.texts.items()}
+        pairs = [(self.files, there.files), (read, of_specs)]
+        pairs.append(({"the theme": self.theme_digest}, {"the theme": there.theme_digest}))
+        moved = sorted({n for old, new in pairs for n in {**old, **new} if old.get(n) != new.get(n)})
+        if moved:
+            raise DataError(
+                f"{moved[0]} has changed since the build read it.",
+                hint="Nothing of this build is kept. Build again when no file is being written.",
+            )
 
     @property
     def specs(self) -> Specs:
@@ -79,9 +96,14 @@ class Inputs:
 
     @cached_property
     def id(self) -> str:
-        parts = {**self.raw_digests, **self.dictionary_digests, "specs": self.specs.digest}
+        parts = {**self.files, "specs": self.specs.digest}
         program = {"source": source_digest(), "versions": versions_digest()}
         return hash_texts({**parts, "theme": self.theme_digest, **program})[:12]
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The digests of the files that are read beside the specs."""
+        return {**self.raw_digests, **self.dictionary_digests, **self.elsewhere_digests}
 
     @property
     def output(self) -> Path:
@@ -118,14 +140,26 @@ class Inputs:
 
 
 def _raw_files(specs: Specs, raw: Path) -> dict[str, str]:
-    paths = {n: inside(raw, n, form.at) for form in specs.forms.values() for n in form.files}
+    """The digests of the forms' files, and of the catalogues of formats that they are read with."""
+    paths: dict[str, Path] = {}
+    for form in specs.forms.values():
+        for name in form.files:
+            paths[name] = path = inside(raw, name, form.at)
+            catalog = catalog_of(form, path, raw)
+            if catalog is not None:
+                paths[f"{name} with {catalog.name}"] = catalog
     return {f"raw {n}": _hashed(paths[n]) for n in sorted(paths)}
 
 
 def _dictionaries(specs: Specs) -> dict[str, str]:
-    """The digests of the dictionaries that lie outside the study."""
-    files = (d.file for d in specs.study.dictionaries.values() if d.file)
-    return {f"dictionary {f}": _hashed(Path(f)) for f in files if Path(f).is_absolute()}
+    """The digests of the dictionaries, wherever they lie."""
+    files = [d.file for d in specs.study.dictionaries.values() if d.file]
+    return {f"dictionary {f}": _hashed(specs.folder / f) for f in files}
+
+
+def _elsewhere(specs: Specs) -> dict[str, str]:
+    """The digests of the datasets that were made elsewhere."""
+    return {f"made elsewhere {e.file}": _hashed(specs.folder / e.file) for e in specs.elsewhere.values()}
 
 
 def _hashed(path: Path) -> str:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import platform
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from tlfgen.spec.words import WORDS, shipped_templates
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # of a package, where a requirement begins
 
 
 def hash_texts(texts: Mapping[str, str]) -> str:
@@ -23,6 +27,11 @@ def hash_file(path: Path) -> str:
     """SHA-256 of a file's content."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def hash_bytes(content: bytes) -> str:
+    """SHA-256 of a content."""
+    return hashlib.sha256(content).hexdigest()
 
 
 @lru_cache(maxsize=1)
@@ -40,16 +49,23 @@ def source_digest() -> str:
 
 @lru_cache(maxsize=1)
 def versions() -> dict[str, str]:
-    """The versions of tlfgen and of what it needs, by name."""
-    found = {}
-    for requirement in ["tlfgen", *(importlib.metadata.requires("tlfgen") or [])]:
-        if "extra ==" in requirement:
-            continue
-        name = requirement.split(";")[0].split("[")[0]
-        for mark in "<>=!~ ":
-            name = name.split(mark)[0]
-        found[name] = importlib.metadata.version(name)
+    """The versions of Python, of tlfgen, of what it needs and of what that needs, by name."""
+    found, ahead = {"python": platform.python_version()}, ["tlfgen"]
+    while ahead:
+        name = ahead.pop()
+        try:
+            package = importlib.metadata.distribution(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue  # needed on another system, or by another Python
+        found[name] = package.version
+        needed = (NAME.match(r) for r in package.requires or () if "extra ==" not in r)
+        ahead += sorted({n for m in needed if m and (n := _normal(m[0])) not in found})
     return dict(sorted(found.items()))
+
+
+def _normal(name: str) -> str:
+    """A package's name as all its spellings: PyYAML, pyyaml."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def versions_digest() -> str:

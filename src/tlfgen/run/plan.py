@@ -47,20 +47,16 @@ def _of_findings(output: Any) -> bool:
     return bool(output.from_ == FINDINGS)
 
 
-def _files(inputs: Inputs) -> tuple[str, ...]:
-    """The files of datasets that were made elsewhere."""
-    return tuple(e.file for e in inputs.specs.elsewhere.values())
-
-
 def _data_steps(inputs: Inputs) -> list[Step]:
-    shared, checked = inputs.texts(*SHARED), ("specs",)
+    every, shared, checked = inputs.texts(""), inputs.texts(*SHARED), ("specs",)
     of_forms = shared | inputs.texts("forms/")
-    of_sdtm = {**of_forms, **inputs.texts("sdtm/", "dictionaries/"), **inputs.dictionary_digests}
+    of_sdtm = {**of_forms, **inputs.texts("sdtm/"), **inputs.dictionary_digests}
     # what SDTM's values can be tells what ADaM's are
-    of_adam = of_forms | inputs.texts("sdtm/", "adam/", *_files(inputs))
+    of_adam = of_forms | inputs.texts("sdtm/", "adam/") | dict(inputs.elsewhere_digests)
+    subjects = {"subjects": inputs.specs.form_of_subjects or ""}
     return [
-        _step("specs", inputs.texts("")),
-        _step("raw", {**of_forms, **inputs.raw_digests}, after=checked),
+        _step("specs", {**every, **inputs.elsewhere_digests, "claims": entry_digest(inputs.specs.claims)}),
+        _step("raw", {**of_forms, **inputs.raw_digests, **subjects}, after=checked),
         _step("sdtm", of_sdtm, (Read("raw"),), after=checked),
         _step("adam", of_adam, (Read("sdtm", columns=True),), after=checked),
     ]
@@ -75,7 +71,7 @@ def _audit_steps(inputs: Inputs, counted: list[Any]) -> list[Step]:
     theme = {"theme": inputs.theme_digest}
     return [
         _step("checks", inputs.texts("study.yaml"), values, kind="checks"),
-        _step("conditions", inputs.texts(""), values, kind="checks"),
+        _step("conditions", inputs.texts("") | dict(inputs.elsewhere_digests), values, kind="checks"),
         _step("characters", theme, values, kind="checks"),
         _step("texts", inputs.texts(*inputs.specs.printed) | theme, kind="checks"),
         _step("agreement", {"figures": entry_digest(*figures)}, results, kind="checks"),

@@ -67,7 +67,7 @@ def _record(inputs: Inputs, tree: Tree, log: Sequence[Mapping[str, object]]) -> 
     from tlfgen.document.theme import font_digests
 
     outputs = {f"output/{inputs.output.name}/{n}": d for n, (_, d) in sorted(tree.items())}
-    read = {**inputs.raw_digests, **inputs.dictionary_digests}
+    read = inputs.files
     fonts = font_digests(inputs.theme)
     return {
         "study": inputs.specs.study.study,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,7 @@ from tlfgen.spec.study import StudySpec
 from tlfgen.spec.version import check_version
 
 T = TypeVar("T")
+DEMOGRAPHY = "DM"
 PRINTED = ("outputs/", "report/", "report.yaml", "study.yaml")
 
 
@@ -54,6 +55,13 @@ class Specs:
     def printed(self) -> dict[str, bytes]:
         """The files whose texts may be printed."""
         return {n: t for n, t in self.texts.items() if n.startswith(PRINTED)}
+
+    @property
+    def form_of_subjects(self) -> str | None:
+        """The form that the subjects of DM come from."""
+        domain = self.domains.get(DEMOGRAPHY)
+        sources = domain.from_ if domain else ()
+        return sources[0].form if sources and sources[0].form in self.forms else None
 
     @property
     def entries(self) -> tuple[Any, ...]:
@@ -126,6 +134,7 @@ def load_specs(folder: Path, start: Path | None = None) -> Specs:
     folder = folder.resolve()
     _check_links(folder, base)
     _check_version(folder, base)
+    texts = spec_texts(folder)  # before they are read, so that one that changes meanwhile is noticed
     study = _one(folder, "study.yaml", StudySpec, base)
     codelists: dict[str, CodelistSpec] = {}
     if (folder / "codelists.yaml").is_file():
@@ -148,7 +157,7 @@ def load_specs(folder: Path, start: Path | None = None) -> Specs:
         analyses=analyses,
         outputs=outputs,
         report=_one(folder, "report.yaml", ReportSpec, base) if report else ReportSpec(),
-        texts=_texts(folder),
+        texts=texts,
         claims=_one(folder, "claims.yaml", ClaimsSpec, base) if claims else None,
         base=base,
     )  # fmt: skip
@@ -250,12 +259,23 @@ _OfAdam = Annotated[
 ]
 
 
-def _texts(folder: Path) -> dict[str, bytes]:
-    """The spec files that shape a build: everything but the raw data and hidden files."""
+def spec_texts(folder: Path) -> dict[str, bytes]:
+    """Read the spec files that shape a build: everything but the raw data and hidden files."""
     kept = {}
-    for path in sorted(folder.rglob("*")):
+    for path in _files_below(folder):
         parts = path.relative_to(folder).parts
-        hidden = any(p.startswith(".") for p in parts)
-        if path.is_file() and not hidden and parts[0] not in ("raw", "seed", "claims.yaml"):
+        if parts[0] not in ("raw", "seed", "claims.yaml"):
             kept["/".join(parts)] = path.read_bytes()
-    return kept
+    return dict(sorted(kept.items()))
+
+
+def _files_below(folder: Path, above: tuple[Path, ...] = ()) -> Iterator[Path]:
+    """Every file that is not hidden; a folder that is a link is followed, but not into itself."""
+    here = folder.resolve()
+    for path in sorted(folder.iterdir()) if here not in above else ():
+        if path.name.startswith("."):
+            continue
+        if path.is_dir():
+            yield from _files_below(path, (*above, here))
+        elif path.is_file():
+            yield path
