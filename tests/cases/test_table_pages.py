@@ -169,3 +169,15 @@ def test_missing_of_a_line_about_women_are_women(case: MakeCase) -> None:
     assert lines == [*women, *men, *women]
     said = "subjects without a value, and their percentages, are of the subjects whom a line is about."
     assert part.footnotes == (f"Pressure: {said}", f"Women: {said}")
+
+
+def test_a_label_of_two_lines_stands_below_itself_in_a_text_file(case: MakeCase) -> None:
+    """Its cells stand beside its first line, where the page has them."""
+    made = case("base").replace("outputs/demography.yaml", "Mean (SD):", '"Mean\\n(SD)":')
+    made.replace("outputs/demography.yaml", "{F: Female,", '{F: "Female\\n(at birth)",')
+    lines = made.shown("demography").splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("  Mean"))
+    assert lines[at].split() == ["Mean", "58.3", "(7.18)", "60.8", "(7.63)", "59.5", "(6.99)"]
+    assert lines[at + 1] == "  (SD)"
+    at = next(i for i, line in enumerate(lines) if line.startswith("  Female"))
+    assert lines[at].split()[1:3] == ["2", "(50.0)"] and lines[at + 1] == "  (at birth)"

@@ -25,9 +25,9 @@ def as_text(part: Laid, width: int | None = None) -> str:
 
 
 def _table(table: Table) -> list[str]:
-    labels = [" " * INDENT * row.indent + row.label for row in table.rows]
+    labels = [[" " * INDENT * row.indent + t for t in row.label.split("\n")] for row in table.rows]
     stubs = table.stub.split("\n")
-    stub = max((len(t) for t in (*labels, *stubs)), default=0)
+    stub = max((len(t) for texts in (*labels, stubs) for t in texts), default=0)
     widths = _widths(table)
     lines = []
     depth = sum(max((len(h.lines) for h in row), default=0) for row in table.heads)
@@ -39,11 +39,11 @@ def _table(table: Table) -> list[str]:
     lines.append("-" * (stub + sum(w + GAP for w in widths)))
     if not table.rows:
         lines.append(table.empty)
-    for label, row in zip(labels, table.rows, strict=True):
+    for (label, *below), row in zip(labels, table.rows, strict=True):
         if row.space_before:
             lines.append("")
         cells = "".join(" " * GAP + c.text.ljust(w) for c, w in zip(row.cells, widths, strict=False))
-        lines.append(label.ljust(stub) + cells)
+        lines += [label.ljust(stub) + cells, *below]
     return lines
 
 
