@@ -16,7 +16,8 @@ kind: figure
 shape: forest
 population: SAFFL
 from: ADRS
-estimate: {method: proportion, event: "AVALC IN ('CR', 'PR')"}
+do: proportion
+event: "AVALC IN ('CR', 'PR')"
 subgroups: [{by: ADSL.SEX, label: Sex, levels: {F: Female, M: Male, U: Unknown}}, {by: ADSL.AGE, label: Age}]
 alt: A forest.
 """
@@ -26,23 +27,23 @@ ADRS = pl.DataFrame({"USUBJID": ["1", "2", "3", "5", "6"], "AVALC": ["CR", "SD",
 
 def test_a_subject_without_a_record_counts_as_without_the_event(desk: Desk) -> None:
     desk.put("ADRS", ADRS)
-    found = desk.results(FIGURE, "n", "events", "proportion", "lower", "upper", "missing")
-    assert (found["estimate.n"], found["estimate.events"], found["estimate.proportion"]) == (5, 3, 0.6)
+    found = desk.results(FIGURE, "n", "size", "pct", "low_pct", "high_pct", "missing")
+    assert (found["estimate.size"], found["estimate.n"], found["estimate.pct"]) == (5, 3, 0.6)
     # 3 of 5 by Clopper and Pearson: 14.66 % to 94.73 % (binom.test of R)
-    assert found["estimate.lower"] == pytest.approx(0.1466, abs=5e-5)
-    assert found["estimate.upper"] == pytest.approx(0.9473, abs=5e-5)
-    assert (found["estimate.events[SEX=F]"], found["estimate.n[SEX=F]"]) == (2, 3)
-    assert (found["estimate.events[SEX=M]"], found["estimate.n[SEX=M]"]) == (1, 2)
-    assert (found["estimate.n[SEX=U]"], found["estimate.proportion[SEX=U]"]) == (0, None)
-    assert desk.reasons(FIGURE)["estimate.proportion[SEX=U]"] == "no subject"
-    assert found["estimate.missing[SUBGROUP=AGE]"] == 1, "one subject has no age"
+    assert found["estimate.low_pct"] == pytest.approx(0.1466, abs=5e-5)
+    assert found["estimate.high_pct"] == pytest.approx(0.9473, abs=5e-5)
+    assert (found["subgroups.n[SEX=F]"], found["subgroups.size[SEX=F]"]) == (2, 3)
+    assert (found["subgroups.n[SEX=M]"], found["subgroups.size[SEX=M]"]) == (1, 2)
+    assert (found["subgroups.size[SEX=U]"], found["subgroups.pct[SEX=U]"]) == (0, None)
+    assert desk.reasons(FIGURE)["subgroups.pct[SEX=U]"] == "no subject"
+    assert found["subgroups.missing[SUBGROUP=AGE]"] == 1, "one subject has no age"
 
 
 def test_the_records_of_a_level_come_back_by_its_condition(desk: Desk) -> None:
     desk.put("ADRS", ADRS)
     rows = {(r["statistic"], r["level1"]): r["where"] for r in desk.ard(FIGURE).iter_rows(named=True)}
-    assert rows["n", "F"] == "ADSL.SEX = 'F'"
-    assert rows["events", "F"] == "ADSL.SEX = 'F' AND AVALC IN ('CR', 'PR')"
+    assert rows["size", "F"] == "ADSL.SEX = 'F'"
+    assert rows["n", "F"] == "ADSL.SEX = 'F' AND AVALC IN ('CR', 'PR')"
 
 
 RATIO = """
@@ -50,7 +51,10 @@ kind: figure
 shape: forest
 population: SAFFL
 from: ADTTE
-estimate: {method: METHOD, event: "CNSR = 0", of: ADSL.TRT01A, each: A, against: B}
+columns: {by: ADSL.TRT01A}
+do: METHOD
+event: "CNSR = 0"
+compare: [{id: x, do: RATIO, each: A, against: B}]
 subgroups: [{by: ADSL.SEX, label: Sex}]
 alt: A forest.
 """
@@ -64,25 +68,27 @@ def test_ratios(desk: Desk) -> None:
     desk.put("ADSL", pl.DataFrame({"USUBJID": subjects, "TRT01A": arms, "SAFFL": "Y", "SEX": sexes}))
     times = [5.0, 6, 7, 8, 3, 9, 10, 11]
     desk.put("ADTTE", pl.DataFrame({"USUBJID": subjects, "AVAL": times, "CNSR": [1 - e for e in events]}))
-    odds = RATIO.replace("METHOD", "odds_ratio")
-    found = desk.results(odds, "odds_ratio", "n", "events")
-    assert found["estimate.odds_ratio"] == pytest.approx(9, rel=1e-6)
-    assert (found["estimate.events[TRT01A=A]"], found["estimate.n[TRT01A=A]"]) == (3, 4)
-    assert found["estimate.events[SEX=M,TRT01A=A]"] == 3
-    assert found["estimate.odds_ratio[SEX=M]"] is None, "all men of A have the event: separation"
-    assert "separation" in desk.reasons(odds)["estimate.odds_ratio[SEX=M]"]
-    hazard = RATIO.replace("METHOD", "hazard_ratio")
-    assert desk.results(hazard, "hazard_ratio")["estimate.hazard_ratio"] > 1
-    assert desk.reasons(hazard)["estimate.hazard_ratio[SEX=F]"] == "no event"
+    odds, pair = RATIO.replace("METHOD", "proportion").replace("RATIO", "odds_ratio"), "TRT01A=A~B"
+    found = desk.results(odds, "x", "x_low", "n", "size")
+    assert found[f"estimate.x[{pair}]"] == pytest.approx(9, rel=1e-6)
+    # 9 / exp(1.959964 * sqrt(1/3 + 1 + 1 + 1/3))
+    assert found[f"estimate.x_low[{pair}]"] == pytest.approx(0.3666, abs=5e-5)
+    assert (found["estimate.n[TRT01A=A]"], found["estimate.size[TRT01A=A]"]) == (3, 4)
+    assert found["subgroups.n[SEX=M,TRT01A=A]"] == 3
+    assert found[f"subgroups.x[SEX=M,{pair}]"] is None, "all men of A have the event: separation"
+    assert "separation" in desk.reasons(odds)[f"subgroups.x[SEX=M,{pair}]"]
+    hazard = RATIO.replace("METHOD", "kaplan_meier").replace("RATIO", "cox")
+    assert desk.results(hazard, "x")[f"estimate.x[{pair}]"] > 1
+    assert desk.reasons(hazard)[f"subgroups.x[SEX=F,{pair}]"] == "no event"
 
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("population: SAFFL", "population: all", "needs an analysis set"),
+        ("population: SAFFL", "population: all", "Subgroups need an analysis set"),
         ("ADSL.AGE", "ADSL.AGEGRP", "ADSL has no variable 'AGEGRP'"),
-        ("event:", "limits: walt, event:", "'walt' does not exist.*wald"),
-        ("method: proportion", "method: odds_ratio", "needs of, each and against"),
+        ("event:", "limits: walt\nevent:", "'wald'.*'mean_t'"),
+        ("do: proportion", "do: logistic", "The parameter of 'logistic' 'event' does not exist"),
         ("alt:", "axis: [10, 5]\nalt:", "its lower and its upper end"),
     ],
 )
@@ -105,4 +111,4 @@ def test_a_time_that_cannot_be_is_refused(
 ) -> None:
     desk.put("ADTTE", pl.DataFrame({"USUBJID": subjects, "AVAL": times, "CNSR": [0, 0]}))
     with pytest.raises(SpecError, match=message):
-        desk.results(RATIO.replace("METHOD", "hazard_ratio"), "hazard_ratio")
+        desk.results(RATIO.replace("METHOD", "kaplan_meier").replace("RATIO", "cox"), "x")

@@ -139,12 +139,13 @@ def test_means_over_time_count_the_records_without_a_time(case: MakeCase) -> Non
     assert "1 record without AVISIT is not shown." in shown
 
 
-@pytest.mark.parametrize("estimate", ["method: odds_ratio", "method: hazard_ratio, time: AVAL"])
-def test_a_forest_counts_the_subjects_without_a_group(case: MakeCase, estimate: str) -> None:
+@pytest.mark.parametrize(("do", "ratio"), [("proportion", "odds_ratio"), ("kaplan_meier", "cox")])
+def test_a_forest_counts_the_subjects_without_a_group(case: MakeCase, do: str, ratio: str) -> None:
     """1-01 has no arm: 3 and 4 subjects of the 8 are compared."""
-    groups = "of: ADSL.TRT01A, each: Arm A, against: Arm B, labels: {Arm A: A, Arm B: B}"
     spec = (
-        f"shape: forest\nfrom: ADTTE\nestimate: {{{estimate}, event: 'CNSR = 0', {groups}}}\noverall: All\n"
+        "shape: forest\nfrom: ADTTE\ncolumns: {by: ADSL.TRT01A, levels: {Arm A: A, Arm B: B}}\n"
+        f"do: {do}\nevent: 'CNSR = 0'\ncompare: [{{id: x, do: {ratio}, each: A, against: B}}]\n"
+        "overall: All\n"
     )
     rest = "subgroups: [{by: ADSL.SEX, label: Sex, levels: {F: F, M: M}}]\ncounts: n\nlabel: R\n"
     made = with_output(case, FIGURE + spec + rest).replace(

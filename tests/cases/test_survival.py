@@ -60,13 +60,14 @@ def test_a_comparison_and_a_forest_leave_the_same_record_out(case: MakeCase) -> 
         "outputs/forest.yaml",
         "output: forest\nnumber: 14.2.F2\nkind: figure\nshape: forest\ntitle: Forest\npopulation: SAFFL\n"
         "from: ADTTE\nwhere: \"PARAMCD = 'OS'\"\nsubgroups: [{by: ADSL.SEX, label: Sex}]\n"
-        "estimate: {method: hazard_ratio, event: \"STATUS = 'EVENT'\", of: ADSL.TRT01A, each: Arm A, "
-        "against: Arm B}\nalt: A row for each sex.\nx_label: Ratio\n",
+        "columns: {by: ADSL.TRT01A}\ndo: kaplan_meier\nevent: \"STATUS = 'EVENT'\"\n"
+        "compare: [{id: hr, do: cox, each: Arm A, against: Arm B}]\n"
+        "alt: A row for each sex.\nx_label: Ratio\n",
     )
     assert text(study, "os.cmp.n[TRT01A=Total]") == "7"
     assert [text(study, f"os.cmp.{s}[TRT01A=Arm A~Arm B]") for s in ("hr", "p")] == ["0.31", "0.319"]
-    assert number(study, "forest.estimate.n") == 7
-    assert text(study, "forest.estimate.hazard_ratio") == "0.31"
+    assert [number(study, f"forest.estimate.n[TRT01A={arm}]") for arm in ("Arm A", "Arm B")] == [4, 3]
+    assert text(study, "forest.estimate.hr[TRT01A=Arm A~Arm B]") == "0.31"
     assert "1 subject with a time and without a known censoring status is left out." in study.shown("forest")
 
 
@@ -141,15 +142,16 @@ def test_a_figure_and_a_forest_without_an_event_compare_nothing(case: MakeCase) 
     own = study.results("os-km").filter(level1="Arm A~Arm B").filter(pl.col("shown") != "count").to_dicts()
     assert {(r["stat_num"], r["reason"]) for r in own} == {(None, "no event")}
     assert {"hr", "hr_low", "hr_high", "p", "exact"} <= {r["statistic"] for r in own}
-    for method in ("hazard_ratio", "odds_ratio"):
+    for do, method in (("kaplan_meier", "cox"), ("proportion", "odds_ratio")):
         study.write(
             "outputs/forest.yaml",
             "output: forest\nnumber: 14.2.F2\nkind: figure\nshape: forest\ntitle: Forest\npopulation: SAFFL\n"
             "from: ADTTE\nwhere: \"PARAMCD = 'OS'\"\nsubgroups: [{by: ADSL.SEX, label: Sex}]\n"
-            f'estimate: {{method: {method}, event: "CNSR = 0", of: ADSL.TRT01A, each: Arm A, '
-            "against: Arm B}\nalt: A row for each sex.\nx_label: Ratio\n",
+            f'columns: {{by: ADSL.TRT01A}}\ndo: {do}\nevent: "CNSR = 0"\n'
+            f"compare: [{{id: x, do: {method}, each: Arm A, against: Arm B}}]\n"
+            "alt: A row for each sex.\nx_label: Ratio\n",
         )
-        row = find_result(study.results("forest"), f"forest.estimate.{method}[SEX=F]")
+        row = find_result(study.results("forest"), "forest.subgroups.x[SEX=F,TRT01A=Arm A~Arm B]")
         assert (row["stat_num"], row["reason"]) == (None, "no event")
 
 

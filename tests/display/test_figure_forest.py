@@ -18,7 +18,9 @@ kind: figure
 shape: forest
 population: SAFFL
 from: ADRS
-estimate: {method: proportion, event: "AVALC = 'PR'", limits: wilson}
+do: proportion
+event: "AVALC = 'PR'"
+limits: wilson
 overall: Everybody
 subgroups: [{by: ADSL.SEX, label: Sex, levels: {F: Female, M: Male, U: Unknown}}, {by: ADSL.AGE, label: Age}]
 alt: A forest.
@@ -71,11 +73,12 @@ def test_rows_of_a_proportion(forest: Page) -> None:
     }, "no mark of the unknown"  # fmt: skip
     assert axes.x.kind == "linear" and (axes.x.ticks[0], axes.x.ticks[-1]) == ((0, "0"), (100, "100"))
     assert "Age: 1 subject without a value is not shown." in part.footnotes
-    assert {"NE: not estimable; no subject.", "Limits: Wilson's score limits."} <= set(part.footnotes)
+    said = {"NE: not estimable; no subject.", "95% limits of proportions: Wilson's score limits."}
+    assert said <= set(part.footnotes)
     kept = {(label, text): names for label, text, names in drawn(part)}
-    limits = "; ".join(f"x.estimate.{s}[SEX=F]" for s in ("proportion", "lower", "upper"))
+    limits = "; ".join(f"x.subgroups.{s}[SEX=F]" for s in ("pct", "low_pct", "high_pct"))
     assert kept["Female", "33.3 (6.1 to 79.2)"] == limits
-    assert kept["Female", "1/3"] == "x.estimate.events[SEX=F]; x.estimate.n[SEX=F]"
+    assert kept["Female", "1/3"] == "x.subgroups.n[SEX=F]; x.subgroups.size[SEX=F]"
 
 
 def test_limits_beyond_the_axis_end_in_an_arrow(forest: Page) -> None:
@@ -100,8 +103,9 @@ kind: figure
 shape: forest
 population: SAFFL
 from: ADTTE
-estimate:
-  {method: hazard_ratio, event: "CNSR = 0", of: ADSL.TRT01A, each: High, against: Low, labels: {High: 20 mg}}
+columns: {by: ADSL.TRT01A, levels: {High: 20 mg, Low: Low}}
+do: kaplan_meier
+compare: [{id: hr, do: cox, each: 20 mg, against: Low}]
 subgroups: [{by: ADSL.SEX, label: Sex}]
 favours: [20 mg better, Low better]
 alt: A forest.

@@ -143,3 +143,16 @@ def fault_of(folder: Path) -> str:
     except SpecError as error:
         return error.message
     return ""
+
+
+def test_texts_name_the_results_of_a_forest_anew(tmp_path: Path) -> None:
+    path, before, _ = CONSTRUCTS["forest-of-a-ratio"]
+    old(tmp_path, path, before)
+    (tmp_path / "report").mkdir()
+    said = '{{ n("f.estimate.lower[SEX=F]") }} {{ n("f.estimate.hazard_ratio") }}\n'
+    (tmp_path / "report" / "a.md.j2").write_text(said, "utf-8")
+    now = upgraded(tmp_path).texts["report/a.md.j2"][1]
+    assert now == (
+        '{{ n("f.subgroups.hazard_ratio_low[SEX=F,TRT01A=Drug~Placebo]") }} '
+        '{{ n("f.estimate.hazard_ratio[TRT01A=Drug~Placebo]") }}\n'
+    )

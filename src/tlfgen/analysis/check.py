@@ -12,6 +12,7 @@ from tlfgen.analysis.check_comparisons import (
     check_one_pair,
 )
 from tlfgen.analysis.columns import not_of_subject
+from tlfgen.analysis.figure_forest import check_forest
 from tlfgen.analysis.names import names_of, tokens
 from tlfgen.analysis.pages import check_files, check_pages
 from tlfgen.analysis.planned import planned
@@ -26,6 +27,7 @@ from tlfgen.errors import SpecError, unknown
 from tlfgen.spec.analysis import AnalysisSpec
 from tlfgen.spec.condition_text import conjuncts
 from tlfgen.spec.figure import FigureSpec
+from tlfgen.spec.figure_forest import ForestSpec
 from tlfgen.spec.marks import check_marks
 from tlfgen.spec.output import OutputSpec, RowSpec, TableSpec
 from tlfgen.spec.shell import ColumnsSpec
@@ -67,7 +69,7 @@ def check_output(output: OutputSpec, study: StudySpec, schemas: Mapping[str, Sch
         _check_table(output, study)
         _check_n(output, study, schemas)
     elif isinstance(output, FigureSpec):
-        _check_figure(output)
+        _check_figure(output, study)
         for panel in (p for p in output.figures() if p is not output):
             check_output(panel, study, schemas)
 
@@ -247,7 +249,9 @@ def _check_row(row: RowSpec, table: TableSpec, labels: list[str]) -> None:
         raise SpecError(f"row '{row.id}' summarises none of the columns' spans.", place=row.at)
 
 
-def _check_figure(figure: FigureSpec) -> None:
+def _check_figure(figure: FigureSpec, study: StudySpec) -> None:
+    if isinstance(figure, ForestSpec):
+        check_forest(figure, study)
     for name in getattr(figure, "strips", {}):
         if name not in STATISTICS:
             raise unknown("The statistic", name, STATISTICS, figure.at)

@@ -9,7 +9,8 @@ from tlfgen.analysis.check import check_names, check_population
 from tlfgen.analysis.check_comparisons import check_compared
 from tlfgen.analysis.columns import not_of_subject
 from tlfgen.analysis.planned import planned
-from tlfgen.analysis.source import SUBJECTS
+from tlfgen.analysis.source import EVERYTHING, SUBJECTS
+from tlfgen.analysis.subgroups import without_a_set
 from tlfgen.engine.plan import Schema
 from tlfgen.errors import SpecError
 from tlfgen.spec.analysis import AnalysisSpec
@@ -31,6 +32,8 @@ def check_analyses(
         if columns.by and analysis.from_ != SUBJECTS and not columns.by.startswith(f"{SUBJECTS}."):
             raise not_of_subject(columns)
         plan = planned(analysis.row)
+        if analysis.subgroups and analysis.population == EVERYTHING:
+            raise without_a_set(analysis.at_key("population"))
         if analysis.denominator and not plan.rule.sized:
             place = analysis.at_key("denominator")
             raise SpecError(f"'{analysis.analysis}': {plan.rule.name} has no denominator.", place=place)

@@ -96,7 +96,9 @@ def check_result_name(
 def _check_of_analysis(name: str, analysis: AnalysisSpec, at: Place) -> None:
     """A result of an analysis on its own: its statistic, its groups, and a pair where it compares."""
     own, statistic, groups = parse_name(name)
-    if own != analysis.analysis:
+    subgroups = [s.group for s in analysis.subgroups]
+    inside = bool(subgroups) and own == f"{analysis.analysis}.subgroups"
+    if own != analysis.analysis and not inside:
         raise SpecError(
             f"'{own}' is no analysis: '{analysis.analysis}' has no rows.",
             place=at,
@@ -105,16 +107,26 @@ def _check_of_analysis(name: str, analysis: AnalysisSpec, at: Place) -> None:
     plan, columns = planned(analysis.row), analysis.columns
     if statistic not in plan.statistics:
         raise unknown(f"'{own}': the statistic", statistic, plan.statistics, at)
-    known = [*([columns.by.removeprefix(f"{SUBJECTS}.")] if columns.by else []), *columns.sets]
+    known = [
+        *(subgroups if inside else []),
+        *([columns.by.removeprefix(f"{SUBJECTS}.")] if columns.by else []),
+        *columns.sets,
+    ]
     for group, level in groups.items():
         if group not in known:
             raise unknown(f"'{own}': the group", group, known, at)
-        if plan.compares([statistic]) and BETWEEN not in level:
+        if plan.compares([statistic]) and BETWEEN not in level and group not in subgroups:
             raise SpecError(
                 f"'{statistic}' of '{own}' is of a pair of groups, not of '{level}'.",
                 place=at,
                 hint=f"Write {own}.{statistic}[{group}={level}{BETWEEN}other].",
             )
+    if inside and not set(subgroups) & set(groups):
+        raise SpecError(
+            f"'{name}' leaves out the subgroup.",
+            place=at,
+            hint=f"Name the level of {' or '.join(subgroups)}.",
+        )
 
 
 def _check_entry(entry: str, row: RowSpec, at: Place) -> None:

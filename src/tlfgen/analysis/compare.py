@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from tlfgen.analysis.columns import Column
-from tlfgen.analysis.comparisons import ComparisonRule
+from tlfgen.analysis.comparisons import NO_SUBJECT, ComparisonRule
 from tlfgen.analysis.count import DENOMINATOR
 from tlfgen.analysis.levels import LINE, Grid, keys
 from tlfgen.analysis.long import COLUMN, Statistic
@@ -21,7 +21,7 @@ from tlfgen.analysis.table import parameters_text
 from tlfgen.errors import SpecError
 from tlfgen.spec.output import RowSpec
 
-NO_SUBJECT, NO_EVENT = "no subject in a group", "nothing on either side"
+NO_EVENT = "nothing on either side"
 SEVERAL = "a subject has several values"
 REASON = "#why"
 
@@ -50,7 +50,9 @@ def compared_counts(counted: pl.DataFrame, planned: PlannedComparison, pairs: Se
         whole = np.full(both.height, np.nan)
         whole[there] = values[end]
         both = both.with_columns(pl.Series(statistic, whole).fill_nan(None))
-    why = pl.when(nothing).then(pl.lit(NO_EVENT)).otherwise(pl.lit(NO_SUBJECT))
+    empty = (both[DENOMINATOR] == 0) | (both["of"] == 0) | ~possible
+    why = pl.when(empty).then(pl.lit(NO_SUBJECT)).otherwise(pl.lit(planned.rule.without))
+    why = pl.when(nothing).then(pl.lit(NO_EVENT)).otherwise(why)
     return both.with_columns(why.alias(REASON))
 
 

@@ -8,15 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from tlfgen.analysis.comparisons import STRATA
+from tlfgen.analysis.comparisons import NO_SUBJECT, STRATA
 from tlfgen.analysis.pairs import Pair as Columns
 from tlfgen.analysis.planned import Planned, PlannedComparison
 from tlfgen.analysis.registry import AnalysedCell, Value, known
 from tlfgen.analysis.source import NUMBER, Source, text_of
-from tlfgen.analysis.survival import Pair
+from tlfgen.analysis.survival import NO_EVENT, Pair
 from tlfgen.analysis.times import Times
 
-NO_SUBJECT = "no subject in a group"
 STRATUM = "#stratum"
 
 
@@ -77,7 +76,8 @@ def _proportions(plan: Planned, comparison: PlannedComparison, sides: Sides) -> 
         return dict.fromkeys(comparison.rule.forms, Value(None, NO_SUBJECT))
     given = [np.array([v]) for v in (x, n, y, m)]
     found = comparison.rule.function(*given, **comparison.typed)
-    return {end: known(values[0], NO_SUBJECT, n + m) for end, values in found.items()}
+    why = NO_EVENT if not x and not y else comparison.rule.without
+    return {end: known(values[0], why, n + m) for end, values in found.items()}
 
 
 def without_stratum(

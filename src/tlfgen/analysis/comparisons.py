@@ -4,7 +4,7 @@ A comparison is of survival, of proportions or of means. Each gives statistics b
 is the principal one, which has the id of the entry; "_low" of the entry `hr` is `hr_low`.
 
 survival     a function `compare_<name>(pair, *, parameters)` of a module `compare_*`: values by ending
-proportions  a method of stats/ of kind `comparison` or `difference`: of many lines at once
+proportions  a method of stats/ of kind `comparison`, `difference` or `ratio`: of many lines at once
 means        a method of stats/ of kind `mean_comparison`
 """
 
@@ -25,6 +25,8 @@ from tlfgen.errors import Place, unknown
 from tlfgen.spec.words import Sentence, sentence
 from tlfgen.stats import Method, methods
 
+NO_SUBJECT = "no subject in a group"
+SEPARATION = "separation: all or none of a group have the event"
 LIMITS = ("_low", "_high")
 STRATA = "strata"
 
@@ -33,7 +35,8 @@ STRATA = "strata"
 class ComparisonRule:
     """A registered comparison. forms: how each statistic is shown, by the end of its name. notes: of the
     typed parameters and of the ends of what is printed, what says its method: of survival a sentence, of the
-    others its name within one. needs_event: without an event on either side there is nothing to compare."""
+    others its name within one. needs_event: without an event on either side there is nothing to compare.
+    without: why two groups with subjects have no value."""
 
     name: str
     kind: Compared
@@ -43,6 +46,7 @@ class ComparisonRule:
     notes: Callable[..., Sentence]
     summary: str
     needs_event: bool = False
+    without: str = NO_SUBJECT
 
     @property
     def cell(self) -> str:
@@ -97,6 +101,7 @@ def _of_method(method: Method) -> ComparisonRule | None:
     kinds: Mapping[str, tuple[Compared, Callable[..., Mapping[str, Any]], Mapping[str, Declared]]] = {
         "comparison": ("proportions", _p_values, {"": P_VALUE}),
         "difference": ("proportions", _differences, of_pair("percent", "difference")),
+        "ratio": ("proportions", _differences, of_pair("ratio", "odds ratio")),
         "mean_comparison": ("means", _p_of_means, {"": P_VALUE}),
     }
     if method.kind not in kinds:
@@ -112,7 +117,10 @@ def _of_method(method: Method) -> ComparisonRule | None:
 
     parameters = parameters_of(method.function, method.name)
     event = method.kind == "comparison"
-    return ComparisonRule(method.name, kind, function, parameters, forms, notes, method.summary, event)
+    without = SEPARATION if method.kind == "ratio" else NO_SUBJECT
+    return ComparisonRule(
+        method.name, kind, function, parameters, forms, notes, method.summary, event, without
+    )
 
 
 def _p_values(found: Any) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from tlfgen.analysis.planned import planned
 from tlfgen.errors import Place, SpecError
 from tlfgen.spec.analysis import AnalysisSpec, entry_of
 from tlfgen.spec.figure import FigureSpec
+from tlfgen.spec.figure_forest import ForestSpec
 from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
 from tlfgen.spec.marks import IN_FORMAT
 from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec, TableSpec
@@ -32,11 +33,12 @@ def names_of(output: OutputSpec | AnalysisSpec) -> list[tuple[str, Place]]:
     elif isinstance(output, AnalysisSpec):
         found += [(n, output.columns.at) for n in (output.columns.by,) if n]
         found += [(f"ADSL.{flag}", output.columns.at) for flag in output.columns.sets]
+        found += [(s.by, s.at_key("by")) for s in output.subgroups]
         found += _row_names(output.row)
     elif isinstance(output, FigureSpec):
         found += [(n, output.columns.at) for n in (output.columns.by, output.columns.of) if n]
         found += output.named()
-        if isinstance(output, KaplanMeierSpec) and output.analysis is None:
+        if isinstance(output, KaplanMeierSpec | ForestSpec) and output.analysis is None:
             entry = entry_of("summary", output, output.params)
             found += planned(entry).names(entry)
     elif isinstance(output, ListingSpec):

@@ -35,6 +35,7 @@ from tlfgen.analysis.prepare import (
     without_level,
 )
 from tlfgen.analysis.source import SUBJECT
+from tlfgen.analysis.subgroups import analysed_by_subgroup
 from tlfgen.analysis.summarise import repeated, summarise_rows, summary_statistics
 from tlfgen.analysis.table import PAIR, result_name, stack
 from tlfgen.analysis.without_value import missing_rows, missing_statistics
@@ -66,7 +67,9 @@ def run_analysis(
     variable, column or method that is not there, with file and line.
     """
     if isinstance(output, AnalysisSpec):
-        whole = analysed(prepare(output, data, study), output.row, Asked(everything=True))
+        prepared = prepare(output, data, study)
+        whole = [*analysed(prepared, output.row, Asked(everything=True))]
+        whole += analysed_by_subgroup(prepared, output.subgroup_row, output.subgroups)
         return _named_once(stack(whole), output)
     if output.page_by:
         return _by_page(output, data, study, asked)

@@ -8,9 +8,10 @@ from tlfgen.analysis.planned import planned
 from tlfgen.analysis.registry import find_analysis
 from tlfgen.analysis.source import SUBJECTS
 from tlfgen.engine.used import Used, data_conditions
-from tlfgen.spec.analysis import AnalysisSpec
+from tlfgen.spec.analysis import AnalysisSpec, entry_of
 from tlfgen.spec.condition import Condition
 from tlfgen.spec.figure import FigureSpec
+from tlfgen.spec.figure_forest import ForestSpec
 from tlfgen.spec.narrative import EachSpec
 from tlfgen.spec.output import OutputSpec, RowSpec, TableSpec
 from tlfgen.spec.specs import Specs
@@ -64,6 +65,8 @@ def _of_output(output: OutputSpec) -> Iterator[Used]:
             yield used(condition, "", owner)
         for condition in figure.events():
             yield _event(figure, condition, "")
+        if isinstance(figure, ForestSpec) and figure.analysis is None:
+            yield from _of_row(entry_of("estimate", figure, figure.params), figure)
 
 
 def _event(output: OutputSpec, condition: Condition, says: str, *within: Condition) -> Used:
@@ -74,7 +77,7 @@ def _event(output: OutputSpec, condition: Condition, says: str, *within: Conditi
     )  # fmt: skip
 
 
-def _of_row(row: RowSpec, table: TableSpec) -> Iterator[Used]:
+def _of_row(row: RowSpec, table: TableSpec | ForestSpec) -> Iterator[Used]:
     says = f", row {row.id}"
     for condition in (row.condition, row.denominator_condition):
         if condition is not None:

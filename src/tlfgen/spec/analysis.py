@@ -15,13 +15,16 @@ from pydantic import Field, SkipValidation, model_validator
 from tlfgen.errors import NOWHERE, SpecError, unknown
 from tlfgen.spec.comparison import ComparisonSpec, check_ids
 from tlfgen.spec.condition import Condition, parse_condition
+from tlfgen.spec.figure_forest import ForestSpec
 from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
 from tlfgen.spec.loader import Decimals, FileName, Mapping_, Sequence_, split_params
 from tlfgen.spec.output import RowSpec
 from tlfgen.spec.shell import ColumnsSpec, Conditional
+from tlfgen.spec.subgroup import SubgroupSpec, check_once
 
 OF_ROW = ("do", "compare", "denominator", "decimals")
 SHOWING = ("analysis", "id", "label", "cells", "in", "indent", "denominator_footnote")
+OF_FOREST = ("subgroups",)
 OF_RECORDS = ("population", "from", "where", "columns")
 Trees = Mapping[str, Mapping_]
 
@@ -31,7 +34,8 @@ class AnalysisSpec(Conditional):
 
     analysis: its id, by which outputs, texts and claims name it. columns: its groups, as a table's; by: short
     for columns: {by: ...}. compare: what is compared between the groups. denominator, decimals: as in a
-    row. Every other key is a parameter of the analysis `do`.
+    row. subgroups: in each level of which it is made again. Every other key is a parameter of the analysis
+    `do`.
     """
 
     analysis: FileName
@@ -43,6 +47,7 @@ class AnalysisSpec(Conditional):
     denominator: str | None = None
     compare: tuple[ComparisonSpec, ...] = ()
     decimals: Decimals | None = None
+    subgroups: tuple[SubgroupSpec, ...] = ()
     params: Annotated[dict[str, Any], SkipValidation] = {}  # as read: its keys know their lines
 
     @model_validator(mode="before")
@@ -54,6 +59,7 @@ class AnalysisSpec(Conditional):
     @model_validator(mode="after")
     def _told_apart(self) -> AnalysisSpec:
         check_ids(self.compare)
+        check_once(self.subgroups)
         if self.columns.of or self.columns.spans or self.columns.worst:
             raise ValueError("the groups of an analysis are by: a subject's variable, or sets:")
         return self
@@ -76,10 +82,16 @@ class AnalysisSpec(Conditional):
         """The analysis as an entry of a table without a name of its own."""
         return entry_of("", self, self.params, self.denominator)
 
+    @cached_property
+    def subgroup_row(self) -> RowSpec:
+        """The analysis as an entry that names the results in its subgroups."""
+        return entry_of("subgroups", self, self.params, self.denominator)
+
 
 def entry_of(
-    name: str, given: AnalysisSpec | KaplanMeierSpec, params: dict[str, Any], denominator: str | None = None
-) -> RowSpec:
+    name: str, given: AnalysisSpec | KaplanMeierSpec | ForestSpec, params: dict[str, Any],
+    denominator: str | None = None,
+) -> RowSpec:  # fmt: skip
     """An analysis as an entry of a table, with the place of what asks for it."""
     row = RowSpec.model_construct(
         id=name, in_=(), by=(), where=None, do=given.do, params=params, compare=given.compare,
@@ -110,7 +122,8 @@ def with_analyses(tree: Any, analyses: Trees) -> Any:
         return tree
     if tree.get("kind") == "figure" and isinstance(tree.get("analysis"), str):
         own = _found(tree, analyses)
-        kept = [k for k in own if k not in ("analysis", "label", "denominator")]
+        apart = ("analysis", "label", "denominator", *(() if tree.get("shape") == "forest" else OF_FOREST))
+        kept = [k for k in own if k not in apart]
         return _taken(tree, own, (*OF_RECORDS, *kept))
     for panel in tree["panels"] if isinstance(tree.get("panels"), Sequence_) else ():
         if isinstance(panel, Mapping_) and "analysis" in panel:
@@ -134,7 +147,7 @@ def _row(row: Any, analyses: Trees) -> Any:
             place=row.key_places[other],
             hint=f"It has {', '.join(SHOWING)}; what is analysed, and how, stands in the analysis.",
         )
-    kept = [k for k in own if k not in ("analysis", "label", *OF_RECORDS)]
+    kept = [k for k in own if k not in ("analysis", "label", *OF_FOREST, *OF_RECORDS)]
     return _taken(row, own, tuple(kept))
 
 

@@ -2,82 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cached_property
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import SkipValidation, model_validator
 
 from tlfgen.errors import Place
-from tlfgen.spec.condition import Condition, parse_condition
+from tlfgen.spec.comparison import ComparisonSpec, check_ids
 from tlfgen.spec.figure import FigureSpec
-from tlfgen.spec.loader import Decimals, Entry
-from tlfgen.spec.survival import LEVEL, TIES, Ties
-from tlfgen.spec.usual import PROPORTION_LIMITS
-
-
-class SubgroupSpec(Entry):
-    """The levels of a subject's variable, a row each; levels: value -> label, in order, all of them shown."""
-
-    by: str = Field(pattern=r"^ADSL\.")
-    label: str
-    levels: dict[str, str] = {}
-
-
-class EstimateSpec(Entry):
-    """What is estimated in each row.
-
-    proportion: subjects with a record that meets `event`, of the subjects; limits: a method of stats/.
-    odds_ratio: of that event, between two groups, by logistic regression.
-    hazard_ratio: between two groups, by Cox's model; `event` is the condition of a record whose `time` ends
-    in the event. of: the subject's variable of the groups; each and against: two of its values; labels: what
-    they are called."""
-
-    method: Literal["proportion", "odds_ratio", "hazard_ratio"]
-    event: str
-    limits: str = PROPORTION_LIMITS
-    time: str = "AVAL"
-    ties: Ties = TIES
-    of: str | None = Field(default=None, pattern=r"^ADSL\.")
-    each: str | None = None
-    against: str | None = None
-    labels: dict[str, str] = {}
-
-    @model_validator(mode="after")
-    def _groups(self) -> EstimateSpec:
-        given = [self.of, self.each, self.against]
-        if self.method == "proportion" and any(given):
-            raise ValueError("a proportion has no groups: leave out of, each and against")
-        if self.method != "proportion" and not all(given):
-            raise ValueError("a ratio needs of, each and against: the variable and its two values")
-        return self
-
-    @cached_property
-    def event_condition(self) -> Condition:
-        return parse_condition(self.event, self.at_key("event"))
-
-    def named(self) -> Iterator[tuple[str, Place]]:
-        yield from ((n, self.at_key("event")) for n in self.event_condition.columns)
-        if self.of:
-            yield self.of, self.at_key("of")
-        if self.method == "hazard_ratio":
-            yield self.time, self.at_key("time")
+from tlfgen.spec.loader import Decimals, split_params
+from tlfgen.spec.subgroup import SubgroupSpec, check_once
 
 
 class ForestSpec(FigureSpec):
-    """A row for each level of each subgroup, under a heading, with its estimate and limits.
+    """A row for all subjects and for each level of each subgroup, under a heading, with an estimate and its
+    limits.
 
-    overall: the label of the row of all subjects, "" for none; its estimate is the dashed line. size: squares
-    by the number of subjects or all the same. axis: its ends (default: 0 and 100 % of a proportion, else what
-    the estimates need); limits beyond them end in an arrow. favours: what is said below the axis on the left
-    and the right of 1. counts: the header of the counts; label: of the estimates; decimals: theirs."""
+    do, compare, columns, decimals: what is analysed and compared, as in a row of a table; every key that is
+    not of a forest is a parameter of the analysis. analysis: one of analyses/*.yaml instead, with its
+    subgroups. estimate: the statistic that is drawn, where several have limits. A comparison of several pairs
+    has a row for each. overall: the label of the row of all subjects, "" for none; of a single pair its
+    estimate is the dashed line. size: squares by the number of subjects or all the same. axis: its ends
+    (default: 0 and 100 % of a percentage, else what the estimates need); limits beyond them end in an arrow.
+    favours: what is said below the axis on the left and the right of 1. counts: the header of the counts;
+    label: of the estimates."""
 
     shape: Literal["forest"]
-    estimate: EstimateSpec
-    subgroups: tuple[SubgroupSpec, ...] = Field(min_length=1)
+    do: str
+    compare: tuple[ComparisonSpec, ...] = ()
+    params: Annotated[dict[str, Any], SkipValidation] = {}  # as read: its keys know their lines
+    analysis: str | None = None
+    estimate: str | None = None
+    subgroups: tuple[SubgroupSpec, ...] = ()
     overall: str = "All subjects"
     stub: str = "Subgroup"
-    level: float = Field(default=LEVEL, gt=0, lt=1)
     size: Literal["n", "equal"] = "n"
     axis: tuple[float, float] | None = None
     favours: tuple[str, str] | None = None
@@ -85,22 +42,33 @@ class ForestSpec(FigureSpec):
     label: str = ""
     decimals: Decimals | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _split_params(cls, data: Any) -> Any:
+        own = {field.alias or name for name, field in cls.model_fields.items()}
+        return split_params(data, own) if isinstance(data, dict) else data
+
     @model_validator(mode="after")
-    def _axis(self) -> ForestSpec:
-        if self.columns.model_fields_set:
-            raise ValueError("a forest has no columns; estimate: names the groups that are compared")
+    def _rows(self) -> ForestSpec:
+        if self.columns.of or self.columns.spans or self.columns.worst:
+            raise ValueError("the groups of a forest are columns: by, a subject's variable")
+        if not self.overall and not self.subgroups:
+            raise ValueError("a forest without subgroups: has the row of overall: alone")
         if self.axis and not self.axis[0] < self.axis[1]:
             raise ValueError("axis gives its lower and its upper end")
-        if self.axis and self.estimate.method != "proportion" and self.axis[0] <= 0:
-            raise ValueError("the axis of a ratio is logarithmic and begins above 0")
-        names = [s.by for s in self.subgroups]
-        if len(set(names)) < len(names):
-            raise ValueError("a variable stands twice among the subgroups")
+        check_ids(self.compare)
+        check_once(self.subgroups)
         return self
 
-    def named(self) -> list[tuple[str, Place]]:
-        found = [(s.by, s.at_key("by")) for s in self.subgroups]
-        return found + list(self.estimate.named())
+    @property
+    def results(self) -> str:
+        """The name of the results of all subjects; those of a level are `subgroups` of it."""
+        return self.analysis or f"{self.output}.estimate"
 
-    def events(self) -> list[Condition]:
-        return [self.estimate.event_condition]
+    @property
+    def by_subgroup(self) -> str:
+        """The name of the results of the levels of its subgroups."""
+        return f"{self.analysis or self.output}.subgroups"
+
+    def named(self) -> list[tuple[str, Place]]:
+        return [(s.by, s.at_key("by")) for s in self.subgroups]

@@ -13,8 +13,8 @@ from tlfgen.errors import NOWHERE, Place, unknown
 
 F = TypeVar("F", bound=Callable[..., Any])
 Kind = Literal[
-    "summary", "comparison", "difference", "mean_comparison", "proportion", "survival", "survival_comparison",
-    "hazard_ratio", "regression",
+    "summary", "comparison", "difference", "ratio", "mean_comparison", "proportion", "survival",
+    "survival_comparison", "hazard_ratio", "regression",
 ]  # fmt: skip
 
 
@@ -26,6 +26,7 @@ class Method:
     summary              (values, groups, size=, percentile=): arrays, one number a group
     comparison           (events, size, events_against, size_against): four arrays; the result has `p_value`
     difference           as a comparison; the result has `estimate`, `low` and `high`, proportions
+    ratio                as a difference; the three are ratios, NaN where a group is all events or has none
     mean_comparison      (values, values_against): the result has `p_value`, one number, and `reason`
     proportion           (events, size, level=0.95): two arrays; the result has `low` and `high`, 0 to 1
     survival             (time, event): the result is a curve, read by kaplan_meier.survival_at and .quantile
