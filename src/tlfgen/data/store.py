@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -12,6 +13,9 @@ from tlfgen.data.ascii_text import as_ascii
 from tlfgen.data.dataset import Dataset, Variable
 from tlfgen.data.long_text import join_dataset, split_dataset
 from tlfgen.errors import DataError, Finding, Severity
+
+if TYPE_CHECKING:
+    from tlfgen.data.xpt_file import Replacement
 
 METADATA = "tlfgen"
 
@@ -56,10 +60,10 @@ def read_folder(folder: Path) -> dict[str, Dataset]:
 def write_transport(dataset: Dataset, folder: Path, stage: str) -> list[Finding]:
     """Write `<name>.xpt`. Typographic characters become ASCII, letters their form in ascii_text.py, each
     a finding. A text over 200 characters goes on in further variables, as in the Parquet file."""
-    from tlfgen.data.xpt_file import XptVariable, submission_text, write_xpt
+    from tlfgen.data.xpt_file import XptVariable, write_xpt
 
     dataset = split_dataset(dataset)
-    frame, replaced = submission_text(dataset.frame)
+    frame, replaced, more = _submitted(dataset, stage)
     findings = [
         Finding("note", stage, dataset.name, "length", f"{v.continues} goes on in {v.name}", field=v.name)
         for v in dataset.variables
@@ -72,7 +76,6 @@ def write_transport(dataset: Dataset, folder: Path, stage: str) -> list[Finding]
         )
         for r in replaced
     ]  # fmt: skip
-    frame, more = _ascii_only(frame, dataset.name, stage)
     variables = [
         XptVariable(v.name, v.label, "text" if v.type == "text" else "number", _format(v))
         for v in dataset.variables
@@ -84,6 +87,18 @@ def write_transport(dataset: Dataset, folder: Path, stage: str) -> list[Finding]
 
 def _format(variable: Variable) -> str:
     return {"date": "DATE9.", "datetime": "DATETIME20."}.get(variable.type, "")
+
+
+def _submitted(dataset: Dataset, stage: str) -> tuple[pl.DataFrame, tuple[Replacement, ...], list[Finding]]:
+    """The frame as an XPT file holds it, which characters were replaced, and what is said of letters."""
+    from tlfgen.data.xpt_file import submission_text, unprintable_columns
+
+    names = unprintable_columns(dataset.frame)
+    if not names:
+        return dataset.frame, (), []
+    part, replaced = submission_text(dataset.frame.select(names))
+    part, findings = _ascii_only(part, dataset.name, stage)
+    return dataset.frame.with_columns(part.get_columns()), replaced, findings
 
 
 def _ascii_only(frame: pl.DataFrame, name: str, stage: str) -> tuple[pl.DataFrame, list[Finding]]:

@@ -55,7 +55,7 @@ class _Refusal:
 class _Column:
     """A variable with its values as they are stored: text without blanks at its end, or float64.
 
-    The frame holds both: the given values by the variable's name, the stored ones by `stored`.
+    A block of the frame holds both: the given values by the variable's name, the stored ones by `stored`.
     """
 
     variable: XptVariable
@@ -79,7 +79,7 @@ _UNPRINTABLE = r"[^ -~]"
 _TEXT_BYTES = 200
 _FILE_BYTES = 5 * 2**30
 _SMALLEST, _BEYOND = 2.0**-260, 2.0**252  # 16**-65 and 16**63: the numbers of IBM's format
-_CHUNK = 50_000  # rows
+_BLOCK = 20_000  # rows that stand in memory as they are stored
 _MADE = b"01JAN60:00:00:00"  # SAS's day 0: the same input gives the same bytes
 _DEFAULT_FORMATS = {pl.Date: "DATE9.", pl.Datetime: "DATETIME20.", pl.Time: "TIME8."}
 
@@ -103,7 +103,6 @@ def write_xpt(
     _check_dataset(where, frame, label, variables)
     kinds = frame.schema
     columns = [_column(where, kinds[variable.name], variable) for variable in variables]
-    frame = frame.with_columns(column.values.alias(column.stored) for column in columns)
     _check_values(where, frame, columns)
     columns = _with_widths(frame, columns)
     _check_records(where, frame, columns)
@@ -111,12 +110,18 @@ def write_xpt(
     try:
         with part.open("wb") as file:
             file.write(_headers(name, label, columns))
-            for start in range(0, frame.height, _CHUNK):
-                file.write(_records(frame.slice(start, _CHUNK), columns))
+            for block in _blocks(frame, columns):
+                file.write(_records(block, columns))
             file.write(b" " * (-file.tell() % 80))
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _blocks(frame: pl.DataFrame, columns: Sequence[_Column]) -> Iterator[pl.DataFrame]:
+    """The rows, some at a time, with their values as they are stored beside the given ones."""
+    for block in frame.iter_slices(_BLOCK):
+        yield block.with_columns(column.values.alias(column.stored) for column in columns)
 
 
 @dataclass(frozen=True)
@@ -265,22 +270,31 @@ def _sas_number(where: _Where, kind: pl.DataType, variable: XptVariable) -> pl.E
 
 
 def _check_values(where: _Where, frame: pl.DataFrame, columns: Sequence[_Column]) -> None:
+    """Refuse the first value that version 5 cannot hold: of the first variable, then by row."""
     refused = [(column, refusal) for column in columns for refusal in column.refused]
-    found = frame.select(refusal.bad.any().alias(str(i)) for i, (_, refusal) in enumerate(refused)).row(0)
-    for (column, refusal), there in zip(refused, found, strict=True):
-        if there:
-            row = int(frame.select(refusal.bad.fill_null(False).arg_true().first()).item())
-            text = column.variable.kind == "text"
-            value = frame[column.stored if text else column.variable.name][row]
-            raise where.error(refusal.says(value), refusal.hint, variable=column.variable.name, row=row)
+    firsts: dict[int, tuple[int, Any]] = {}
+    for number, block in enumerate(_blocks(frame, columns)):
+        found = block.select(r.bad.any().alias(str(i)) for i, (_, r) in enumerate(refused)).row(0)
+        for i, (column, refusal) in enumerate(refused):
+            if found[i] and i not in firsts:
+                row = int(block.select(refusal.bad.fill_null(False).arg_true().first()).item())
+                text = column.variable.kind == "text"
+                value = block[column.stored if text else column.variable.name][row]
+                firsts[i] = (number * _BLOCK + row, value)
+    if firsts:
+        i = min(firsts)
+        (column, refusal), (row, value) = refused[i], firsts[i]
+        raise where.error(refusal.says(value), refusal.hint, variable=column.variable.name, row=row)
 
 
 def _with_widths(frame: pl.DataFrame, columns: Sequence[_Column]) -> list[_Column]:
     """The columns, a text as wide as its length says or else as its longest value."""
-    texts = [column.stored for column in columns if column.variable.kind == "text"]
-    longest = frame.select(pl.col(texts).str.len_bytes().max()).to_dict(as_series=False)
+    longest = dict.fromkeys((c.stored for c in columns if c.variable.kind == "text"), 1)
+    for block in _blocks(frame, columns):
+        found = block.select(pl.col(list(longest)).str.len_bytes().max())
+        longest = {name: max(width, found[name].item() or 1) for name, width in longest.items()}
     return [
-        replace(column, width=column.variable.length or longest[column.stored][0] or 1)
+        replace(column, width=column.variable.length or longest[column.stored])
         if column.stored in longest
         else column
         for column in columns
@@ -290,7 +304,8 @@ def _with_widths(frame: pl.DataFrame, columns: Sequence[_Column]) -> list[_Colum
 def _check_records(where: _Where, frame: pl.DataFrame, columns: Sequence[_Column]) -> None:
     if frame.height * sum(column.width for column in columns) > _FILE_BYTES:
         raise where.error("the file would be over 5 GB.", "Split the dataset.")
-    if frame.height and all(frame[column.stored][-1] == "" for column in columns):
+    last = next(_blocks(frame.tail(1), columns), frame)
+    if last.height and all(last[column.stored][0] == "" for column in columns):
         hint = "Leave it out: a reader takes it for the padding of the file."
         raise where.error("the last record is blank.", hint, row=frame.height - 1)
 

@@ -21,7 +21,7 @@ from tlfgen.engine.workspace import Workspace
 from tlfgen.errors import LedgerError
 from tlfgen.spec.dataset import DatasetSpec
 
-SUBJECTS = 400  # of a partition
+SUBJECTS = 800  # of a partition
 
 
 @dataclass

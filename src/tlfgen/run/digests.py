@@ -10,8 +10,10 @@ from pathlib import Path
 import polars as pl
 
 from tlfgen.data.dataset import Dataset
-from tlfgen.data.store import read_folder
+from tlfgen.data.store import read_dataset
 from tlfgen.run.views import COLUMNS
+
+BLOCK = 50_000  # texts that stand as Python objects at once
 
 
 def write_digests(folder: Path) -> None:
@@ -19,7 +21,10 @@ def write_digests(folder: Path) -> None:
     digests of its `head` (keys, declared decimals; label, class), and by column, in order, of its `values`
     (with its type, the marks of what could not be read, and whether it is answered) and of its `words`
     (label, origin, codelist, method)."""
-    found = {name: digests_of(dataset) for name, dataset in read_folder(folder / "data").items()}
+    found = {}
+    for path in sorted((folder / "data").glob("*.parquet")):
+        dataset = read_dataset(path)
+        found[dataset.name] = digests_of(dataset)
     (folder / COLUMNS).write_text(json.dumps(found, indent=1), "utf-8")
 
 
@@ -44,7 +49,8 @@ def _values(column: pl.Series) -> str:
     if column.dtype == pl.String:
         texts = column.fill_null("")
         total.update(texts.str.len_bytes().to_numpy().tobytes())
-        total.update("".join(texts.to_list()).encode("utf-8", "surrogatepass"))
+        for block in texts.to_frame().iter_slices(BLOCK):
+            total.update("".join(block.to_series().to_list()).encode("utf-8", "surrogatepass"))
     elif column.dtype != pl.Null:
         physical = column.to_physical()
         empty: bool | int = False if physical.dtype == pl.Boolean else 0
