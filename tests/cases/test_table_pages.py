@@ -13,10 +13,13 @@ import pdfplumber
 import pytest
 from cases.conftest import STUDIES, Case, MakeCase
 
+from tlfgen.display.lay_out import lay_out
 from tlfgen.display.parts import Pages, Table
+from tlfgen.display.results import displayed
 from tlfgen.document.output import render_output
 from tlfgen.document.theme import load_theme
 from tlfgen.errors import SpecError
+from tlfgen.spec.theme import NumberRules, PercentBand
 from tlfgen.spec.words import default_words
 
 BY_CLASS = """output: ae
@@ -181,3 +184,19 @@ def test_a_label_of_two_lines_stands_below_itself_in_a_text_file(case: MakeCase)
     assert lines[at + 1] == "  (SD)"
     at = next(i for i, line in enumerate(lines) if line.startswith("  Female"))
     assert lines[at].split()[1:3] == ["2", "(50.0)"] and lines[at + 1] == "  (at birth)"
+
+
+def test_percentages_have_the_same_decimals_on_every_page(case: MakeCase) -> None:
+    """Three of six younger patients and one of two older are women. A theme that prints no decimals below
+    5 subjects looks at the largest denominator of the output, 6, as where a text quotes it."""
+    made = case("base").replace("outputs/deaths.yaml", "columns:", "page_by: AGEGR1\ncolumns:")
+    made.replace("outputs/deaths.yaml", "DTHDT IS NOT NULL", "SEX = 'F'")
+    specs, results = made.study.specs, made.results("deaths")
+    output, rules = specs.outputs["deaths"], NumberRules(percent_decimals=(PercentBand(below=5, decimals=0),))
+    part = lay_out(output, results, made.data, specs.study, rules)
+    assert isinstance(part, Pages)
+    totals = [page.rows[0].cells[-1] for page in part.parts if isinstance(page, Table)]
+    assert [cell.text for cell in totals] == ["3 (50.0)", "1 (50.0)"]
+    for cell in totals:
+        said = displayed(results, cell.results[1], output, specs.study, rules)
+        assert said.text == f"{cell.slots[1]}%"

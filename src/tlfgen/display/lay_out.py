@@ -21,7 +21,7 @@ from tlfgen.display.own_texts import with_own_texts
 from tlfgen.display.pages import joined, named_on_page, value_of, with_value
 from tlfgen.display.parts import Laid, Listing, Part, Table
 from tlfgen.display.results import Results
-from tlfgen.display.styles import rules_of
+from tlfgen.display.styles import rules_of, rules_of_pages
 from tlfgen.display.table import lay_out_table
 from tlfgen.spec.marks import without_marks
 from tlfgen.spec.output import ListingSpec, OutputSpec, TableSpec
@@ -46,6 +46,7 @@ def lay_out(
     pages, left = by_page(output, ard) if output.page_by else ([], ard)
     if not pages:
         return _whole(output, ard, data, study, rules)
+    rules = rules_of_pages(rules, Results(ard, study, rules).percent_decimals)
     parts, labels = [], []
     for groups, own in pages:
         labels.append(value_of(groups, output, data))

@@ -39,6 +39,11 @@ class Results:
         of = [r["denominator"] for r in self._rows.values() if r["denominator"] is not None]
         self._percent = percent_of(study.conventions.percent, max(of, default=None), rules)
 
+    @property
+    def percent_decimals(self) -> int:
+        """The decimals of its percentages, by the study and the theme."""
+        return self._percent.decimals
+
     def get(self, analysis: str, statistic: str, groups: Groups = ()) -> tuple[str, Result] | None:
         """A result with its name; None where it was not asked for."""
         name = compose(analysis, statistic, groups)

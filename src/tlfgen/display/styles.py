@@ -21,6 +21,14 @@ def rules_of(output: OutputShell, rules: NumberRules) -> NumberRules:
     return rules.model_copy(update=changed) if changed else rules
 
 
+def rules_of_pages(rules: NumberRules, decimals: int) -> NumberRules:
+    """The number rules of each page of an output: percentages with the decimals of the output as a whole, as
+    a text that quotes it has them, and not by the largest denominator of the page."""
+    if not rules.percent_decimals:
+        return rules
+    return rules.model_copy(update={"percent_decimals": (PercentBand(decimals=decimals),)})
+
+
 def _of_percent(own: PercentStyle) -> dict[str, Any]:
     changed: dict[str, Any] = {}
     if own.decimals is not None:
