@@ -390,3 +390,82 @@ def test_subjects_without_a_record_are_missing_too(case: MakeCase) -> None:
     made.replace("outputs/vital-signs.yaml", "population: SAFFL", "population: all")
     with pytest.raises(SpecError, match="row 'vs': {n_missing} needs an analysis set to be of"):
         made.check()
+
+
+BANDS = """output: bands
+number: 14.3.6.2
+kind: table
+title: Systolic Pressure by Visit
+population: SAFFL
+from: ADVS
+where: "PARAMCD = 'SYSBP'"
+columns: {by: ADSL.TRT01A, total: Total}
+rows:
+  - id: band
+    count: subjects
+    by: [AVISIT, {name: BAND, levels: {Up to 140: Up to 140}, missing: No value, missing_of: subjects}]
+    nested: true
+    cell: "{n} ({pct})"
+"""
+BAND = """variables:
+  - name: BAND
+    label: Band
+    cases: [{where: "AVAL <= 140", value: Up to 140}]
+"""
+
+
+def test_a_line_of_missing_counts_the_subjects_without_a_record_too(case: MakeCase) -> None:
+    """Systolic pressure at week 4: 1-02 and 2-08 have no record, 2-05 has 142, without a band. With a
+    record are 3 of 4, 3 of 4 and 6 of 8; without a band 1, 2 and 3. At baseline nobody is without one, and
+    by sex, where the men are none of the women's, nobody at all."""
+    made = case("base").write("outputs/bands.yaml", BANDS)
+    made.replace("adam/advs.yaml", "variables:\n", BAND)
+    made.replace("raw/vs.csv", "1-02,Week 4,2024-04-17,128,83,81.0\n", "")
+    made.replace("raw/vs.csv", "2-08,Week 4,2024-04-17,129,84,63.5\n", "")
+    shown = made.shown("bands")
+    week_4 = shown[shown.index("Week 4") :]
+    assert line_of(week_4, "Week 4").split()[2:] == ["3", "(75.0)", "3", "(75.0)", "6", "(75.0)"]
+    assert line_of(week_4, "Up to 140").split()[3:] == ["3", "(75.0)", "2", "(50.0)", "5", "(62.5)"]
+    assert line_of(week_4, "No value").split()[2:] == ["1", "(25.0)", "2", "(50.0)", "3", "(37.5)"]
+    assert "No value" not in shown[: shown.index("Week 2")]
+    made.replace("outputs/bands.yaml", "[AVISIT,", "[ADSL.SEX,")
+    assert "No value" not in made.shown("bands")
+    made.replace("outputs/bands.yaml", "[ADSL.SEX,", "[AVISIT,")
+    made.replace("outputs/bands.yaml", ", missing_of: subjects", "")
+    shown = made.shown("bands")
+    assert line_of(shown[shown.index("Week 4") :], "No value").split()[2:] == [
+        "0",
+        "1",
+        "(25.0)",
+        "1",
+        "(12.5)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("missing: No value, ", "", "by BAND: missing_of needs missing, the label of its row"),
+        ("subjects}]", "subjects, worst: AVAL}]", "by BAND: missing_of says nothing with worst"),
+        (
+            "count: subjects",
+            "count: events",
+            "row 'band': missing_of: subjects is of a row that counts subjects",
+        ),
+        ("SAFFL", "all", "row 'band': missing_of: subjects needs an analysis set"),
+        ("    nested: true", "    denominator: all", "is of the columns' N, and the row has a denominator"),
+        ("by: ADSL.TRT01A, total: Total", "of: AVISIT", "missing_of: subjects needs columns without of"),
+        (
+            "AVISIT, {",
+            "{name: PARAM, missing: None, missing_of: subjects}, {",
+            "is of the last variable of by",
+        ),
+    ],
+)
+def test_a_line_of_missing_that_nothing_can_count_is_refused(
+    case: MakeCase, old: str, new: str, message: str
+) -> None:
+    made = case("base").write("outputs/bands.yaml", BANDS).replace("adam/advs.yaml", "variables:\n", BAND)
+    made.replace("outputs/bands.yaml", "{n} ({pct})", "{events}" if "events" in new else "{n}")
+    with pytest.raises(SpecError, match=message):
+        made.replace("outputs/bands.yaml", old, new).check()

@@ -218,7 +218,7 @@ def test_csv_byte_that_another_encoding_lacks(tmp_path: Path) -> None:
 PIECES = ["x", " ", '"', ",", "\n", "\r\n", "é", '""', '"x"', "x,y,z\n", "1,2,3\n", '"p,q",', '"l\nm"']
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 @example(',\n"p,q", ,"",')  # a short and a long line
 @example('"""é"x""""')

@@ -131,7 +131,7 @@ NUMBERS = st.lists(
 TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=200)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(NUMBERS)
 def test_numbers_come_back_bit_for_bit(
     tmp_path_factory: pytest.TempPathFactory, numbers: list[float | None]
@@ -142,7 +142,7 @@ def test_numbers_come_back_bit_for_bit(
     assert [None if number is None else struct.pack(">d", number) for number in back["A"]] == pack
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.lists(TEXT, min_size=1, max_size=12), TEXT.filter(str.strip))
 def test_texts_come_back_without_blanks_at_their_end(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], last: str

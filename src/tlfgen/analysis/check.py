@@ -241,12 +241,27 @@ def _check_row(row: RowSpec, table: TableSpec, labels: list[str]) -> None:
                 raise SpecError(f"row '{row.id}': {{{name}}} needs an analysis set to be of.", place=row.at)
     if not row.by and row.nested:
         raise SpecError(f"row '{row.id}' is nested, and has no by.", place=row.at)
+    _check_missing_of(row, table)
     for sort in (level.sort for level in row.by):
         if sort and sort.in_:
             check_label(sort.in_, columns, labels, sort.at)
     wanted = [v for v in columns.spans.values() if row.summarise and v not in row.summarise]
     if row.summarise and wanted and len(wanted) == len(columns.spans):
         raise SpecError(f"row '{row.id}' summarises none of the columns' spans.", place=row.at)
+
+
+def _check_missing_of(row: RowSpec, table: TableSpec) -> None:
+    """A line of all subjects without a value needs a count of subjects, and the subjects of the columns."""
+    wrong = {
+        "is of the last variable of by": any(b.missing_of == "subjects" for b in row.by[:-1]),
+        "is of a row that counts subjects": row.count != "subjects",
+        "needs columns without of": bool(table.columns.of),
+        "is of the columns' N, and the row has a denominator": row.denominator is not None,
+        "needs an analysis set": table.population == EVERYTHING,
+    }
+    if any(b.missing_of == "subjects" for b in row.by) and any(wrong.values()):
+        said = next(why for why, applies in wrong.items() if applies)
+        raise SpecError(f"row '{row.id}': missing_of: subjects {said}.", place=row.at_key("by"))
 
 
 def _check_figure(figure: FigureSpec, study: StudySpec) -> None:

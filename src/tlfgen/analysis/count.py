@@ -17,6 +17,7 @@ from tlfgen.spec.output import RowSpec, TableSpec
 from tlfgen.spec.significant import significant
 
 DENOMINATOR = "#denominator"
+OF_ALL = "count, without a value or a record"
 NO_POPULATION, NOBODY = "no population", "no subject in the denominator"
 MORE = "more subjects than in the denominator"
 DECLARED = {"n": COUNT, "pct": PERCENT, "events": EVENTS}
@@ -64,7 +65,10 @@ def _denominator_records(row: RowSpec, source: Source) -> pl.DataFrame | None:
 def count_statistics(row: RowSpec, source: Source, *, worst: bool = False) -> dict[str, Statistic]:
     """The statistics of a count, as the table of results has them. worst: of the columns."""
     n, events, of = pl.col("n"), pl.col("events"), pl.col(DENOMINATOR)
-    method = "count, worst" if row.worst or worst else "count"
+    method = pl.lit("count, worst" if row.worst or worst else "count")
+    if row.by and row.by[-1].missing_of == "subjects":
+        at = pl.col(keys(len(row.by))[-1]).eq_missing(row.by[-1].missing)
+        method = pl.when(at).then(pl.lit(OF_ALL)).otherwise(method)
     if row.count == "events":
         return {"events": Statistic(events, method="count", declared=DECLARED["events"])}
     reason = (

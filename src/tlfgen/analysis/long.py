@@ -28,7 +28,7 @@ class Statistic:
     shown: pl.Expr | None = field(default=None, kw_only=True)
     reason: pl.Expr | None = None
     denominator: pl.Expr | None = None
-    method: str = ""
+    method: str | pl.Expr = ""
     where: str = ""
     parameters: str = ""
     decimals: pl.Expr | None = None
@@ -70,7 +70,7 @@ def to_long(wide: pl.DataFrame, analysis: Analysis, statistics: Mapping[str, Sta
             s.value.cast(pl.Float64).alias("stat_num"),
             (pl.lit(None, pl.String) if s.reason is None else s.reason).alias("reason"),
             (pl.lit(None) if s.denominator is None else s.denominator).cast(pl.Float64).alias("denominator"),
-            pl.lit(s.method).alias("method"),
+            (pl.lit(s.method) if isinstance(s.method, str) else s.method).alias("method"),
             pl.lit(s.parameters or None, pl.String).alias("parameters"),
             (pl.lit(s.declared.shown) if s.shown is None else s.shown).alias("shown"),
             pl.lit(s.declared.label).alias("label"),

@@ -38,7 +38,7 @@ from tlfgen.analysis.source import SUBJECT
 from tlfgen.analysis.subgroups import analysed_by_subgroup
 from tlfgen.analysis.summarise import repeated, summarise_rows, summary_statistics
 from tlfgen.analysis.table import PAIR, result_name, stack
-from tlfgen.analysis.without_value import missing_rows, missing_statistics
+from tlfgen.analysis.without_value import missing_rows, missing_statistics, with_missing_subjects
 from tlfgen.errors import SpecError
 from tlfgen.spec.analysis import AnalysisSpec
 from tlfgen.spec.figure import FigureSpec
@@ -131,6 +131,8 @@ def counts(prepared: Prepared, row: RowSpec) -> Iterator[pl.DataFrame]:
     variable = SUBJECT if row.count == "subjects" else ""
     analysis = analysis_of(prepared, row.id, variable, row.by, row)
     counted = count_rows(row, table, source, prepared.columns, prepared.sizes)
+    if row.by:
+        counted = with_missing_subjects(counted, row, prepared)
     yield to_long(counted, analysis, count_statistics(row, source, worst=table.columns.worst))
     for one, pairs in _comparisons(prepared, row):
         wide = compared_counts(counted, one, pairs)

@@ -8,7 +8,7 @@ import polars as pl
 
 from tlfgen.analysis.count import MORE, NO_POPULATION, NOBODY
 from tlfgen.analysis.forms import PERCENT, Declared
-from tlfgen.analysis.levels import LINE, Grid, key, keys
+from tlfgen.analysis.levels import LINE, Grid, key, keys, with_levels
 from tlfgen.analysis.long import COLUMN, Statistic
 from tlfgen.analysis.prepare import Prepared
 from tlfgen.analysis.source import NUMBER, SUBJECTS, about_subjects, as_named, meets, text_of
@@ -45,6 +45,28 @@ def missing_rows(
         size = pl.len().cast(pl.Int64).alias(SIZE)
         parts.append(_with(there, concerned.filter(column.by_mask), of_subject, size))
     return pl.concat(parts)
+
+
+def with_missing_subjects(counted: pl.DataFrame, row: RowSpec, prepared: Prepared) -> pl.DataFrame:
+    """Give the line of `missing` with `missing_of: subjects` all subjects whom it is about without a value.
+
+    counted: as `count_rows` has it. A subject with any value there, beside a null or not, is none of them.
+    """
+    concerned = _concerned(prepared, row)
+    if row.by[-1].missing_of == "records" or concerned is None:
+        return counted
+    *outer, last = keys(len(row.by))
+    records = with_levels(prepared.source.rows(row.condition), row, prepared.source)
+    records = records.filter(pl.col(last) != row.by[-1].missing)
+    subjects = pl.col(NUMBER).drop_nulls().n_unique().cast(pl.Int64).alias(VALUED)
+    of_subject = [c for c in outer if c in concerned.columns]
+    size = pl.len().cast(pl.Int64).alias(SIZE)
+    parts = []
+    for i, column in enumerate(prepared.columns):
+        own = _with(counted.filter(pl.col(COLUMN) == i), records.filter(column.by_mask), outer, subjects)
+        parts.append(_with(own, concerned.filter(column.by_mask), of_subject, size))
+    without = pl.when(pl.col(last) == row.by[-1].missing).then(pl.col(SIZE) - pl.col(VALUED))
+    return pl.concat(parts).with_columns(pl.coalesce(without, "n").alias("n")).drop(SIZE, VALUED)
 
 
 def _with(lines: pl.DataFrame, counted: pl.DataFrame, by: Sequence[str], count: pl.Expr) -> pl.DataFrame:

@@ -29,7 +29,9 @@ class LevelSpec(Entry):
     """A variable that rows are split by, with what applies to its levels.
 
     levels: value -> label, all printed, in order; other values stand below them. missing: the label of a row
-    for nulls, printed where there are any. sort: `frequency` or `value`, or with the column that is counted.
+    for nulls, printed where there are any. missing_of: what that row counts, of the last variable of a count
+    of subjects: those with a record without a value, or all subjects of the column without any value, those
+    without a record too. sort: `frequency` or `value`, or with the column that is counted.
     Levels stand in the order of `levels`, else of `sort`, of the numeric twin (PARAMN for PARAM), of the
     arms, of their numbers, of the alphabet. worst, of the last variable only: a number by which a subject's
     records are ranked; the subject counts once, at the level of its highest.
@@ -38,6 +40,7 @@ class LevelSpec(Entry):
     name: str
     levels: dict[str, str] = {}
     missing: str | None = None
+    missing_of: Literal["records", "subjects"] = "records"
     sort: Annotated[SortSpec | None, BeforeValidator(_sort_of)] = None
     worst: str | None = None
 
@@ -46,6 +49,9 @@ class LevelSpec(Entry):
     @model_validator(mode="after")
     def _ordered_once(self) -> LevelSpec:
         check_labels(f"by {self.name}: levels", self.levels.values())
+        if self.missing_of == "subjects" and (self.missing is None or self.worst):
+            said = "says nothing with worst" if self.worst else "needs missing, the label of its row"
+            raise ValueError(f"by {self.name}: missing_of {said}")
         if self.levels and self.sort:
             raise ValueError(f"by {self.name}: its levels are listed, and sorted as well; leave one out")
         return self
