@@ -181,3 +181,47 @@ def test_a_case_of_a_formula_that_no_record_meets_is_told(case: MakeCase) -> Non
     found = never_met(conditions_of(specs), study.data, kinds_of(specs, compile_graph(specs)))
     told = {(f.severity, f.dataset, f.value) for f in found if f.field == "SEX"}
     assert told == {("warning", "ADLB", "Female")}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("PARAMCD: MAP,", "PARAMCD: SYSBP,", "SYSBP has two PARAM: 'Systolic"),
+        ("PARAMCD: MAP, PARAM: Mean arterial pressure (mmHg)",
+         "PARAMCD: SYSBP, PARAM: Systolic blood pressure (mmHg), PARAMN: '7'}", "SYSBP has two PARAMN"),
+        ("variables:", "  - {derive: expected_records, subjects: ADSL.TRTSDT, parameter: ADVS.PARAMCD,"
+         " parameters: [{PARAMCD: DIABP, PARAM: DBP}], visit: ADVS.AVISIT, number: ADVS.AVISITN}\nvariables:",
+         "DIABP has two PARAM: 'Diastolic blood pressure (mmHg)' and 'DBP'"),
+    ],
+)  # fmt: skip
+def test_a_parameter_has_one_name(case: MakeCase, old: str, new: str, says: str) -> None:
+    """ADaMIG 1.3, 3.3.4: a table by PARAM would show one parameter in two."""
+    study = case("base").replace("adam/advs.yaml", "variables:\n", f"{MAP}variables:\n")
+    if "PARAMN" in new:
+        study.replace("adam/advs.yaml", "mmHg),  where", "mmHg), PARAMN: 1, where")
+        new = new.rstrip("}")
+    with pytest.raises(SpecError) as refused:
+        study.replace("adam/advs.yaml", old, new).check()
+    assert says in str(refused.value) and refused.value.place.line
+
+
+def test_a_parameter_that_two_rules_make_has_one_number(case: MakeCase) -> None:
+    """MAP of the visits at the first layer, and of week 2 again at another day: number 4, not 4 and 5."""
+    again = MAP.removeprefix("records:\n").replace("PARAM: Mean", "DTYPE: AGAIN, PARAM: Mean")
+    study = case("base").replace("adam/advs.yaml", "variables:\n", f"{MAP}{again}variables:\n")
+    study.replace("adam/advs.yaml", "ADT, VSSEQ]", "ADT, VSSEQ, DTYPE]")
+    found = [(r["PARAMN"], r["DTYPE"]) for r in study.rows("ADVS") if r["PARAMCD"] == "MAP"]
+    assert set(found) == {(4, None), (4, "AGAIN")}
+
+
+def test_an_expected_record_has_the_number_of_its_parameter(case: MakeCase) -> None:
+    """DIABP is the second of `parameters`; week 8 is no visit that a record has."""
+    expected = """records:
+  - {derive: expected_records, subjects: ADSL.TRTSDT, parameter: ADVS.PARAMCD, visit: ADVS.AVISIT,
+     parameters: [{PARAMCD: DIABP, PARAM: Diastolic blood pressure (mmHg)}], number: ADVS.AVISITN,
+     expected: {Week 8: 4}}
+"""
+    study = case("base").replace("adam/advs.yaml", "variables:\n", f"{expected}variables:\n")
+    study.replace("adam/advs.yaml", "ADT, VSSEQ]", "AVISITN]")
+    made = [r for r in study.rows("ADVS") if r["AVISIT"] == "Week 8"]
+    assert [(r["PARAMCD"], r["PARAMN"], r["AVAL"]) for r in made] == [("DIABP", 2, None)] * 8

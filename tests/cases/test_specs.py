@@ -231,7 +231,8 @@ def test_what_is_not_kept_is_no_variable_of_the_dataset(
 ) -> None:
     """An output or a key that names it is refused at check."""
     study = case("base").replace("adam/adae.yaml", "{name: AENDY,", "{name: AENDY, keep: false,")
-    assert says in str(refused(study.replace(file, old, new)))
+    error = refused(study.replace(file, old, new))
+    assert says in str(error) and "keep: false" in str(error.hint)
 
 
 def test_a_collected_record_without_a_key_is_an_error(case: MakeCase) -> None:

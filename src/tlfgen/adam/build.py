@@ -15,6 +15,7 @@ import polars as pl
 from tlfgen.adam.describe import finish_dataset, type_of
 from tlfgen.adam.elsewhere import read_elsewhere, strangers
 from tlfgen.adam.ledger import ledger_of
+from tlfgen.adam.parameter_names import parameter_numbers
 from tlfgen.adam.rows import Left, copied_rows
 from tlfgen.adam.schemas import compile_graph, entries_in_order, kinds_of
 from tlfgen.data.dataset import Dataset
@@ -112,14 +113,16 @@ class _Making:
         return table, sources
 
     def complete(self, step: Step, group: Group) -> pl.DataFrame:
-        """The records of a group with the study's name and the number of the parameter that `set` says: it
-        counts on from the `parameters`."""
+        """The records of a group with the study's name and the number of the parameter that `set` says."""
         spec, frame = self.specs.datasets[step.node.dataset], group.frame
         if STUDY in self.workspace.tables[spec.name].entries:
             frame = frame.with_columns(pl.lit(self.specs.study.study).alias(STUDY))
-        if "PARAMCD" in group.record.set and "PARAMN" not in frame.columns:
-            count = len(spec.parameters) + step.node.group
-            frame = frame.with_columns(pl.lit(count, dtype=pl.Int64).alias("PARAMN"))
+        if {"PARAMCD", "PARAMN"} <= {*frame.columns}:
+            told = pl.col("PARAMCD").replace_strict(parameter_numbers(spec), default=None)
+            frame = frame.with_columns(pl.coalesce(pl.col("PARAMN").cast(pl.Int64), told).alias("PARAMN"))
+        elif "PARAMCD" in group.record.set:
+            number = parameter_numbers(spec)[group.record.set["PARAMCD"]]
+            frame = frame.with_columns(pl.lit(number, dtype=pl.Int64).alias("PARAMN"))
         return frame
 
 

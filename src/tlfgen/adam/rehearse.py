@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tlfgen.adam.build import run_adam
 from tlfgen.data.dictionary import read_dictionaries
-from tlfgen.engine.plan import Schema
+from tlfgen.engine.plan import Schema, filled_names
 from tlfgen.raw.forms import TypedForm, no_records
 from tlfgen.raw.stage import check_form_specs
 from tlfgen.sdtm.build import run_sdtm
@@ -20,4 +20,12 @@ def rehearse(specs: Specs) -> dict[str, Schema]:
     forms: dict[str, TypedForm] = {name: no_records(form) for name, form in check_form_specs(specs).items()}
     sdtm = run_sdtm(specs, forms, read_dictionaries(specs)).datasets
     finished = {**sdtm, **run_adam(specs, sdtm).datasets}
-    return {name: Schema(name, set(dataset.frame.columns)) for name, dataset in finished.items()}
+    helpers = {
+        name: frozenset(n for e in spec.variables if not e.keep for n in filled_names(e))
+        for name, spec in (*specs.domains.items(), *specs.datasets.items())
+    }
+    none: frozenset[str] = frozenset()
+    return {
+        name: Schema(name, set(dataset.frame.columns), helpers=helpers.get(name, none))
+        for name, dataset in finished.items()
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from tlfgen.adam.parameter_names import parameter_numbers
 from tlfgen.engine.judged import judged
 from tlfgen.engine.registry import ROW
 from tlfgen.engine.table import SOURCE_ROW, SUBJECT, Table
@@ -52,8 +53,8 @@ def _select(spec: AdamSpec, workspace: Workspace, source: Table, left: Left) -> 
         if spec.condition is None:
             _leave(left, spec, source, 0, "")
         return source.frame.filter(keep)
-    parts, taken = [], ~keep
-    for number, parameter in enumerate(spec.parameters, 1):
+    parts, taken, numbers = [], ~keep, parameter_numbers(spec)
+    for parameter in spec.parameters:
         own = (
             ~taken
             if parameter.condition is None
@@ -63,7 +64,7 @@ def _select(spec: AdamSpec, workspace: Workspace, source: Table, left: Left) -> 
         words = {"PARAMCD": parameter.PARAMCD, "PARAM": parameter.PARAM}
         chosen = source.frame.filter(own).with_columns(
             *(pl.lit(v).alias(k) for k, v in words.items()),
-            pl.lit(parameter.PARAMN or number, dtype=pl.Int64).alias("PARAMN"),
+            pl.lit(numbers[parameter.PARAMCD], dtype=pl.Int64).alias("PARAMN"),
         )
         parts.append(chosen)
     _leave(left, spec, source, int((~taken).sum()), "no parameter takes it")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tlfgen.adam.elsewhere import elsewhere_names
+from tlfgen.adam.parameter_names import check_parameters
 from tlfgen.data.standards import adam_variable
 from tlfgen.engine.graph import PARAMETER, Graph, compile_steps
 from tlfgen.engine.groups import check_on_made
@@ -88,6 +89,7 @@ def _check(schema: Schema, spec: AdamSpec, schemas: Mapping[str, Schema], specs:
             check_name(f"{source}.{name}", spec.at_key(f"copy.{source}"), None, schemas)
     check_lists(schema, specs.codelists, ())
     check_on_made(spec)
+    check_parameters(spec)
 
 
 def _is_standard(name: str) -> bool:

@@ -21,7 +21,6 @@ from tlfgen.analysis.source import EVERYTHING, SUBJECTS, about_subjects
 from tlfgen.analysis.summarise import STATISTICS
 from tlfgen.analysis.table import parse_name
 from tlfgen.analysis.without_value import DECLARED
-from tlfgen.data.dataset import missing_variable
 from tlfgen.engine.plan import Schema
 from tlfgen.errors import SpecError, unknown
 from tlfgen.spec.analysis import AnalysisSpec
@@ -109,7 +108,7 @@ def check_names(output: OutputSpec | AnalysisSpec, schemas: Mapping[str, Schema]
         schema = schemas[owner or output.from_]
         beside = schemas.get(SUBJECTS)
         if not schema.has(bare) and not (beside is not None and beside.has(bare)):
-            raise missing_variable(schema.name, bare, sorted({*schema.given, *schema.entries}), place)
+            raise schema.missing(bare, place)
 
 
 def _check_elsewhere(figure: FigureSpec, schemas: Mapping[str, Schema]) -> None:
@@ -120,7 +119,7 @@ def _check_elsewhere(figure: FigureSpec, schemas: Mapping[str, Schema]) -> None:
         owner, _, bare = name.rpartition(".")
         schema = schemas[owner] if owner == SUBJECTS and beside is not None else schemas[dataset]
         if not schema.has(bare) and not (beside is not None and beside.has(bare)):
-            raise missing_variable(schema.name, bare, sorted({*schema.given, *schema.entries}), place)
+            raise schema.missing(bare, place)
 
 
 def _check_table(table: TableSpec, study: StudySpec) -> None:

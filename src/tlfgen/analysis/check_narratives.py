@@ -153,6 +153,6 @@ def _check_variable(dataset: str, name: str, place: Place, schemas: Mapping[str,
         return
     known = {*schema.given, *schema.entries}
     near = nearest(bare, known)
-    if near or beside is None:
-        raise missing_variable(schema.name, bare, sorted(known), place)
+    if near or beside is None or bare in schema.helpers:
+        raise schema.missing(bare, place)
     raise missing_variable(schema.name, bare, sorted(known | set(beside.entries)), place)

@@ -12,7 +12,6 @@ from tlfgen.analysis.planned import planned, planned_columns
 from tlfgen.analysis.population import POPULATION
 from tlfgen.analysis.source import SUBJECTS
 from tlfgen.analysis.table import parse_name
-from tlfgen.data.dataset import missing_variable
 from tlfgen.engine.plan import Schema
 from tlfgen.errors import Place, SpecError, unknown
 from tlfgen.spec.analysis import AnalysisSpec
@@ -162,4 +161,4 @@ def _check_population(name: str, specs: Specs, schemas: Mapping[str, Schema], at
     if flag not in sets and not (adsl and adsl.has(flag)):
         raise unknown("The analysis set", flag, sets, at)
     if by and adsl and not adsl.has(by):
-        raise missing_variable(SUBJECTS, by, sorted({*adsl.given, *adsl.entries}), at)
+        raise adsl.missing(by, at)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from tlfgen.data.alike import gathered
-from tlfgen.data.dataset import DECISIONS, LINEAGE, Dataset, Variable, missing_variable, stack
+from tlfgen.data.dataset import DECISIONS, LINEAGE, Dataset, Variable, stack
 from tlfgen.data.limits import check_written
+from tlfgen.engine.plan import Schema, filled_names
 from tlfgen.engine.registry import ROW
 from tlfgen.engine.table import GROUP, SUBJECT, Table
 from tlfgen.engine.workspace import Workspace
@@ -116,7 +117,9 @@ def _check_names(what: str, names: Iterable[str], spec: DatasetSpec, there: Sequ
     seen: set[str] = set()
     for name in names:
         if name not in there:
-            raise missing_variable(spec.name, name, there, spec.at_key(what))
+            helpers = frozenset(n for e in spec.variables if not e.keep for n in filled_names(e))
+            schema = Schema(spec.name, set(there), helpers=helpers)
+            raise schema.missing(name, spec.at_key(what))
         if name in seen:
             raise SpecError(f"{spec.name}: {what} names {name} twice.", place=spec.at_key(what))
         seen.add(name)

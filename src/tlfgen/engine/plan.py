@@ -22,14 +22,16 @@ def _none(name: str) -> bool:
 class Schema:
     """The names of a dataset: given ones (fields, read columns) and those that entries fill. made: further
     names that rules which make records may give. beside: names that `copy: all` leaves out, the texts that no
-    type could hold. origins: the forms or the dataset whose rows it has; row_reads: what choosing them reads;
-    records: the entries that make further ones."""
+    type could hold. helpers: names filled with keep: false, which the finished dataset does not have.
+    origins: the forms or the dataset whose rows it has; row_reads: what choosing them reads; records: the
+    entries that make further ones."""
 
     name: str
     given: set[str]
     entries: Mapping[str, VariableSpec] = field(default_factory=dict)
     made: Callable[[str], bool] = _none
     beside: frozenset[str] = frozenset()
+    helpers: frozenset[str] = frozenset()
     origins: tuple[str, ...] = ()
     row_reads: tuple[Read, ...] = ()
     records: tuple[RecordsSpec, ...] = ()
@@ -47,6 +49,15 @@ class Schema:
 
     def names(self) -> list[str]:
         return sorted({*self.given, *self.entries})
+
+    def missing(self, name: str, at: Place) -> SpecError:
+        """The error for a name that it does not have."""
+        if name in self.helpers:
+            hint = (
+                "Its entry says keep: false, so that it only helps to fill others; leave that out to use it."
+            )
+            return SpecError(f"{self.name} has no variable '{name}'.", place=at, hint=hint)
+        return missing_variable(self.name, name, self.names(), at)
 
     def group_name(self, group: int) -> str:
         """What messages call the rows of a group: the parameter, else the rule, of its entry."""
