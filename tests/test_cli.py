@@ -25,6 +25,24 @@ def test_build_then_show(mini: Path) -> None:
     code, out, _ = tlfgen(mini, "show", "ae-by-term")
     assert code == 0 and "2 (66.7)" in out
     assert "nothing had changed" in tlfgen(mini, "build")[1]
+    assert tlfgen(mini, "show", "ae-by-term")[2] == ""
+
+
+def test_an_output_alone_is_printed_and_an_older_one_is_said_to_be_older(mini: Path) -> None:
+    """`build --only` leaves the last whole build as it is; what `show` prints of it has the old title."""
+    assert tlfgen(mini, "build", "--quiet")[0] == 0
+    path = mini / "specs/mini/outputs/ae.yaml"
+    title = next(x for x in path.read_text("utf-8").splitlines() if x.startswith("title: "))
+    path.write_text(path.read_text("utf-8").replace(title, "title: A new title"), "utf-8")
+    assert "A new title" in tlfgen(mini, "build", "--only", "ae-by-term")[1]
+    _, out, says = tlfgen(mini, "show", "ae-by-term")
+    assert "A new title" not in out
+    assert "of an earlier build: outputs/ae.yaml has changed since" in says
+    raw = mini / "specs/mini/raw/dm.csv"
+    raw.write_text(raw.read_text("utf-8").replace(",61,", ",62,"), "utf-8")
+    assert (
+        "of an earlier build: dm.csv and 1 more have changed since" in tlfgen(mini, "show", "ae-by-term")[2]
+    )
 
 
 def test_strict_turns_errors_in_the_data_into_exit_code_1(mini: Path) -> None:

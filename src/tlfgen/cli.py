@@ -143,9 +143,16 @@ def check(study: str | None, raw: Path | None, strict: bool, most: int) -> int:
 @cli.command()
 @click.argument("output")
 @click.option("--study", help="The study, where there are several.")
-def show(output: str, study: str | None) -> None:
-    """Show one built output in the terminal."""
-    _say(_open(study).show(output))
+@RAW
+def show(output: str, study: str | None, raw: Path | None) -> None:
+    """Show one output of the last whole build in the terminal."""
+    opened = _open(study)
+    text, changed = opened.show(output), opened.changed(raw=raw)
+    _say(text)
+    if changed:
+        others = f" and {len(changed) - 1} more have" if len(changed) > 1 else " has"
+        _say(f"This is of an earlier build: {changed[0]}{others} changed since.", err=True)
+        _say(f"  `tlfgen build {opened.name}` builds it anew.", err=True)
 
 
 @cli.command()
@@ -261,6 +268,8 @@ def _summarise(study: Study, done: Any, only: tuple[str, ...]) -> None:
     _say(_counts(done.findings))
     what = f"{len(ran)} of {len(done.steps)} steps run" if ran else "nothing had changed"
     _say(f"{study.specs.study.study}: build {done.id}, {what}")
+    for wanted in dict.fromkeys(only):
+        _say((done.outputs[wanted] / "part.txt").read_text("utf-8").rstrip("\n"))
     if not only:
         _say(
             f"report   {_shown(done.document)}"

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from tlfgen.checks import check_specs, place_outputs
 from tlfgen.errors import DataError, Finding, LedgerError, UsageError, unknown
 from tlfgen.run.build import Build, Progress, build_study
-from tlfgen.run.inputs import Project, theme_folders
+from tlfgen.run.inputs import Inputs, Project, theme_folders
+from tlfgen.run.record import changed_since
 from tlfgen.spec.specs import Specs, find_study, load_specs
 from tlfgen.spec.words import load_words
 
@@ -149,8 +150,15 @@ class Study:
         judge = Judge({**self.specs.outputs, **self.specs.analyses}, self.datasets(), self.specs.study)
         return judge.judge(self.specs.claims), remarks(self.specs.claims)
 
+    def changed(self, *, raw: Path | None = None) -> list[str]:
+        """What has changed since the last whole build, by name: specs, the theme, and the files that are read
+        beside them, these only where the folder of the raw forms is known."""
+        own = self.specs.folder / "raw"
+        inputs = Inputs.of(self.project, self.raw_folder(raw) if raw else own, "house")
+        return changed_since(self.folders[2], inputs, files=bool(raw) or own.is_dir())
+
     def show(self, output: str) -> str:
-        """A built output as text."""
+        """An output of the last whole build as text; `changed` says what has changed since."""
         if output not in self.specs.outputs:
             raise unknown("The output", output, self.specs.outputs)
         path = self.folders[2] / "outputs" / f"{output}.txt"

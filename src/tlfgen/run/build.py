@@ -30,7 +30,8 @@ Log = list[dict[str, object]]
 
 @dataclass(frozen=True)
 class Build:
-    """What a build made. document: its PDF, where it has one. steps: each step asked for, run or reused.
+    """What a build made. document: its PDF, where it has one. outputs: the folder of each output's text, as
+    it was laid out. steps: each step asked for, run or reused.
     findings: their number by severity."""
 
     study: str
@@ -41,6 +42,7 @@ class Build:
     findings: Mapping[str, int]
     ledger: tuple[Mapping[str, Any], ...]
     changed: bool
+    outputs: Mapping[str, Path]
 
 
 def build_study(
@@ -153,4 +155,5 @@ def _summary(inputs: Inputs, results: Mapping[str, Result], log: Log, *, changed
         finding_counts(audit),
         tuple(ledger(audit)),
         changed,
+        {n.removeprefix("part-"): r.folder for n, r in results.items() if n.startswith("part-")},
     )

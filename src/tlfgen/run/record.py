@@ -67,7 +67,6 @@ def _record(inputs: Inputs, tree: Tree, log: Sequence[Mapping[str, object]]) -> 
     from tlfgen.document.theme import font_digests
 
     outputs = {f"output/{inputs.output.name}/{n}": d for n, (_, d) in sorted(tree.items())}
-    read = inputs.files
     fonts = font_digests(inputs.theme)
     return {
         "study": inputs.specs.study.study,
@@ -79,11 +78,34 @@ def _record(inputs: Inputs, tree: Tree, log: Sequence[Mapping[str, object]]) -> 
         "versions": versions(),
         "source": source_digest(),
         "theme": {"name": inputs.theme_name, "digest": inputs.theme_digest, "fonts": fonts},
-        "inputs": {n.removeprefix("raw "): d for n, d in read.items()},
-        "specs": {n.removeprefix("spec "): d for n, d in inputs.texts("").items()},
+        "inputs": _of_files(inputs),
+        "specs": _of_specs(inputs),
         "outputs": outputs,
         "steps": list(log),
     }
+
+
+def changed_since(folder: Path, inputs: Inputs, *, files: bool) -> list[str]:
+    """What is another than what a published build was made of, by name: specs, with `files` raw files and
+    dictionaries too, and the theme; nothing where no build says what it was made of."""
+    try:
+        record = json.loads((folder / RECORD).read_text("utf-8"))
+    except (OSError, ValueError):
+        return []
+    pairs = [(record["specs"], _of_specs(inputs))]
+    if files:
+        pairs.append((record["inputs"], _of_files(inputs)))
+    if record["theme"]["name"] == inputs.theme_name:
+        pairs.append(({"the theme": record["theme"]["digest"]}, {"the theme": inputs.theme_digest}))
+    return sorted({n for was, there in pairs for n in {**was, **there} if was.get(n) != there.get(n)})
+
+
+def _of_specs(inputs: Inputs) -> dict[str, str]:
+    return {n.removeprefix("spec "): d for n, d in inputs.texts("").items()}
+
+
+def _of_files(inputs: Inputs) -> dict[str, str]:
+    return {n.removeprefix("raw "): d for n, d in inputs.files.items()}
 
 
 def _user() -> str:
