@@ -99,3 +99,34 @@ def test_who_and_what_is_not_drawn_is_counted(liver: Page) -> None:
 def test_what_is_wrong_is_named(liver: Page, old: str, new: str, message: str) -> None:
     with pytest.raises(SpecError, match=message):
         liver.part(FIGURE.replace(old, new))
+
+
+def test_each_subject_is_drawn_once_where_there_is_a_total(liver: Page) -> None:
+    both = FIGURE.replace("{by: ADSL.TRT01A}", "{by: ADSL.TRT01A, total: All}")
+    adsl = liver.frames["ADSL"]
+    none = pl.when(pl.col("USUBJID") == "4").then(None).otherwise("TRT01A").alias("TRT01A")
+    liver.frames["ADSL"] = adsl.with_columns(none)
+    part = liver.part(both)
+    points = [(m.label, m.look) for m in plot(part).marks if isinstance(m, Point)]
+    assert points == [("1", 0), ("2", 0), ("3", 1), ("4", 2)], "4 has no arm and stands under All alone"
+    assert part.panels[0].legend[0].looks == (0, 1, 2)
+    liver.frames["ADSL"] = adsl
+    part = liver.part(both)
+    assert part.panels[0].legend[0].looks == (0, 1), "nobody has the look of the total"
+    assert "Possible Hy's law: 1, 0, 1" in liver.text(both)
+
+
+def test_the_words_say_on_which_side_of_a_limit_a_value_is(liver: Page) -> None:
+    records = [("1", "ALT", 119.99, 40.0), ("1", "BILI", 40.01, 20.0)]
+    liver.frames["ADLB"] = pl.DataFrame(records, schema=["USUBJID", "PARAMCD", "AVAL", "ANRHI"], orient="row")
+    # 119.99 / 40 = 2.99975, below 3; 40.01 / 20 = 2.0005, above 2
+    assert "Low: 2.99975, 2.0005, Hyperbilirubinaemia" in liver.text(FIGURE)
+    assert "\n2.99975, 2.0005" in liver.text(FIGURE.replace("columns: {by: ADSL.TRT01A}\n", ""))
+
+
+def test_the_axis_holds_a_limit_beyond_the_values_and_has_ticks_at_2_and_5(liver: Page) -> None:
+    axes = plot(liver.part(FIGURE.replace("limit: 3", "limit: 20")))
+    assert (axes.x.low, axes.x.high) == (0.1, 100.0)
+    assert [t for _, t in axes.x.ticks] == ["0.1", "0.2", "0.5", "1", "2", "5", "10", "20", "50", "100"]
+    wide = plot(liver.part(FIGURE.replace("limit: 3", "limit: 2000")))
+    assert [t for _, t in wide.x.ticks] == ["0.1", "1", "10", "100", "1000", "10000"]

@@ -135,3 +135,15 @@ def test_as_text(curves: Page) -> None:
     assert "Low: Events/n 1/2, Median (95% CI), months NE (4.0 to NE)" in text
     assert "At risk, Low: 2  1  0" in text
     assert "Low: (0, 1) (4, 0.5) (8, 0.5)" in text and "Low: censored at 8" in text
+
+
+def test_the_limits_of_the_last_step_are_shaded_to_its_end(curves: Page) -> None:
+    # At S = 0 the log-log limits do not exist; those of the step before hold until then (R 4: survfit)
+    everyone = curves.frames["ADTTE"].with_columns(pl.lit(0).cast(pl.Int64).alias("CNSR"))
+    curves.frames["ADTTE"] = everyone
+    part = curves.part(FIGURE + "band: true\n")
+    for look in (0, 1):
+        (band,) = (m for m in plot(part).marks if isinstance(m, Band) and m.look == look)
+        (line,) = (m for m in plot(part).marks if isinstance(m, Line) and m.look == look)
+        assert line.points[-1][1] == 0.0 and band.points[-1][0] == line.points[-1][0]
+        assert band.points[-1][1:] == band.points[-2][1:]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
 import pytest
 
 from tlfgen.display.panels import Axes, Line, Segment
 from tlfgen.display.told import drawn
+from tlfgen.errors import SpecError
 
 Page = Any
 
@@ -84,3 +86,9 @@ def test_without_records_there_is_no_curve(page: Page) -> None:
     part = page.part(FIGURE.replace("PARAMN = 1", "PARAMN = 9"))
     assert part.blank and part.empty == "No observations met the criteria."
     assert "No observations met the criteria." in page.text(FIGURE.replace("PARAMN = 1", "PARAMN = 9"))
+
+
+def test_two_levels_of_x_at_one_place_are_refused(page: Page) -> None:
+    page.frames["ADVS"] = page.frames["ADVS"].with_columns(AVISITN=pl.lit(2))
+    with pytest.raises(SpecError, match="AVISITN has the same value at 'Week 10' and at 'Week 2'"):
+        page.part(FIGURE)

@@ -136,11 +136,11 @@ def test_a_waterfall_has_its_bars_in_order_and_says_who_has_none(trial: Page) ->
         Look("Partial", "fills", 1, text="1", code="PR", results=("x.subjects.n[BEST=PR]",)),
         Look("Progressive", "fills", 2, text="1", code="PD", results=("x.subjects.n[BEST=PD]",)),
     ]
-    assert [(r.value, r.said) for r in marks(part, Rule)] == [(-30, "-30%"), (20, "20%"), (0, "")]
+    assert [(r.value, r.said) for r in marks(part, Rule)] == [(-30, "-30"), (20, "20"), (0, "")]
     assert (plot(part).y.low, plot(part).y.high) == (-40.0, 100.0)
     assert part.footnotes == (
-        "Dashed lines at -30% and 20%.",
-        "Bars beyond 100% are cut there; their value stands above them.",
+        "Dashed lines at -30 and 20.",
+        "Bars beyond 100 are cut there; their value stands above them.",
         "3 of 5 subjects have no bar: Not treated (n=2); No scan (n=1).",
     )
     assert ("Partial", "1", "x.subjects.n[BEST=PR]") in drawn(part)
@@ -224,3 +224,9 @@ def test_time_is_marked_as_its_unit_is_counted() -> None:
     assert [t for _, t in time_ticks(13.2, "months", 13, NumberRules())][-2:] == ["12", "14"]
     assert [v for v, _ in time_ticks(31, "days", 13, NumberRules())] == [0, 7, 14, 21, 28, 35]
     assert [v for v, _ in time_ticks(60, "weeks", 13, NumberRules())][:3] == [0, 6, 12]
+
+
+def test_ticks_stand_around_one_value_alone() -> None:
+    for value in (0.0, -7.25, 1e9):
+        ticks = [v for v, _ in nice_ticks(value, value, 8, NumberRules())]
+        assert ticks[0] < value < ticks[-1] and len(ticks) > 2

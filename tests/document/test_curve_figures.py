@@ -37,9 +37,11 @@ from tlfgen.display.panels import (
 )
 from tlfgen.display.parts import Figure
 from tlfgen.display.told import texts_of
+from tlfgen.document.drawing import Box as Frame
 from tlfgen.document.ink import ink
 from tlfgen.document.looks import COLOURS, DOTS, LINES
 from tlfgen.document.output import render_output
+from tlfgen.document.plot import Place, Plot
 from tlfgen.document.theme import Theme, load_theme
 from tlfgen.errors import RenderError
 
@@ -279,3 +281,31 @@ def test_a_figure_goes_on_over_pages(house: Theme) -> None:
 def test_curves_are_told_apart_without_colour() -> None:
     assert len({str(line) for line in LINES}) == len(LINES) == len(COLOURS) == len(set(COLOURS))
     assert len(set(DOTS)) == len(COLOURS)
+
+
+def test_many_lines_stay_within_the_plot_and_nearer_to_their_own_visit(house: Theme) -> None:
+    marks = tuple(Line(((1.0, float(i)), (2.0, float(i))), dodge=i - 5.5, look=i) for i in range(12))
+    x = Scale(1.0, 2.0, ((1.0, "Week 1"), (2.0, "Week 2")), pad=0.04)
+    axes = Axes(x, Scale(0.0, 11.0, ((0.0, "0"), (11.0, "11"))), marks)
+    page: Any = None  # places need no page
+    plot = Plot(
+        page, axes, (), Frame(0.0, 0.0, 400.0, 300.0), Place(x, 16.0, 384.0), Place(axes.y, 0.0, 300.0)
+    )
+    spots = [plot.spot(p, m.dodge)[0] for m in marks for p in m.points]
+    assert min(spots) >= 0 and max(spots) <= 400
+    near = replace(axes, x=replace(x, high=30.0, ticks=((1.0, "1"), (2.0, "2"), (30.0, "30"))))
+    plot = replace(plot, axes=near, across=Place(near.x, 16.0, 384.0))
+    assert plot.spot((1.0, 0.0), 5.5)[0] < plot.spot((2.0, 0.0), -5.5)[0]
+
+
+def test_a_legend_and_a_title_wider_than_their_room(house: Theme) -> None:
+    looks = tuple(Look(f"Arm {chr(65 + i)}", "lines", i) for i in range(12))
+    axes = Axes(Scale(0, 1, ((0, "0"), (1, "1"))), Scale(0, 1, ((0, "0"), (1, "1"))))
+    title = "Survival by a classification whose name is longer than one panel is wide"
+    panel = Panel((axes,), looks, (Legend(tuple(range(12))),), above=True, letter="A", title=title)
+    svg = ink(figure(panel, panel, across=2), (panel, panel), house, 500, 300)
+    assert svg.count(b">Arm L</text>") == 2, "no entry is beyond the page, which is an error"
+    assert title.encode() not in svg, "in two lines"
+    long = replace(panel, looks=(Look("A label " * 40),), legend=(Legend((0,)),))
+    with pytest.raises(RenderError, match="no room for 'A label"):
+        ink(figure(long), (long,), house, 500, 300)

@@ -19,6 +19,7 @@ from tlfgen.display.panels import (
     Legend,
     Line,
     Look,
+    Palette,
     Panel,
     Point,
     Rule,
@@ -30,7 +31,7 @@ from tlfgen.display.parts import Figure
 from tlfgen.display.told import texts_of
 from tlfgen.document.drawing import Box
 from tlfgen.document.ink import ink
-from tlfgen.document.looks import BOXES, FILLS, TINTS
+from tlfgen.document.looks import BOXES, FILLS, TINTS, inked
 from tlfgen.document.output import render_output
 from tlfgen.document.plot import Place
 from tlfgen.document.theme import Theme, load_theme
@@ -253,3 +254,24 @@ def test_a_place_puts_its_ends_where_they_are_asked_for() -> None:
     rows = Place(Scale(0, 2, kind="slots"), 100, 60, (100, 80, 60))
     assert [rows(v) for v in (0, 0.5, 1, 1.5, 2)] == [100, 90, 80, 70, 60] and rows.slot(1.5) == 20
     assert Box(1, 2, 4, 8).width == 3 and Box(1, 2, 4, 8).height == 6
+
+
+@pytest.mark.parametrize("palette", ["lines", "dots", "threads", "fills", "tints", "boxes"])
+def test_no_two_groups_look_alike(palette: Palette) -> None:
+    looks = [inked(Look("x", palette, place)) for place in range(25)]
+    told = {(k.colour, str(k.line), k.marker, k.fill, k.hatching, k.lines) for k in looks}
+    assert len(told) == 25
+    if palette == "dots":
+        assert len({(k.colour, k.marker) for k in looks}) == 25, "a point has no line"
+    with pytest.raises(RenderError, match="no look is left"):
+        inked(Look("x", palette, 40))
+
+
+def test_a_cut_bar_without_letters_has_its_number(house: Theme) -> None:
+    bar = Bar(0.5, 0.0, 100.0, 0.78, upright=True, cut="151", look=0)
+    axes = Axes(
+        Scale(0, 1, kind="slots", line=False), Scale(0, 100, ((0, "0"), (100, "100"))), marks=(bar,)
+    )  # fmt: skip
+    panel = Panel((axes,), (Look("Arm", "fills"),))
+    figure = Figure("x", "14.1", "Title", "Set", panels=(panel,), alt="Bars.")
+    assert b">151</text>" in ink(figure, figure.panels, house, 400, 300)

@@ -86,6 +86,13 @@ def _x_values(own: OverTime) -> pl.DataFrame:
             raise SpecError(f"{numeric} is missing at '{lost[0]}'.", place=figure.at)
     lines = own.grid.frame.sort(LINE).select(keys(last + 1))
     place = pl.col(key(last)).replace_strict(places, return_dtype=pl.Float64) if places else pl.lit(0.0)
+    shared_place = lines.filter(pl.struct(*keys(last), place.alias("x")).is_duplicated())
+    if shared_place.height:
+        first, second = shared_place[key(last)].head(2)
+        raise SpecError(
+            f"{numeric} has the same value at '{first}' and at '{second}'.", place=figure.at,
+            hint="Give each its own place by x_value:, or leave one of them out by where:.",
+        )  # fmt: skip
     shared = {"statistic": X_VALUE, "method": numeric or "order", "shown": "place"}
     shared |= {group_at(i): name.removeprefix("ADSL.") for i, name in enumerate(own.row.by_names)}
     return lines.select(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from tlfgen.display.numbers import format_plain
 from tlfgen.spec.theme import NumberRules
@@ -13,8 +14,11 @@ Ticks = tuple[tuple[float, str], ...]
 def nice_ticks(low: float, high: float, most: int, rules: NumberRules, *, after: str = "") -> Ticks:
     """At most `most` ticks at multiples of 1, 2 or 5 times a power of ten that hold `low` to `high`.
 
-    after: text behind each number."""
-    span = max(high - low, 1e-9)
+    One value alone, as it is at 12 significant digits, stands amid ticks. after: text behind each number."""
+    if high - low <= 1e-12 * max(abs(low), abs(high)):
+        around = abs(low) / 10 or 1.0
+        low, high = low - around, high + around
+    span = high - low
     power = 10.0 ** math.floor(math.log10(span / most))
     steps = [power * f for f in (1, 2, 5, 10, 20, 50)]
     for step in steps:
@@ -34,6 +38,6 @@ def time_ticks(high: float, unit: str, most: int, rules: NumberRules) -> Ticks:
     return nice_ticks(0, high, most, rules)
 
 
-def marked(values: list[float], rules: NumberRules, *, after: str = "") -> Ticks:
+def marked(values: Sequence[float], rules: NumberRules, *, after: str = "") -> Ticks:
     """Values with their texts."""
     return tuple((v, format_plain(v, rules) + after) for v in values)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tlfgen.analysis.figure_edish import NOT_SHOWN, QUADRANTS, UNREADABLE, X, Y, select_points
+from tlfgen.analysis.figure_edish import NOT_SHOWN, QUADRANT, QUADRANTS, UNREADABLE, X, Y, select_points
 from tlfgen.analysis.prepare import prepare
 from tlfgen.analysis.source import SUBJECT
 from tlfgen.analysis.table import level_of
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tlfgen.data.dataset import Dataset
 
 LOWEST, HIGHEST = 0.1, 10.0  # of both axes, where the values need no more
+MOST_DECADES = 3
 
 
 def lay_out_figure(
@@ -42,24 +43,38 @@ def lay_out_figure(
     if not points.height:
         return figure_of(figure, study, notes)
     columns = columns_of(figure, results)
-    x, y = (_scale(points[name], label, rules) for name, label in ((X, figure.x_label), (Y, figure.y_label)))
+    x = _scale([*points[X], figure.x.limit], figure.x_label, rules)
+    y = _scale([*points[Y], figure.y.limit], figure.y_label, rules)
     marks: list[AnyMark] = [Rule(figure.x.limit, "x"), Rule(figure.y.limit, "y")]
-    for i, (column, (_, label)) in enumerate(zip(prepared.columns, columns, strict=True)):
-        for a, b, who in points.filter(column.by_mask).select(X, Y, SUBJECT).iter_rows():
-            marks.append(Point(a, b, look=i, label=who, words=(f"{label}: {a:.3g}, {b:.3g}",)))
+    masks = [points.with_columns(own=column.by_mask)["own"] for column in prepared.columns]
+    owners = _owners(masks)
+    for i, a, b, quadrant, who in zip(owners, *(points[n] for n in (X, Y, QUADRANT, SUBJECT)), strict=True):
+        if i is not None:
+            said = ": ".join(t for t in (columns[i][1], f"{a:.6g}, {b:.6g}, {quadrant}") if t)
+            marks.append(Point(a, b, look=i, label=who, words=(said,)))
     marks += _labels(figure, results, (x, y))
     looks = tuple(Look(label, "dots", i, hollow=True) for i, (_, label) in enumerate(columns))
-    legend = (Legend(tuple(range(len(looks)))),) if len(looks) > 1 else ()
+    own = [i for i, mask in enumerate(masks) if i in owners or not mask.any()]
+    legend = (Legend(tuple(own)),) if len(looks) > 1 else ()
     return figure_of(
         figure, study, notes, Panel((Axes(x, y, tuple(marks)),), looks, legend, above=True, ratio=0.8)
     )
 
 
-def _scale(values: pl.Series, label: str, rules: NumberRules) -> Scale:
-    """Powers of ten that hold the values."""
+def _owners(masks: Sequence[pl.Series]) -> list[int | None]:
+    """The column in whose look each subject is drawn, once: the smallest that holds it, and so the total's
+    only where no other does; None of those that no column holds."""
+    order = sorted(range(len(masks)), key=lambda i: masks[i].sum())
+    return [next((i for i in order if within[i]), None) for within in zip(*masks, strict=True)]
+
+
+def _scale(values: Sequence[float], label: str, rules: NumberRules) -> Scale:
+    """Powers of ten that hold the values; up to three decades have ticks at 2 and 5 of each too."""
     low, high = min(LOWEST, *values), max(HIGHEST, *values)
     first, last = math.floor(math.log10(low) + 1e-9), math.ceil(math.log10(high) - 1e-9)
-    ticks: Ticks = marked([10.0**p for p in range(first, last + 1)], rules)
+    steps = (1, 2, 5) if last - first <= MOST_DECADES else (1,)
+    at = [step * 10.0**p for p in range(first, last) for step in steps]
+    ticks: Ticks = marked([*at, 10.0**last], rules)
     return Scale(ticks[0][0], ticks[-1][0], ticks, label, "log", pad=0.02)
 
 

@@ -304,7 +304,8 @@ def _footnotes(
     beyond = sum(1 for b in branches if b.estimate is not None and not low <= b.estimate <= high)
     if beyond:
         yield say("forest_beyond", beyond, who=say("estimate", beyond))
-    if _dashed(figure, branches) is not None:
+    whole = _dashed(figure, branches)
+    if whole is not None and low <= whole <= high:
         yield say("forest_overall")
     labels = {} if drawn.comparison is None else {drawn.comparison.spec.id: [c.label for c in cells]}
     yield from drawn.plan.notes(drawn.statistics, labels, results.rules.words)

@@ -147,6 +147,8 @@ def _curve(
         low, high = found["lower"][i]["stat_num"], found["upper"][i]["stat_num"]
         if low is not None and high is not None:
             limits.append((x, full * low, full * high))
+        elif limits[-1][0] < x and y < steps[-2][1]:
+            limits.append((x, *limits[-1][1:]))  # those of the step that ends here
         names.append(require(results.get(analysis, "survival", groups_of(row)), analysis)[0])
         if found["censored"][i]["stat_num"]:
             marks.append((x, y))

@@ -14,8 +14,8 @@ from tlfgen.analysis.figure_spider import POINTS, VALUE, select_threads
 from tlfgen.analysis.prepare import Prepared, prepare
 from tlfgen.analysis.source import NUMBER
 from tlfgen.analysis.subjects import GROUP, MARK, TIME
-from tlfgen.display.axis import nice_ticks, time_ticks
-from tlfgen.display.numbers import format_number
+from tlfgen.display.axis import marked, nice_ticks, time_ticks
+from tlfgen.display.numbers import format_number, format_plain
 from tlfgen.display.panels import AnyMark, Axes, Label, Line, Panel, Point, Rule, Scale, Segment
 from tlfgen.display.parts import Figure
 from tlfgen.display.results import Results
@@ -27,7 +27,6 @@ from tlfgen.display.subjects import (
     labels_of,
     legend_of,
     marks_left_out,
-    reference_labels,
     time_note,
     who_is_not_shown,
 )
@@ -44,10 +43,11 @@ Points = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True)
 class Thread:
-    """One subject's line, from (0, 0); spots: its marks, as (which, x, y); cut: the number of a value that is
-    drawn at the axis' end, by its place among the points."""
+    """One subject's line, from (0, 0), and the values that it goes through; spots: its marks, as (which, x,
+    y); cut: the number of a value that is drawn at the axis' end, by its place among the points."""
 
     points: Points
+    values: Points
     look: int = 0
     label: str = ""
     spots: tuple[tuple[int, float, float], ...] = ()
@@ -77,14 +77,14 @@ def lay_out_figure(
     ys = [0.0, *(y for t in threads for _, y in t.points), *figure.references]
     ticks = nice_ticks(min(ys), max(ys), MOST_TICKS, rules)
     times = time_ticks(far, figure.unit, MOST_TIMES, rules)
-    lines = [Rule(v, said=text) for v, text in reference_labels(figure.references, rules)]
+    lines = [Rule(v, said=text) for v, text in marked(figure.references, rules)]
     axes = Axes(
         x=Scale(0.0, times[-1][0], times, figure.x_label),
         y=Scale(ticks[0][0], ticks[-1][0], ticks, figure.y_label, pad=0.02),
         marks=(
             Rule(0.0, stroke="faint"),
             *lines,
-            *(m for i, t in enumerate(threads) for m in _marks(i, t, legend)),
+            *(m for i, t in enumerate(threads) for m in _marks(i, t, legend, rules)),
         ),
     )
     return figure_of_subjects(figure, study, notes, Panel((axes,), legend.looks, legend.blocks, ratio=0.72))
@@ -121,13 +121,13 @@ def _thread(
     points = tuple((x, y if limit is None else min(y, limit)) for x, y in raw)
     spots = tuple((kind, x, height(points, x)) for kind, x in sorted(marks, key=itemgetter(1, 0)))
     _, _, _, group, label = own[-1]
-    return Thread(points, legend.look(group), label, spots, cut)
+    return Thread(points, tuple(raw), legend.look(group), label, spots, cut)
 
 
-def _marks(i: int, thread: Thread, legend: SubjectLegend) -> Iterator[AnyMark]:
+def _marks(i: int, thread: Thread, legend: SubjectLegend, rules: NumberRules) -> Iterator[AnyMark]:
     """The line, its cut values, its marks, a dotted line to those behind it, and the subject's label."""
     group = legend.looks[thread.look].label
-    points = "  ".join(f"{x:.1f}: {y:.1f}" for x, y in thread.points)
+    points = "  ".join(f"{x:.1f}: {format_number(y, 1, rules)}" for x, y in thread.values)
     spots = ", ".join(f"{legend.looks[legend.mark(k)].label} {x:.1f}" for k, x, _ in thread.spots)
     words = "  ".join(t for t in (thread.label, group, points, spots) if t)
     yield Line(thread.points, symbols=True, without=1, look=thread.look, words=(words,))
@@ -151,11 +151,10 @@ def height(points: Points, x: float) -> float:
 def _footnotes(figure: SpiderSpec, results: Results, threads: Sequence[Thread], far: float) -> Iterator[str]:
     study, say = results.study, results.rules.words.say
     if figure.references:
-        at = tuple(text for _, text in reference_labels(figure.references, results.rules))
+        at = tuple(text for _, text in marked(figure.references, results.rules))
         yield say("dashed_lines", values=at)
     if any(t.cut for t in threads):
-        ((_, value),) = reference_labels([figure.cut or 0.0], results.rules)
-        yield say("spider_cut", value=value)
+        yield say("spider_cut", value=format_plain(figure.cut or 0.0, results.rules))
     if any(t.last > t.points[-1][0] for t in threads):
         yield say("spider_dotted")
     if are_close(([x for _, x, _ in t.spots] for t in threads), far):

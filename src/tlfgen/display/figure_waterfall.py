@@ -10,8 +10,8 @@ import polars as pl
 from tlfgen.analysis.figure_waterfall import VALUE, select_bars
 from tlfgen.analysis.prepare import prepare
 from tlfgen.analysis.subjects import GROUP
-from tlfgen.display.axis import nice_ticks
-from tlfgen.display.numbers import format_number
+from tlfgen.display.axis import marked, nice_ticks
+from tlfgen.display.numbers import format_number, format_plain
 from tlfgen.display.panels import Axes, Bar, Panel, Rule, Scale
 from tlfgen.display.parts import Figure
 from tlfgen.display.results import Results
@@ -20,7 +20,6 @@ from tlfgen.display.subjects import (
     figure_of_subjects,
     labels_of,
     legend_of,
-    reference_labels,
     who_is_not_shown,
 )
 from tlfgen.spec.figure_waterfall import WaterfallSpec
@@ -55,7 +54,7 @@ def lay_out_figure(
         return figure_of_subjects(figure, study, notes)
     ends = [0.0, *(b.high for b in bars), *figure.references]
     ticks = nice_ticks(min(ends), max(ends), MOST_TICKS, rules)
-    lines = tuple(Rule(v, said=text) for v, text in reference_labels(figure.references, rules))
+    lines = tuple(Rule(v, said=text) for v, text in marked(figure.references, rules))
     axes = Axes(
         x=Scale(
             0.0, len(bars), tuple((i + 0.5, t) for i, t in enumerate(labels) if t), kind="slots", line=False,
@@ -82,16 +81,15 @@ def _bar(
     own = legend.looks[look]
     cut = format_number(value, 0, rules) if figure.cut is not None and value > figure.cut else ""
     end = value if figure.cut is None else min(value, figure.cut)
-    said = "  ".join(t for t in (label, f"{value:.1f}", own.code or own.label) if t)
+    said = "  ".join(t for t in (label, format_number(value, 1, rules), own.code or own.label) if t)
     return Bar(i + 0.5, 0.0, end, 0.78, upright=True, end=own.code, cut=cut, look=look, words=(said,))
 
 
 def _footnotes(figure: WaterfallSpec, results: Results, cut: bool) -> Iterator[str]:
     say = results.rules.words.say
     if figure.references:
-        at = tuple(text for _, text in reference_labels(figure.references, results.rules))
+        at = tuple(text for _, text in marked(figure.references, results.rules))
         yield say("dashed_lines", values=at)
     if cut:
-        ((_, value),) = reference_labels([figure.cut or 0.0], results.rules)
-        yield say("waterfall_cut", value=value)
+        yield say("waterfall_cut", value=format_plain(figure.cut or 0.0, results.rules))
     yield from who_is_not_shown(figure, results, "bar")

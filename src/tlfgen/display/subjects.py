@@ -121,11 +121,6 @@ def labels_of(figure: SubjectFigureSpec, prepared: Prepared, frame: pl.DataFrame
     return frame.select(text.alias("#label"))["#label"].to_list()
 
 
-def reference_labels(values: Sequence[float], rules: NumberRules) -> tuple[tuple[float, str], ...]:
-    """Reference values with their texts, as percentages."""
-    return tuple((v, f"{format_plain(v, rules)}%") for v in values)
-
-
 def who_is_not_shown(figure: SubjectFigureSpec, results: Results, what: str) -> Iterator[str]:
     """The sentence on the subjects of the population without a bar or line, with the reasons."""
     analysis = f"{figure.output}.{WHO}"

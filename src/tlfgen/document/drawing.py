@@ -10,9 +10,11 @@ from typing import Any
 
 from tlfgen.document.fonts import figure_fonts
 from tlfgen.document.theme import Theme
+from tlfgen.errors import RenderError
 
 TEXT, SMALL, LEAST = 9.0, 8.0, 6.0
 TICK, GAP, LINE = 3.5, 4.0, 11.5
+SLACK = 2.0  # points by which a text may pass the end of the page
 INK, RULE, FAINT = "0.0", "0.55", "0.35"
 
 MARKERS = {
@@ -40,12 +42,12 @@ class Box:
 
 
 class Canvas:
-    """A page of `width` by `height` points; everything on it is placed in points."""
+    """A page of `width` by `height` points; everything on it is placed in points. name: in errors."""
 
-    def __init__(self, theme: Theme, width: float, height: float) -> None:
+    def __init__(self, theme: Theme, width: float, height: float, name: str) -> None:
         from matplotlib import pyplot
 
-        self.theme, self.width, self.height = theme, width, height
+        self.theme, self.width, self.height, self.name = theme, width, height, name
         self.figure = pyplot.figure(figsize=(width / 72, height / 72))
         self.page: Any = self.figure.add_axes((0, 0, 1, 1))
         self.page.set_axis_off()
@@ -61,10 +63,24 @@ class Canvas:
         colour: str = "black", turned: bool = False, bold: bool = False,
     ) -> None:  # fmt: skip
         if text:
+            self._check(x, y, text, size, "bold" if bold else "regular", ha, turned=turned)
             self.page.text(
                 x, y, text, fontsize=size, ha=ha, va=va, color=colour, rotation=90 if turned else 0,
                 rotation_mode="anchor", fontweight="bold" if bold else "normal",
             )  # fmt: skip
+
+    def _check(
+        self, x: float, y: float, text: str, size: float, style: str, ha: str, *, turned: bool
+    ) -> None:  # fmt: skip
+        """Refuse a text that the end of the page would cut."""
+        at, end = (y, self.height) if turned else (x, self.width)
+        wide = self.wide(text, size, style)
+        first = at - wide * {"left": 0.0, "center": 0.5, "right": 1.0}[ha]
+        if first < -SLACK or first + wide > end + SLACK:
+            raise RenderError(
+                f"{self.name}: there is no room for '{text}'.",
+                hint="Shorten it, or turn the page (page: {orientation: landscape}).",
+            )
 
     def line(
         self, x: Sequence[float], y: Sequence[float], colour: str = INK, width: float = 0.6,
@@ -72,11 +88,13 @@ class Canvas:
     ) -> None:  # fmt: skip
         self.page.plot(x, y, color=colour, linewidth=width, linestyle=style, marker="", zorder=z)
 
-    def bar(self, box: Box, fill: str, hatching: str = "", edge: str = "0.25", z: float = 2) -> None:
-        """A filled rectangle with a thin edge; its hatching is drawn line by line."""
+    def bar(
+        self, box: Box, fill: str, hatching: str = "", edge: str = "0.25", z: float = 2, lines: str = "white"
+    ) -> None:  # fmt: skip
+        """A filled rectangle with a thin edge; its hatching is drawn line by line, in the ink `lines`."""
         self._rectangle(box, fill, "none", z)
         for kind in {"x": "/\\"}.get(hatching, hatching):
-            self._hatch(box, kind, z + 0.1)
+            self._hatch(box, kind, z + 0.1, lines)
         self._rectangle(box, "none", edge, z + 0.2)
 
     def blank(self, box: Box, z: float = 1.7) -> None:
@@ -92,7 +110,7 @@ class Canvas:
         )
         self.page.add_patch(own)
 
-    def _hatch(self, box: Box, kind: str, z: float, step: float = 5.5) -> None:
+    def _hatch(self, box: Box, kind: str, z: float, ink: str, step: float = 5.5) -> None:
         from matplotlib.collections import LineCollection
 
         lines = []
@@ -108,7 +126,7 @@ class Canvas:
                     ends = [(x0, at + x0), (x1, at + x1)]
                     left = [(box.left + x, y) for x, y in ends]
                     lines.append(left if kind == "/" else [(box.right - x, y) for x, y in ends])
-        self.page.add_collection(LineCollection(lines, colors="white", linewidths=0.7, zorder=z))
+        self.page.add_collection(LineCollection(lines, colors=ink, linewidths=0.7, zorder=z))
 
     def marker(
         self, x: float, y: float, name: str, *, hollow: bool = False, size: float = 6.0, z: float = 6
@@ -165,7 +183,7 @@ class Canvas:
 
 
 @contextmanager
-def canvas(theme: Theme, width: float, height: float) -> Iterator[Canvas]:
+def canvas(theme: Theme, width: float, height: float, name: str) -> Iterator[Canvas]:
     """Open a canvas in the theme's style, and close what it holds."""
     import matplotlib
 
@@ -175,7 +193,7 @@ def canvas(theme: Theme, width: float, height: float) -> Iterator[Canvas]:
     figure_fonts(theme.faces)
     with matplotlib.rc_context(), pyplot.style.context(str(theme.file("figure.mplstyle"))):
         matplotlib.rcParams["font.family"] = theme.families
-        found = Canvas(theme, width, height)
+        found = Canvas(theme, width, height, name)
         try:
             yield found
         finally:

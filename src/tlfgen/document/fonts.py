@@ -36,12 +36,15 @@ class Face:
     path: Path
 
     @property
+    def weight(self) -> int:
+        return 700 if "bold" in self.style else 400
+
+    @property
     def css(self) -> str:
         """Its @font-face rule."""
-        weight = 700 if "bold" in self.style else 400
         slant = "italic" if "italic" in self.style else "normal"
         return (
-            f"@font-face{{font-family:'{self.family}';font-weight:{weight};font-style:{slant};"
+            f"@font-face{{font-family:'{self.family}';font-weight:{self.weight};font-style:{slant};"
             f"src:url('{self.path.as_uri()}')}}"
         )
 
@@ -194,10 +197,13 @@ def only_fonts(faces: tuple[Face, ...]) -> str:
     return str(config)
 
 
-def figure_fonts(faces: Sequence[Face]) -> Any:
-    """Make the faces known to matplotlib."""
+@lru_cache(maxsize=4)
+def figure_fonts(faces: tuple[Face, ...]) -> None:
+    """Make the faces known to matplotlib: a bold one as bold, whatever weight its file names (a Semibold's
+    is 600)."""
     from matplotlib import font_manager
 
     for face in faces:
         font_manager.fontManager.addfont(str(face.path))
-    return font_manager
+        known = font_manager.fontManager.ttflist
+        known[-1] = dataclasses.replace(known[-1], weight=face.weight)

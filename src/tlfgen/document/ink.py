@@ -30,7 +30,7 @@ def ink(figure: Figure, panels: Sequence[Panel], theme: Theme, width: float, hei
 
     width, height: points. Raises RenderError: what does not fit."""
     name = f"Figure {figure.number} ({figure.id})"
-    with canvas(theme, width, height) as page:
+    with canvas(theme, width, height, name) as page:
         for panel, frame in _frames(panels, figure.across, width, height):
             draw_panel(page, panel, frame, name)
         return page.svg()

@@ -13,6 +13,7 @@ from tlfgen.document.wrap import Setting, wrap
 
 ROW, BLOCK_GAP, LABEL_GAP, LABEL_SHARE = 11.0, 3.0, 10.0, 0.24
 SAMPLE, BETWEEN, PAD, TICK_LINE, BELOW = 22.0, 12.0, 8.0, 9.0, 12.0
+BEYOND = 60.0  # points by which the label of the x axis may be wider than the plot
 PACKED = 24.0 / 0.78  # the widest slot of bars that stand from the left
 
 
@@ -74,7 +75,9 @@ def bottom_of(page: Canvas, axes: Axes, width: float, frame: float) -> Bottom:
     else:
         high = max((len(lines) for _, lines in laid), default=0) * TICK_LINE + (TICK + 3 if scale.line else 2)
     high = high if any(t for _, t in scale.ticks) else 0.0
+    more = max(len(label_lines(page, scale.label, width + BEYOND)) - 1, 0) * LINE
     named = high + (16 if scale.label or axes.below else 0) + (BELOW if scale.label and axes.below else 0)
+    named += more
     strips = strip_lines(page, axes, frame)
     blocks = sum(1 for s in axes.strips if s.heading) or bool(axes.strips)
     deep = sum(len(b) for b in strips) * ROW + blocks * BLOCK_GAP
@@ -134,8 +137,8 @@ def _named(plot: Plot, y: float) -> None:
     middle = (
         (plot.across.start + plot.across.end) / 2 if not plot.across.edges else (box.left + box.right) / 2
     )
-    for line in label_lines(page, plot.axes.x.label, box.width + 60)[:1]:
-        page.text(middle, y, line, TEXT, va="top")
+    for i, line in enumerate(label_lines(page, plot.axes.x.label, box.width + BEYOND)):
+        page.text(middle, y - i * LINE, line, TEXT, va="top")
 
 
 def strip_lines(page: Canvas, axes: Axes, frame: float) -> list[tuple[str, ...]]:

@@ -50,7 +50,8 @@ def _sample(page: Canvas, look: Look, dotted: bool) -> Callable[[Box], None]:
         if look.arrow:
             page.arrow(box.left + 2, y)
         elif look.palette in ("fills", "tints", "boxes"):
-            page.bar(box, ink.fill, ink.hatching, "0.5" if look.palette == "tints" else ink.edge)
+            edge = "0.5" if look.palette == "tints" else ink.edge
+            page.bar(box, ink.fill, ink.hatching, edge, lines=ink.lines)
         elif look.palette == "symbols":
             if look.joined:
                 page.line([box.left, box.right], [y, y], width=1.4, z=5)

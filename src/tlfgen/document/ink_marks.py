@@ -63,7 +63,7 @@ def _bar(plot: Plot, bar: Bar) -> None:
     else:
         own = Box(low, middle - half, high, middle + half)
     if high - low >= 0.5 and half:
-        page.bar(own, ink.fill, ink.hatching, ink.edge)
+        page.bar(own, ink.fill, ink.hatching, ink.edge, lines=ink.lines)
     elif bar.upright and bar.high == bar.low:
         page.line([own.left, own.right], [low, low], width=1.6, z=5)
     size = min(NUMBER, 2 * half)
@@ -72,7 +72,7 @@ def _bar(plot: Plot, bar: Bar) -> None:
     if bar.end and not bar.upright:
         out = 4 if b >= a and not plot.axes.x.mirrored else -4
         page.text(b + out, middle, bar.end, ha="left" if out > 0 else "right", va="center_baseline")
-    elif bar.end:
+    elif bar.end or bar.cut:
         _upright_end(plot, bar, middle, half, (a, b), way.slot(bar.at))
 
 

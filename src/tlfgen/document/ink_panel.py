@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tlfgen.display.panels import Axes, Bar, Columns, Diagram, Label, Panel, Rule
-from tlfgen.document.drawing import LEAST, SMALL, TEXT, Box, Canvas
+from tlfgen.document.drawing import LEAST, LINE, SMALL, TEXT, Box, Canvas
 from tlfgen.document.ink_axes import (
     PACKED,
     Bottom,
@@ -34,6 +34,7 @@ from tlfgen.document.ink_diagram import draw_diagram
 from tlfgen.document.ink_legend import draw_legends, height_of, legends_of, widest_of
 from tlfgen.document.ink_marks import CODE, LABEL, draw_marks
 from tlfgen.document.plot import Place, Plot, outline
+from tlfgen.document.wrap import Setting, wrap
 from tlfgen.errors import RenderError
 
 HEADING, TITLE, TOP, LEAST_PLOT, LEAST_REACH, CORNER_PAD = 18.0, 18.0, 8.0, 110.0, 45.0, 8.0
@@ -53,10 +54,7 @@ class Across:
 def draw_panel(page: Canvas, panel: Panel, frame: Box, name: str) -> None:
     """Draw a panel in its frame. name: the figure, in errors."""
     if panel.letter or panel.title:
-        wide = page.wide(panel.letter, 11, "bold") + 8 if panel.letter else 0.0
-        page.text(frame.left, frame.top - 12, panel.letter, 11, ha="left", bold=True)
-        page.text(frame.left + wide, frame.top - 12, panel.title, TEXT, ha="left", bold=True)
-        frame = replace(frame, top=frame.top - HEADING)
+        frame = replace(frame, top=frame.top - _heading(page, panel, frame))
     for part in panel.parts:
         if isinstance(part, Diagram):
             draw_diagram(page, part, frame, name)
@@ -72,10 +70,22 @@ def draw_panel(page: Canvas, panel: Panel, frame: Box, name: str) -> None:
         body = replace(frame, bottom=frame.bottom + tall + 10)
     left = _draw_parts(page, panel, body, name)
     if tall and panel.above:
-        middle = (left + frame.right - widest_of(page, legends)) / 2
+        wide = widest_of(page, legends)
+        middle = min((left + frame.right - wide) / 2, frame.right - wide)
         draw_legends(page, legends, max(middle, frame.left), frame.top)
     elif tall:
-        draw_legends(page, legends, left, frame.bottom + tall + 2)
+        start = min(left, frame.right - widest_of(page, legends))
+        draw_legends(page, legends, max(start, frame.left), frame.bottom + tall + 2)
+
+
+def _heading(page: Canvas, panel: Panel, frame: Box) -> float:
+    """Draw the letter, and the title in as many lines as it needs; give their height."""
+    wide = page.wide(panel.letter, 11, "bold") + 8 if panel.letter else 0.0
+    page.text(frame.left, frame.top - 12, panel.letter, 11, ha="left", bold=True)
+    lines = wrap(panel.title, frame.width - wide, Setting(page.theme.sans, TEXT, "bold"))
+    for i, line in enumerate(lines):
+        page.text(frame.left + wide, frame.top - 12 - i * LINE, line, TEXT, ha="left", bold=True)
+    return HEADING + LINE * (len(lines) - 1)
 
 
 def _draw_parts(page: Canvas, panel: Panel, body: Box, name: str) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from tlfgen.display.panels import AnyMark, Axes, Band, Line, Look, Point, Rule, Scale, Segment
 from tlfgen.document.drawing import Box, Canvas
@@ -13,6 +14,7 @@ from tlfgen.document.looks import Inked, inked
 Spot = tuple[float, float]
 Stretch = tuple[Spot, Spot]
 TICK_MARK, DODGE, MARK = 3.2, 0.0102, 5.6
+NEAR = 0.35  # the share of the way to the next tick that marks may be moved
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,20 @@ class Plot:
         return inked(self.look(mark))
 
     def spot(self, spot: Spot, dodge: float = 0.0) -> Spot:
-        return self.across(spot[0]) + dodge * DODGE * self.box.width, self.up(spot[1])
+        return self.across(spot[0]) + dodge * self.step, self.up(spot[1])
+
+    @cached_property
+    def step(self) -> float:
+        """A step to the right, in points: so small that all stay within the plot, and nearer to their own x
+        than to the next."""
+        steps = [abs(m.dodge) for m in self.axes.marks if isinstance(m, Line | Segment | Point)]
+        most = max(steps, default=0.0)
+        if not most:
+            return 0.0
+        places = sorted(self.across(x) for x, _ in self.axes.x.ticks)
+        rooms = [NEAR * (b - a) for a, b in zip(places, places[1:], strict=False)]
+        ends = [places[0] - self.box.left, self.box.right - places[-1]] if places else []
+        return min([DODGE * self.box.width, *(room / most for room in (*rooms, *ends))])
 
     def size(self, y: float) -> float:
         """The size of a symbol: as large as its row has room for."""
