@@ -100,3 +100,7 @@ def test_means_and_facets(boxes: Page) -> None:
 def test_without_records_the_sentence_stands(boxes: Page) -> None:
     part = boxes.part(FIGURE + 'where: "AVAL > 99"\n')
     assert part.blank and part.empty in boxes.text(FIGURE + 'where: "AVAL > 99"\n')
+
+
+def test_a_value_beyond_names_its_record(boxes: Page) -> None:
+    assert ("Low, Week 2, L8", "30", "ADLB[row=9].AVAL") in drawn(boxes.part(FIGURE))

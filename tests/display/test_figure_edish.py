@@ -130,3 +130,10 @@ def test_the_axis_holds_a_limit_beyond_the_values_and_has_ticks_at_2_and_5(liver
     assert [t for _, t in axes.x.ticks] == ["0.1", "0.2", "0.5", "1", "2", "5", "10", "20", "50", "100"]
     wide = plot(liver.part(FIGURE.replace("limit: 3", "limit: 2000")))
     assert [t for _, t in wide.x.ticks] == ["0.1", "1", "10", "100", "1000", "10000"]
+
+
+def test_a_point_names_the_records_that_are_its_highest(liver: Page) -> None:
+    # subject 1: ALT 120 of 40 is record 2 (record 1 has 80), bilirubin 50 of 20 record 3
+    kept = {label: (text, names) for label, text, names in drawn(liver.part(FIGURE))}
+    names = "ADLB[row=2].AVAL; ADLB[row=2].ANRHI; ADLB[row=3].AVAL; ADLB[row=3].ANRHI"
+    assert kept["1"] == ("3, 2.5, Possible Hy's law", names)

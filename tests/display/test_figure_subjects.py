@@ -230,3 +230,15 @@ def test_ticks_stand_around_one_value_alone() -> None:
     for value in (0.0, -7.25, 1e9):
         ticks = [v for v, _ in nice_ticks(value, value, 8, NumberRules())]
         assert ticks[0] < value < ticks[-1] and len(ticks) > 2
+
+
+def test_bars_lines_and_symbols_name_their_records(trial: Page) -> None:
+    bars = [row for row in drawn(trial.part(WATERFALL)) if "[row=" in row[2]]
+    assert bars == [("2", "160.4", "ADTR[row=2].AVAL"), ("1", "-40.0", "ADTR[row=1].AVAL")]
+    # day 10 is record 1, day 20 record 2; the new lesion of subject 2 is record 3 of ADRS
+    lines = {label: names for label, _, names in drawn(trial.part(SPIDER))}
+    assert lines["1"] == "ADSUM[row=1].PCHG; ADSUM[row=2].PCHG"
+    assert lines["2, New lesion"] == "ADRS[row=3].ADT"
+    swim = drawn(trial.part(SWIMMER))
+    assert ("1", "20.0", "ADSL[row=1].TRTSDT; ADSL[row=1].TRTEDT") in swim
+    assert ("1, Death", "25.0", "ADSL[row=1].DTHDT") in swim

@@ -12,7 +12,7 @@ from tlfgen.analysis.levels import LINE, keys
 from tlfgen.analysis.long import COLUMN, Statistic
 from tlfgen.analysis.over_time import OverTime, over_time, results_of
 from tlfgen.analysis.prepare import Prepared
-from tlfgen.analysis.source import SUBJECT
+from tlfgen.analysis.source import ROW, SUBJECT
 from tlfgen.analysis.summarise import summary_statistics
 from tlfgen.stats.whiskers import REACH, whiskers
 
@@ -45,7 +45,8 @@ def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
 
 
 def select_outliers(prepared: Prepared) -> pl.DataFrame:
-    """The values beyond the whiskers: the keys of their line, COLUMN, VALUE and the subject, in order."""
+    """The values beyond the whiskers: the keys of their line, COLUMN, VALUE, the subject, and ROW of
+    numbered records, in order."""
     own = over_time(prepared)
     return _boxed(own)[1].sort(LINE, COLUMN, VALUE, SUBJECT)
 
@@ -57,6 +58,7 @@ def _boxed(own: OverTime) -> tuple[pl.DataFrame, pl.DataFrame]:
     lines = own.grid.frame.select(LINE, *by)
     valued = own.records.with_columns(value).filter(pl.col(VALUE).is_not_null())
     valued = valued.join(lines, on=by, how="inner", maintain_order="left")
+    rows = [ROW] if ROW in valued.columns else []
     ends, beyond = [], []
     for i, column in enumerate(own.prepared.columns):
         inside = valued.filter(column.mask)
@@ -65,7 +67,7 @@ def _boxed(own: OverTime) -> tuple[pl.DataFrame, pl.DataFrame]:
         there = box.select(LINE, COLUMN, "n").with_columns(pl.Series(LOWER, low), pl.Series(UPPER, high))
         ends.append(there.filter(pl.col("n") > 0).drop("n"))
         beyond.append(
-            inside.filter(pl.Series(out)).select(*by, LINE, VALUE, SUBJECT, pl.lit(i).alias(COLUMN))
+            inside.filter(pl.Series(out)).select(*by, LINE, VALUE, SUBJECT, *rows, pl.lit(i).alias(COLUMN))
         )
     return pl.concat(ends), pl.concat(beyond).with_columns(pl.col(COLUMN).cast(pl.Int64))
 

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from tlfgen.analysis.prepare import Prepared
-from tlfgen.analysis.source import EVERYTHING, NUMBER, SUBJECT
+from tlfgen.analysis.source import EVERYTHING, NUMBER, ROW, SUBJECT
 from tlfgen.analysis.table import both, pairs, rows
 from tlfgen.errors import SpecError
 from tlfgen.spec.figure_edish import EdishSpec, PeakSpec
@@ -48,7 +48,8 @@ def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
 
 
 def select_points(prepared: Prepared) -> pl.DataFrame:
-    """The subjects with a ratio on both axes, with X, Y, QUADRANT and the columns' texts, by subject.
+    """The subjects with a ratio on both axes, with X, Y, QUADRANT and the columns' texts, by subject; of
+    numbered records the number of each axis's own (X + ROW, Y + ROW).
 
     First case that applies to a record:
       1. no value, or no upper limit of normal above 0     no ratio, and counted
@@ -93,7 +94,9 @@ def _with_ratio(prepared: Prepared) -> pl.DataFrame:
 
 def _peaks(prepared: Prepared, frame: pl.DataFrame, axis: PeakSpec, name: str) -> pl.DataFrame:
     own = prepared.source.rows(axis.condition, frame).filter(pl.col(RATIO).is_not_null())
-    return own.group_by(NUMBER).agg(pl.col(RATIO).max().alias(name))
+    highest = pl.col(RATIO).arg_max()
+    rows = [pl.col(ROW).get(highest).alias(name + ROW)] if ROW in own.columns else []
+    return own.group_by(NUMBER).agg(pl.col(RATIO).get(highest).alias(name), *rows)
 
 
 def _reached(column: str, limit: float, *, equal: bool) -> pl.Expr:

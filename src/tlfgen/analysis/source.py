@@ -21,6 +21,7 @@ from tlfgen.spec.study import StudySpec
 
 SUBJECT, SUBJECTS, EVERYTHING = "USUBJID", "ADSL", "all"
 NUMBER = "#subject"
+ROW = "#row"  # the number of a record in its dataset, from 1, where `numbered` gave it one
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,18 @@ def open_source(
         **_narrowed(source, about_subjects(condition, beside)),
         strangers=_strangers(source, with_marks(data[name]), condition),
     )
+
+
+def numbered(data: Mapping[str, Dataset], *names: str | None) -> dict[str, Dataset]:
+    """All datasets, the named ones with the number of each record (ROW), for what names its records."""
+    return {
+        n: d.with_frame(d.frame.with_row_index(ROW, offset=1)) if n in names else d for n, d in data.items()
+    }
+
+
+def record_of(dataset: str, row: int, *variables: str) -> tuple[str, ...]:
+    """The names of variables of a record: `ADAE[row=17].AETERM`."""
+    return tuple(f"{dataset}[row={row}].{v.removeprefix(f'{dataset}.')}" for v in variables)
 
 
 def about_subjects(condition: Condition | None, beside: Container[str]) -> tuple[Condition, ...]:

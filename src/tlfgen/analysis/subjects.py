@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from tlfgen.analysis.prepare import Prepared
-from tlfgen.analysis.source import EVERYTHING, NUMBER, SUBJECT, SUBJECTS, Source, open_source, text_of
+from tlfgen.analysis.source import EVERYTHING, NUMBER, ROW, SUBJECT, SUBJECTS, Source, open_source, text_of
 from tlfgen.analysis.table import both, pairs, quoted, rows
 from tlfgen.data.dataset import missing_variable
 from tlfgen.errors import Place, SpecError
@@ -23,7 +23,8 @@ NO_RECORD = "no value"
 
 @dataclass(frozen=True)
 class Marked:
-    """frame: NUMBER, MARK (its index), TIME, UNTIL, in units of the figure, of the marks that can be drawn.
+    """frame: NUMBER, MARK (its index), TIME, UNTIL, in units of the figure, of the marks that can be drawn,
+    and ROW, null where records are not numbered.
     left_out: for each mark the records that cannot, by statistic."""
 
     frame: pl.DataFrame
@@ -194,7 +195,7 @@ def marks_of(prepared: Prepared, marks: Sequence[MarkSpec], starts: pl.DataFrame
         frame, out = _one_mark(prepared, mark, starts, unit)
         frames.append(frame.with_columns(pl.lit(i, pl.Int64).alias(MARK)))
         left_out.append(out)
-    schema = {NUMBER: pl.UInt32, TIME: pl.Float64, UNTIL: pl.Float64, MARK: pl.Int64}
+    schema = {NUMBER: pl.UInt32, TIME: pl.Float64, UNTIL: pl.Float64, ROW: pl.UInt32, MARK: pl.Int64}
     return Marked(pl.concat(frames) if frames else pl.DataFrame(schema=schema), tuple(left_out))
 
 
@@ -205,9 +206,9 @@ def _one_mark(
     frame, days = source.frame, unit_days(unit, source)
     date = date_of(frame, source.own(mark.date), mark.at)
     until = date_of(frame, source.own(mark.until), mark.at) if mark.until else pl.lit(None, pl.Date)
-    dated = frame.select(NUMBER, date.alias("#date"), until.alias("#end")).with_columns(
-        pl.col(NUMBER).cast(pl.UInt32)
-    )
+    row = (pl.col(ROW) if ROW in frame.columns else pl.lit(None)).cast(pl.UInt32).alias(ROW)
+    number = pl.col(NUMBER).cast(pl.UInt32)
+    dated = frame.select(number, date.alias("#date"), until.alias("#end"), row)
     drawn = dated.join(starts, on=NUMBER, how="inner", maintain_order="left")
     cutoff = pl.lit(source.study.cutoff, pl.Date)
     why = (
@@ -227,6 +228,7 @@ def _one_mark(
         NUMBER,
         time_since(pl.col("#date"), pl.col("#start"), days).cast(pl.Float64).alias(TIME),
         time_since(end, pl.col("#start"), days).cast(pl.Float64).alias(UNTIL),
+        ROW,
     )
     return times, out
 

@@ -12,7 +12,7 @@ from tlfgen.analysis.figure_box_plot import LOWER, OUTLIERS, UPPER, VALUE, selec
 from tlfgen.analysis.levels import keys
 from tlfgen.analysis.long import COLUMN
 from tlfgen.analysis.prepare import prepare
-from tlfgen.analysis.source import SUBJECT
+from tlfgen.analysis.source import ROW, SUBJECT, numbered, record_of
 from tlfgen.display.axis import nice_ticks
 from tlfgen.display.figure import Groups, columns_of, figure_of
 from tlfgen.display.numbers import format_plain
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 BOX = (LOWER, "q1", "median", "q3", UPPER)
 MOST_TICKS, SHARE = 8, 0.8
-Outliers = Mapping[tuple[str | int, ...], list[tuple[float, str]]]
+Outliers = Mapping[tuple[str | int, ...], list[tuple[float, str, int]]]
 
 
 def lay_out_figure(
@@ -42,11 +42,11 @@ def lay_out_figure(
 ) -> Figure:
     """Lay out a panel for each level of `facet`, or the only one; points are records, all else results."""
     results = Results(ard, study, rules)
-    beyond: dict[tuple[str | int, ...], list[tuple[float, str]]] = {}
-    frame = select_outliers(prepare(figure, data, study))
+    beyond: dict[tuple[str | int, ...], list[tuple[float, str, int]]] = {}
+    frame = select_outliers(prepare(figure, numbered(data, figure.from_), study))
     depth = keys(2 if figure.facet else 1)
-    for *at, column, value, who in frame.select(*depth, COLUMN, VALUE, SUBJECT).iter_rows():
-        beyond.setdefault((*at, column), []).append((value, who))
+    for *at, column, value, who, row in frame.select(*depth, COLUMN, VALUE, SUBJECT, ROW).iter_rows():
+        beyond.setdefault((*at, column), []).append((value, who, row))
     panels = [
         panel
         for k, facet in enumerate(facets_of(figure, results))
@@ -105,7 +105,7 @@ def _box(
     text = "  ".join(results.text(found[s][1]) for s in BOX)
     name = ", ".join(t for t in (label, *(level for _, level in levels)) if t)
     say, box = results.rules.words.say, f"{name}: {text}"
-    said = say("box_beyond", box=box, values=" ".join(f"{v:.6g}" for v, _ in points)) if points else box
+    said = say("box_beyond", box=box, values=" ".join(f"{v:.6g}" for v, _, _ in points)) if points else box
     yield Segment((middle, low), (middle, q1), ends=("cap", ""), look=k)
     yield Segment((middle, q3), (middle, high), ends=("", "cap"), look=k)
     yield Bar(
@@ -117,7 +117,11 @@ def _box(
         yield Point(
             middle, values["mean"], look=k, label=say("box_mean", box=name), results=(found["mean"][0],)
         )
-    yield from (Point(middle, v, "ring", look=k, label=f"{name}, {who}") for v, who in points)
+    for v, who, row in points:
+        yield Point(
+            middle, v, "ring", look=k, label=f"{name}, {who}", text=f"{v:.6g}",
+            records=record_of(figure.from_, row, figure.y),
+        )  # fmt: skip
 
 
 def _heights(mark: AnyMark) -> tuple[float, ...]:

@@ -10,7 +10,7 @@ import polars as pl
 
 from tlfgen.analysis.figure_edish import NOT_SHOWN, QUADRANT, QUADRANTS, UNREADABLE, X, Y, select_points
 from tlfgen.analysis.prepare import prepare
-from tlfgen.analysis.source import SUBJECT
+from tlfgen.analysis.source import ROW, SUBJECT, numbered, record_of
 from tlfgen.analysis.table import level_of
 from tlfgen.display.axis import Ticks, marked
 from tlfgen.display.figure import columns_of, figure_of
@@ -37,7 +37,7 @@ def lay_out_figure(
 ) -> Figure:
     """Lay out the points from the records; the numbers in the quadrants and below are results."""
     results = Results(ard, study, rules)
-    prepared = prepare(figure, data, study)
+    prepared = prepare(figure, numbered(data, figure.from_), study)
     points = select_points(prepared)
     notes = _footnotes(figure, results)
     if not points.height:
@@ -48,10 +48,14 @@ def lay_out_figure(
     marks: list[AnyMark] = [Rule(figure.x.limit, "x"), Rule(figure.y.limit, "y")]
     masks = [points.with_columns(own=column.by_mask)["own"] for column in prepared.columns]
     owners = _owners(masks)
-    for i, a, b, quadrant, who in zip(owners, *(points[n] for n in (X, Y, QUADRANT, SUBJECT)), strict=True):
+    names = (X, Y, QUADRANT, SUBJECT, X + ROW, Y + ROW)
+    for i, a, b, quadrant, who, *rows in zip(owners, *(points[n] for n in names), strict=True):
         if i is not None:
-            said = ": ".join(t for t in (columns[i][1], f"{a:.6g}, {b:.6g}, {quadrant}") if t)
-            marks.append(Point(a, b, look=i, label=who, words=(said,)))
+            said = f"{a:.6g}, {b:.6g}, {quadrant}"
+            told = ": ".join(t for t in (columns[i][1], said) if t)
+            marks.append(
+                Point(a, b, look=i, label=who, text=said, words=(told,), records=_behind(figure, rows))
+            )
     marks += _labels(figure, results, (x, y))
     looks = tuple(Look(label, "dots", i, hollow=True) for i, (_, label) in enumerate(columns))
     own = [i for i, mask in enumerate(masks) if i in owners or not mask.any()]
@@ -59,6 +63,11 @@ def lay_out_figure(
     return figure_of(
         figure, study, notes, Panel((Axes(x, y, tuple(marks)),), looks, legend, above=True, ratio=0.8)
     )
+
+
+def _behind(figure: EdishSpec, rows: Sequence[int]) -> tuple[str, ...]:
+    """The values and limits of normal of the records of the two axes."""
+    return tuple(t for row in rows for t in record_of(figure.from_, row, figure.value, figure.upper))
 
 
 def _owners(masks: Sequence[pl.Series]) -> list[int | None]:

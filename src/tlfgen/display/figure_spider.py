@@ -12,7 +12,7 @@ import polars as pl
 
 from tlfgen.analysis.figure_spider import POINTS, VALUE, select_threads
 from tlfgen.analysis.prepare import Prepared, prepare
-from tlfgen.analysis.source import NUMBER
+from tlfgen.analysis.source import NUMBER, ROW, SUBJECT, record_of
 from tlfgen.analysis.subjects import GROUP, MARK, TIME
 from tlfgen.display.axis import marked, nice_ticks, time_ticks
 from tlfgen.display.numbers import format_number, format_plain
@@ -27,6 +27,8 @@ from tlfgen.display.subjects import (
     labels_of,
     legend_of,
     marks_left_out,
+    numbered_records,
+    symbol_of,
     time_note,
     who_is_not_shown,
 )
@@ -44,18 +46,21 @@ Points = tuple[tuple[float, float], ...]
 @dataclass(frozen=True)
 class Thread:
     """One subject's line, from (0, 0), and the values that it goes through; spots: its marks, as (which, x,
-    y); cut: the number of a value that is drawn at the axis' end, by its place among the points."""
+    y, record); cut: the number of a value that is drawn at the axis' end, by its place among the points.
+    who, rows: the subject, and the records of its values."""
 
     points: Points
     values: Points
     look: int = 0
     label: str = ""
-    spots: tuple[tuple[int, float, float], ...] = ()
+    spots: tuple[tuple[int, float, float, int], ...] = ()
     cut: tuple[tuple[int, str], ...] = ()
+    who: str = ""
+    rows: tuple[int, ...] = ()
 
     @property
     def last(self) -> float:
-        return max([self.points[-1][0], *(x for _, x, _ in self.spots)])
+        return max([self.points[-1][0], *(x for _, x, _, _ in self.spots)])
 
 
 def lay_out_figure(
@@ -67,7 +72,7 @@ def lay_out_figure(
 ) -> Figure:
     """Lay out the lines from the records; the numbers in the legend and below are results."""
     results = Results(ard, study, rules)
-    prepared = prepare(figure, data, study)
+    prepared = prepare(figure, numbered_records(figure, data), study)
     legend = legend_of(figure, results, "threads", codes=False)  # its lines have no letters
     threads = _threads(figure, prepared, legend, rules)
     far = max((t.last for t in threads), default=1.0)
@@ -84,7 +89,7 @@ def lay_out_figure(
         marks=(
             Rule(0.0, stroke="faint"),
             *lines,
-            *(m for i, t in enumerate(threads) for m in _marks(i, t, legend, rules)),
+            *(m for i, t in enumerate(threads) for m in _marks(figure, i, t, legend, rules)),
         ),
     )
     return figure_of_subjects(figure, study, notes, Panel((axes,), legend.looks, legend.blocks, ratio=0.72))
@@ -94,11 +99,11 @@ def _threads(
     figure: SpiderSpec, prepared: Prepared, legend: SubjectLegend, rules: NumberRules
 ) -> list[Thread]:
     selected = select_threads(prepared)
-    spots: dict[int, list[tuple[int, float]]] = {}
-    for number, mark, time in selected.marked.frame.select(NUMBER, MARK, TIME).iter_rows():
-        spots.setdefault(number, []).append((mark, time))
+    spots: dict[int, list[tuple[int, float, int]]] = {}
+    for number, *spot in selected.marked.frame.select(NUMBER, MARK, TIME, ROW).iter_rows():
+        spots.setdefault(number, []).append(tuple(spot))
     labels = labels_of(figure, prepared, selected.points)
-    columns = (selected.points[c].to_list() for c in (NUMBER, TIME, VALUE, GROUP))
+    columns = (selected.points[c].to_list() for c in (NUMBER, TIME, VALUE, GROUP, SUBJECT, ROW))
     records = zip(*columns, labels, strict=True)
     return [
         _thread(list(own), legend, spots.get(number, []), figure, rules)
@@ -107,35 +112,43 @@ def _threads(
 
 
 def _thread(
-    own: Sequence[tuple[int, float, float, str | None, str]],
+    own: Sequence[tuple[int, float, float, str | None, str, int, str]],
     legend: SubjectLegend,
-    marks: Sequence[tuple[int, float]],
+    marks: Sequence[tuple[int, float, int]],
     figure: SpiderSpec,
     rules: NumberRules,
 ) -> Thread:
     limit = figure.cut
-    raw = [(0.0, 0.0), *((time, value) for _, time, value, _, _ in own)]
+    raw = [(0.0, 0.0), *((time, value) for _, time, value, *_ in own)]
     cut = tuple(
         (i, format_number(y, 0, rules)) for i, (_, y) in enumerate(raw) if limit is not None and y > limit
     )
     points = tuple((x, y if limit is None else min(y, limit)) for x, y in raw)
-    spots = tuple((kind, x, height(points, x)) for kind, x in sorted(marks, key=itemgetter(1, 0)))
-    _, _, _, group, label = own[-1]
-    return Thread(points, tuple(raw), legend.look(group), label, spots, cut)
+    spots = tuple((kind, x, height(points, x), row) for kind, x, row in sorted(marks, key=itemgetter(1, 0)))
+    _, _, _, group, who, _, label = own[-1]
+    rows = tuple(row for *_, row, _ in own)
+    return Thread(points, tuple(raw), legend.look(group), label, spots, cut, who, rows)
 
 
-def _marks(i: int, thread: Thread, legend: SubjectLegend, rules: NumberRules) -> Iterator[AnyMark]:
+def _marks(
+    figure: SpiderSpec, i: int, thread: Thread, legend: SubjectLegend, rules: NumberRules
+) -> Iterator[AnyMark]:
     """The line, its cut values, its marks, a dotted line to those behind it, and the subject's label."""
     group = legend.looks[thread.look].label
     points = "  ".join(f"{x:.1f}: {format_number(y, 1, rules)}" for x, y in thread.values)
-    spots = ", ".join(f"{legend.looks[legend.mark(k)].label} {x:.1f}" for k, x, _ in thread.spots)
+    spots = ", ".join(f"{legend.looks[legend.mark(k)].label} {x:.1f}" for k, x, _, _ in thread.spots)
     words = "  ".join(t for t in (thread.label, group, points, spots) if t)
-    yield Line(thread.points, symbols=True, without=1, look=thread.look, words=(words,))
+    behind = tuple(name for row in thread.rows for name in record_of(figure.from_, row, figure.y))
+    yield Line(
+        thread.points, symbols=True, without=1, look=thread.look, words=(words,), label=thread.who,
+        text=points, records=behind,
+    )  # fmt: skip
     yield from (Label(*thread.points[k], text) for k, text in thread.cut)
-    for kind, x, y in thread.spots:
+    for kind, x, y, row in thread.spots:
         if x > thread.points[-1][0]:
             yield Segment(thread.points[-1], (x, y), "dotted", look=thread.look)
-        yield Point(x, y, crowd=i, look=legend.mark(kind))
+        point = Point(x, y, crowd=i, look=legend.mark(kind))
+        yield symbol_of(figure, point, kind, thread.who, row)
     if thread.label:
         yield Label(thread.last, thread.points[-1][1], thread.label, free=True, crowd=i)
 
@@ -157,7 +170,7 @@ def _footnotes(figure: SpiderSpec, results: Results, threads: Sequence[Thread], 
         yield say("spider_cut", value=format_plain(figure.cut or 0.0, results.rules))
     if any(t.last > t.points[-1][0] for t in threads):
         yield say("spider_dotted")
-    if are_close(([x for _, x, _ in t.spots] for t in threads), far):
+    if are_close(([x for _, x, _, _ in t.spots] for t in threads), far):
         yield say("side_by_side")
     yield time_note(figure.unit, study.conventions.month_days, results.rules, study.cutoff)
     yield from who_is_not_shown(figure, results, "line")

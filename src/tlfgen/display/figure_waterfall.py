@@ -9,6 +9,7 @@ import polars as pl
 
 from tlfgen.analysis.figure_waterfall import VALUE, select_bars
 from tlfgen.analysis.prepare import prepare
+from tlfgen.analysis.source import ROW, SUBJECT, record_of
 from tlfgen.analysis.subjects import GROUP
 from tlfgen.display.axis import marked, nice_ticks
 from tlfgen.display.numbers import format_number, format_plain
@@ -20,6 +21,7 @@ from tlfgen.display.subjects import (
     figure_of_subjects,
     labels_of,
     legend_of,
+    numbered_records,
     who_is_not_shown,
 )
 from tlfgen.spec.figure_waterfall import WaterfallSpec
@@ -41,13 +43,15 @@ def lay_out_figure(
 ) -> Figure:
     """Lay out the bars from the records; their numbers in the legend and below are results."""
     results = Results(ard, study, rules)
-    prepared = prepare(figure, data, study)
+    prepared = prepare(figure, numbered_records(figure, data), study)
     frame = select_bars(prepared)
     legend = legend_of(figure, results)
     values, labels = frame[VALUE].to_list(), labels_of(figure, prepared, frame)
     looks = [legend.look(group) for group in frame[GROUP].to_list()]
+    whose = [frame[c].to_list() for c in (SUBJECT, ROW)]
     bars = [
-        _bar(figure, legend, rules, i, *bar) for i, bar in enumerate(zip(values, looks, labels, strict=True))
+        _bar(figure, legend, rules, i, *bar)
+        for i, bar in enumerate(zip(values, looks, labels, *whose, strict=True))
     ]
     notes = _footnotes(figure, results, any(b.cut for b in bars))
     if not bars:
@@ -76,13 +80,19 @@ def _bar(
     value: float,
     look: int,
     label: str,
+    who: str,
+    row: int,
 ) -> Bar:
     """One bar with its group's letters; one beyond `cut` ends there, with its number."""
     own = legend.looks[look]
     cut = format_number(value, 0, rules) if figure.cut is not None and value > figure.cut else ""
     end = value if figure.cut is None else min(value, figure.cut)
-    said = "  ".join(t for t in (label, format_number(value, 1, rules), own.code or own.label) if t)
-    return Bar(i + 0.5, 0.0, end, 0.78, upright=True, end=own.code, cut=cut, look=look, words=(said,))
+    text = format_number(value, 1, rules)
+    said = "  ".join(t for t in (label, text, own.code or own.label) if t)
+    return Bar(
+        i + 0.5, 0.0, end, 0.78, upright=True, end=own.code, cut=cut, look=look, words=(said,), label=who,
+        text=text, records=record_of(figure.from_, row, figure.y),
+    )  # fmt: skip
 
 
 def _footnotes(figure: WaterfallSpec, results: Results, cut: bool) -> Iterator[str]:

@@ -11,7 +11,7 @@ import polars as pl
 
 from tlfgen.analysis.names import tokens
 from tlfgen.analysis.prepare import prepare
-from tlfgen.analysis.source import Source
+from tlfgen.analysis.source import ROW, Source, numbered
 from tlfgen.display.numbers import SIGNIFICANT, half_up
 from tlfgen.display.output import shared_of
 from tlfgen.display.parts import Listing, ListingColumn
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _TOKEN = re.compile(r"\{(?P<name>[^{}]+)\}|(?P<open>[(\[])|(?P<close>[)\]])")
 _PAIRS = {"(": ")", "[": "]"}
-ROW = "#row"
 
 
 def lay_out_listing(
@@ -38,11 +37,7 @@ def lay_out_listing(
     the dataset; those of subjects who are not in ADSL stand last. `keys` names each row's record by its
     number in the dataset (`ADAE[row=17]`).
     """
-    numbered = {
-        n: d.with_frame(d.frame.with_row_index(ROW, offset=1)) if n == listing.from_ else d
-        for n, d in data.items()
-    }
-    source = prepare(listing, numbered, study).source
+    source = prepare(listing, numbered(data, listing.from_), study).source
     frame = source.frame
     if listing.order:
         names = [n.removeprefix("-") for n in listing.order]

@@ -53,13 +53,15 @@ class Look:
 @dataclass(frozen=True, kw_only=True)
 class Mark:
     """look: its place among the panel's looks, None for plain ink. words: lines of plain text. label, text,
-    results: for the audit, what the mark is of, what it shows, and the names of the results behind it."""
+    results, records: for the audit, what the mark is of, what it shows, and the names of the results, or of
+    the records and their variables (`ADLB[row=17].AVAL`), behind it."""
 
     look: int | None = None
     label: str = ""
     text: str = ""
     words: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from tlfgen.analysis.prepare import Prepared
-from tlfgen.analysis.source import SUBJECTS, text_of
+from tlfgen.analysis.source import SUBJECTS, numbered, record_of, text_of
 from tlfgen.analysis.subjects import MARKS, NOT_SHOWN, SHOWN, WHO
 from tlfgen.analysis.table import groups_of, level_of
 from tlfgen.display.figure import figure_of
 from tlfgen.display.numbers import format_plain
-from tlfgen.display.panels import Legend, Look, Palette, Panel
+from tlfgen.display.panels import Legend, Look, Palette, Panel, Point
 from tlfgen.display.parts import Figure
 from tlfgen.display.results import Results
 from tlfgen.spec.study import StudySpec
 from tlfgen.spec.subject_figure import MarkSpec, SubjectFigureSpec
 from tlfgen.spec.theme import NumberRules
+
+if TYPE_CHECKING:
+    from tlfgen.data.dataset import Dataset
 
 WHEN = ("undated", "before_start", "after_cutoff")
 LONGEST_CODE, NEAR = 3, 0.015
@@ -111,6 +115,18 @@ def _mark_result(
     found = results.get(f"{figure.output}.{MARKS}", statistic, (("MARK", mark.label),))
     assert found is not None
     return found[0], dict(found[1])
+
+
+def numbered_records(figure: SubjectFigureSpec, data: Mapping[str, Dataset]) -> dict[str, Dataset]:
+    """All datasets, those whose records are drawn with their numbers."""
+    return numbered(data, figure.from_, *(m.from_ for m in figure.marked()))
+
+
+def symbol_of(figure: SubjectFigureSpec, point: Point, kind: int, who: str, row: int) -> Point:
+    """A mark's symbol with what the audit keeps of it: its subject, its time, and the record of its date."""
+    mark = figure.marked()[kind]
+    behind = record_of(mark.from_ or figure.from_, row, mark.date)
+    return replace(point, label=f"{who}, {mark.label}", text=f"{point.x:.1f}", records=behind)
 
 
 def labels_of(figure: SubjectFigureSpec, prepared: Prepared, frame: pl.DataFrame) -> list[str]:

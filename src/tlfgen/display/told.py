@@ -104,7 +104,8 @@ def _named(strips: Iterable[Strip]) -> Iterator[tuple[str, Strip]]:
 
 
 def drawn(figure: Figure) -> list[Told]:
-    """What is drawn with the results behind it, for the audit: (label, text, results parted by "; ")."""
+    """What is drawn with the results or records behind it, for the audit: (label, text, their names parted by
+    "; ")."""
     found: list[Told] = []
     for panel in figure.panels:
         before = f"{panel.letter}: " if panel.letter else ""
@@ -129,10 +130,11 @@ def _drawn(panel: Panel) -> Iterator[Told]:
 
 def _drawn_axes(axes: Axes) -> Iterator[Told]:
     for mark in axes.marks:
+        names = (*mark.results, *mark.records)
         if mark.text:
-            yield mark.label, mark.text, "; ".join(mark.results)
+            yield mark.label, mark.text, "; ".join(names)
         else:
-            yield from ((mark.label, name, name) for name in mark.results)
+            yield from ((mark.label, name, name) for name in names)
     if axes.corner:
         for row in axes.corner.rows:
             yield from ((row.label, t.text, "; ".join(t.results)) for t in row.texts if t.results)

@@ -19,7 +19,7 @@ from tlfgen.document.pdf import render_html
 from tlfgen.document.theme import Theme
 
 FIGURE = re.compile(r'src="(data:image/svg\+xml;base64,[^"]*)"')
-NAMES = ("id", "results", "keys")  # what a part holds and no page prints
+NAMES = ("id", "results", "records", "keys")  # what a part holds and no page prints
 
 
 def render_output(part: Laid, theme: Theme) -> bytes:
