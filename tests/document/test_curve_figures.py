@@ -38,6 +38,7 @@ from tlfgen.display.panels import (
 from tlfgen.display.parts import Figure
 from tlfgen.display.told import texts_of
 from tlfgen.document.drawing import Box as Frame
+from tlfgen.document.fonts import figure_fonts
 from tlfgen.document.ink import ink
 from tlfgen.document.looks import COLOURS, DOTS, LINES
 from tlfgen.document.output import render_output
@@ -309,3 +310,12 @@ def test_a_legend_and_a_title_wider_than_their_room(house: Theme) -> None:
     long = replace(panel, looks=(Look("A label " * 40),), legend=(Legend((0,)),))
     with pytest.raises(RenderError, match="no room for 'A label"):
         ink(figure(long), (long,), house, 500, 300)
+
+
+def test_a_bold_face_is_found_as_bold_by_every_name_of_it(house: Theme) -> None:
+    from matplotlib.font_manager import fontManager
+
+    figure_fonts(house.faces)
+    for face in house.faces:
+        weights = {f.weight for f in fontManager.ttflist if f.fname == str(face.path)}
+        assert weights == {700 if "bold" in face.style else 400}

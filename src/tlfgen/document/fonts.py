@@ -203,7 +203,10 @@ def figure_fonts(faces: tuple[Face, ...]) -> None:
     is 600)."""
     from matplotlib import font_manager
 
+    manager = font_manager.fontManager
     for face in faces:
-        font_manager.fontManager.addfont(str(face.path))
-        known = font_manager.fontManager.ttflist
-        known[-1] = dataclasses.replace(known[-1], weight=face.weight)
+        path = str(face.path)
+        manager.addfont(path)
+        manager.ttflist[:] = [
+            dataclasses.replace(f, weight=face.weight) if f.fname == path else f for f in manager.ttflist
+        ]
