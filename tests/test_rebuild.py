@@ -242,4 +242,4 @@ def test_a_printed_cell_and_a_number_in_the_text_name_their_results(mini: Path) 
     assert names == ["ae-by-term.any.n[TRT01A=Total]", "ae-by-term.any.pct[TRT01A=Total]"]
     assert [find_result(ard, n)["stat_num"] for n in names] == [2, pytest.approx(2 / 3)]
     numbers = pl.read_csv(output / "numbers.csv", infer_schema=False)
-    assert numbers.rows() == [("2", "ae-by-term.any.n[TRT01A=Total]", "2")]
+    assert numbers.rows() == [("2", "ae-by-term.any.n[TRT01A=Total]", "2", None)]

@@ -18,6 +18,7 @@ def check_specs(specs: Specs) -> None:
     from tlfgen.analysis.check_analyses import check_analyses, check_shown
     from tlfgen.analysis.check_levels import check_levels
     from tlfgen.analysis.check_narratives import check_narratives
+    from tlfgen.analysis.elsewhere import check_results
     from tlfgen.analysis.used import conditions_of
     from tlfgen.audit.claims import check_claims
     from tlfgen.audit.record import FINDINGS
@@ -42,6 +43,7 @@ def check_specs(specs: Specs) -> None:
     check_analyses(specs.analyses, specs.study, finished)
     check_outputs(specs.outputs, specs.study, finished)
     check_shown(specs.outputs, specs.analyses)
+    check_results(specs.results_elsewhere, specs.folder)
     check_levels(specs.analyses, kinds)
     check_levels(specs.outputs, kinds)
     check_narratives(specs, finished)

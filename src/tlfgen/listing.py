@@ -35,7 +35,11 @@ def entries(what: str, study: Study | None) -> list[tuple[str, str]]:
         found = [(n, (a.function.__doc__ or "").strip().splitlines()[0]) for n, a in analyses().items()]
         own = () if study is None else study.specs.analyses.values()
         return found + [
-            (a.analysis, f"{a.do} of {a.from_}: {a.label or a.where or a.population}") for a in own
+            (
+                a.analysis,
+                f"{a.row.do or 'made elsewhere'}, of {a.from_}: {a.label or a.where or a.population}",
+            )
+            for a in own
         ]
     if what == "comparisons":
         from tlfgen.analysis.comparisons import comparisons

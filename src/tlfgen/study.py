@@ -147,7 +147,8 @@ class Study:
 
         if self.specs.claims is None:
             raise UsageError(f"{self.name} has no claims: {self.specs.shown('claims.yaml')} is not there.")
-        judge = Judge({**self.specs.outputs, **self.specs.analyses}, self.datasets(), self.specs.study)
+        of = {**self.specs.outputs, **self.specs.analyses}
+        judge = Judge(of, self.datasets(), self.specs.study, folder=self.specs.folder)
         return judge.judge(self.specs.claims), remarks(self.specs.claims)
 
     def changed(self, *, raw: Path | None = None) -> list[str]:

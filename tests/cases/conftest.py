@@ -90,7 +90,8 @@ class Case:
         specs = self.study.specs
         every: dict[str, Any] = {**specs.outputs, **specs.analyses}
         own = (output, *shown_by(every[output]))
-        return stack(run_analysis(every[name], self.data, specs.study) for name in own)
+        run = (run_analysis(every[n], self.data, specs.study, folder=specs.folder) for n in own)
+        return stack(run)
 
     def part(self, output: str) -> Laid:
         """One output laid out, in the numbers of the house theme and the words of the study."""

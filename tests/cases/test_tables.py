@@ -130,7 +130,7 @@ def test_a_listing_leaves_a_line_for_each_cell(case: MakeCase, tmp_path: Path) -
     lines = (tmp_path / "cells.csv").read_text("utf-8").splitlines()
     printed = sum(bool(text) for row in part.rows for text in row)  # type: ignore[union-attr]
     assert len(lines) == 1 + printed
-    assert lines[2] == "1,Term,2,Headache,ADAE[row=1].AETERM"
+    assert lines[2] == "1,Term,2,Headache,ADAE[row=1].AETERM,"
 
 
 def test_the_n_of_a_header_stands_among_the_cells(case: MakeCase, tmp_path: Path) -> None:
@@ -141,9 +141,9 @@ def test_the_n_of_a_header_stands_among_the_cells(case: MakeCase, tmp_path: Path
     write_cells(part, tmp_path / "cells.csv")
     lines = (tmp_path / "cells.csv").read_text("utf-8").splitlines()
     assert lines[1:4] == [
-        "0,Arm A,1,(N=4),deaths.population.N[TRT01A=Arm A]",
-        "0,Arm B,2,(N=4),deaths.population.N[TRT01A=Arm B]",
-        "0,Total,3,(N=8),deaths.population.N[TRT01A=Total]",
+        "0,Arm A,1,(N=4),deaths.population.N[TRT01A=Arm A],",
+        "0,Arm B,2,(N=4),deaths.population.N[TRT01A=Arm B],",
+        "0,Total,3,(N=8),deaths.population.N[TRT01A=Total],",
     ]
 
 

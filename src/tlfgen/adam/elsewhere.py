@@ -24,16 +24,20 @@ PLACE = "#place"  # of a record in its file
 
 
 def elsewhere_names(specs: Specs) -> dict[str, list[str]]:
-    """Dataset -> the variables of its file; a SpecError where the description names others."""
+    """Dataset -> the variables of its file; a SpecError where the description names others, or one has no
+    label."""
     found = {}
     for spec in specs.elsewhere.values():
-        names = _table(spec, specs).frame.columns
+        table = _table(spec, specs)
+        names = table.frame.columns
         for variable in spec.variables:
             if variable.name not in names:
                 raise missing_variable(spec.name, variable.name, names, variable.at)
         for key in (SUBJECT, *spec.keys):
             if key not in names:
                 raise missing_variable(spec.name, key, names, spec.at_key("keys"))
+        for name in names:
+            _variable(spec, name, table.labels)
         found[spec.name] = names
     return found
 

@@ -218,7 +218,7 @@ def _check_sets(columns: ColumnsSpec, study: StudySpec) -> None:
 def _check_row(row: RowSpec, table: TableSpec, labels: list[str]) -> None:
     columns = table.columns
     known: Iterable[str] = COUNTED[row.count] if row.count else SUMMARISED
-    if row.do:
+    if row.analyses:
         plan = planned(row)
         known = plan.statistics
         if row.denominator and not plan.rule.sized:
@@ -236,7 +236,12 @@ def _check_row(row: RowSpec, table: TableSpec, labels: list[str]) -> None:
             if name not in known:
                 place = row.at_key("cell" if form is row.cell else "cells")
                 raise unknown(f"row '{row.id}': the statistic", name, known, place)
-            if name in OF_SUBJECTS and not row.do and table.population == EVERYTHING and not row.denominator:
+            if (
+                name in OF_SUBJECTS
+                and not row.analyses
+                and table.population == EVERYTHING
+                and not row.denominator
+            ):
                 raise SpecError(f"row '{row.id}': {{{name}}} needs an analysis set to be of.", place=row.at)
     if not row.by and row.nested:
         raise SpecError(f"row '{row.id}' is nested, and has no by.", place=row.at)

@@ -13,7 +13,7 @@ from tlfgen.analysis.source import EVERYTHING, SUBJECTS
 from tlfgen.analysis.subgroups import without_a_set
 from tlfgen.engine.plan import Schema
 from tlfgen.errors import SpecError
-from tlfgen.spec.analysis import AnalysisSpec
+from tlfgen.spec.analysis import AnalysisSpec, subgroups_of
 from tlfgen.spec.output import RowSpec, TableSpec
 from tlfgen.spec.shell import ColumnsSpec
 from tlfgen.spec.study import StudySpec
@@ -32,15 +32,15 @@ def check_analyses(
         if columns.by and analysis.from_ != SUBJECTS and not columns.by.startswith(f"{SUBJECTS}."):
             raise not_of_subject(columns)
         plan = planned(analysis.row)
-        if analysis.subgroups and analysis.population == EVERYTHING:
+        if subgroups_of(analysis) and analysis.population == EVERYTHING:
             raise without_a_set(analysis.at_key("population"))
-        if analysis.denominator and not plan.rule.sized:
+        if analysis.row.denominator and not plan.rule.sized:
             place = analysis.at_key("denominator")
             raise SpecError(f"'{analysis.analysis}': {plan.rule.name} has no denominator.", place=place)
         known = [*(columns.levels.values() or columns.sets.values() or study.arm_order), *columns.groups]
         labels = [label for label in (*known, columns.total, columns.missing) if label]
-        for comparison in analysis.compare:
-            check_compared(comparison, columns, analysis.population, labels)
+        for comparison in plan.comparisons:
+            check_compared(comparison.spec, columns, analysis.population, labels)
 
 
 def check_shown(outputs: Mapping[str, Any], analyses: Mapping[str, AnalysisSpec]) -> None:

@@ -14,7 +14,7 @@ from tlfgen.analysis.source import SUBJECTS
 from tlfgen.analysis.table import parse_name
 from tlfgen.engine.plan import Schema
 from tlfgen.errors import Place, SpecError, unknown
-from tlfgen.spec.analysis import AnalysisSpec
+from tlfgen.spec.analysis import AnalysisSpec, subgroups_of
 from tlfgen.spec.narrative import QUOTING, population_of
 from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec, TableSpec
 from tlfgen.spec.specs import Specs
@@ -95,7 +95,7 @@ def check_result_name(
 def _check_of_analysis(name: str, analysis: AnalysisSpec, at: Place) -> None:
     """A result of an analysis on its own: its statistic, its groups, and a pair where it compares."""
     own, statistic, groups = parse_name(name)
-    subgroups = [s.group for s in analysis.subgroups]
+    subgroups = [s.group for s in subgroups_of(analysis)]
     inside = bool(subgroups) and own == f"{analysis.analysis}.subgroups"
     if own != analysis.analysis and not inside:
         raise SpecError(
@@ -111,9 +111,12 @@ def _check_of_analysis(name: str, analysis: AnalysisSpec, at: Place) -> None:
         *([columns.by.removeprefix(f"{SUBJECTS}.")] if columns.by else []),
         *columns.sets,
     ]
+    lines = analysis.row.by_names
     for group, level in groups.items():
+        if group in lines:
+            continue
         if group not in known:
-            raise unknown(f"'{own}': the group", group, known, at)
+            raise unknown(f"'{own}': the group", group, [*known, *lines], at)
         if plan.compares([statistic]) and BETWEEN not in level and group not in subgroups:
             raise SpecError(
                 f"'{statistic}' of '{own}' is of a pair of groups, not of '{level}'.",
@@ -138,7 +141,7 @@ def _check_entry(entry: str, row: RowSpec, at: Place) -> None:
 
 
 def _statistics(row: RowSpec, table: TableSpec) -> tuple[str, ...]:
-    if row.do:
+    if row.analyses:
         return planned(row).statistics
     own = COUNTED[row.count] if row.count else SUMMARISED
     compared = (chosen(planned_columns(spec), row) for spec in table.compare)

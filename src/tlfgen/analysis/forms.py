@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from tlfgen.analysis.table import Shown
+from tlfgen.errors import SpecError, unknown
+from tlfgen.spec.elsewhere_results import ResultsSpec
 
 Side = Literal["", "low", "high"]
 SIDES = ("", "_low", "_high")
@@ -52,6 +54,26 @@ def with_limits(name: str, shown: Shown, label: str) -> dict[str, Declared]:
         f"{name}_low": Declared(shown, "lower limit", name, "low"),
         f"{name}_high": Declared(shown, "upper limit", name, "high"),
     }
+
+
+PLAIN = ("count", "percent", "p", "ratio", "proportion", "number")  # forms that need nothing but the value
+WITH_DECIMALS = ("percent", "ratio", "proportion", "number")
+
+
+def forms_elsewhere(results: ResultsSpec) -> dict[str, Declared]:
+    """How the statistics of a file of results are shown; a SpecError names the line of one that cannot be."""
+    found = {}
+    for name, spec in results.statistics.items():
+        if spec.shown not in PLAIN:
+            raise unknown(f"'{name}': the form", spec.shown, PLAIN, spec.at_key("shown"))
+        if spec.decimals is not None and spec.shown not in WITH_DECIMALS:
+            raise SpecError(
+                f"'{name}' is shown as {spec.shown}, and has no decimals of its own.",
+                place=spec.at_key("decimals"),
+                hint=f"Decimals are of {', '.join(WITH_DECIMALS)}; the digits of P values are the theme's.",
+            )
+        found[name] = Declared(cast(Shown, spec.shown), spec.label, spec.limit_of or "", spec.side or "")
+    return found
 
 
 def of_pair(shown: Shown, label: str) -> dict[str, Declared]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tlfgen.analysis.planned import planned
 from tlfgen.errors import Place, SpecError
-from tlfgen.spec.analysis import AnalysisSpec, entry_of
+from tlfgen.spec.analysis import AnalysisSpec, entry_of, subgroups_of
 from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.figure_forest import ForestSpec
 from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
@@ -33,7 +33,7 @@ def names_of(output: OutputSpec | AnalysisSpec) -> list[tuple[str, Place]]:
     elif isinstance(output, AnalysisSpec):
         found += [(n, output.columns.at) for n in (output.columns.by,) if n]
         found += [(f"ADSL.{flag}", output.columns.at) for flag in output.columns.sets]
-        found += [(s.by, s.at_key("by")) for s in output.subgroups]
+        found += [(s.by, s.at_key("by")) for s in subgroups_of(output)]
         found += _row_names(output.row)
     elif isinstance(output, FigureSpec):
         found += [(n, output.columns.at) for n in (output.columns.by, output.columns.of) if n]

@@ -8,12 +8,14 @@ from functools import cached_property
 from typing import Any
 
 from tlfgen.analysis.comparisons import ComparisonRule, find_comparison
-from tlfgen.analysis.forms import Declared
+from tlfgen.analysis.forms import Declared, forms_elsewhere
+from tlfgen.analysis.parameters import Parameters
 from tlfgen.analysis.registry import AnalysisRule, find_analysis
 from tlfgen.analysis.times import of_rounded
 from tlfgen.errors import Place, SpecError, unknown
 from tlfgen.spec.comparison import ColumnComparisonSpec, ComparisonSpec
-from tlfgen.spec.loader import Mapping_
+from tlfgen.spec.elsewhere_results import ResultsSpec
+from tlfgen.spec.loader import Entry, Mapping_
 from tlfgen.spec.output import RowSpec
 from tlfgen.spec.words import Sentence, Words, sentence
 
@@ -112,6 +114,8 @@ def planned(row: RowSpec) -> Planned:
       2. a comparison of another kind of results than the analysis gives
       3. a comparison whose id makes the name of a statistic that another has
     """
+    if row.elsewhere is not None:
+        return planned_elsewhere(row.elsewhere)
     rule = find_analysis(str(row.do), row.at_key("do"))
     found = Planned(rule, rule.read(row.params, row.at))
     taken = set(found.own)
@@ -133,6 +137,31 @@ def planned(row: RowSpec) -> Planned:
         taken |= set(one.statistics)
         comparisons.append(one)
     return Planned(rule, found.typed, tuple(comparisons))
+
+
+MADE_ELSEWHERE = "made elsewhere"
+
+
+def planned_elsewhere(results: ResultsSpec) -> Planned:
+    """Results that were made elsewhere as an analysis that gives them: those of each column, and for each
+    `each` and `against` a comparison. A SpecError names the line of a form that there is not."""
+    forms, none = forms_elsewhere(results), Parameters(MADE_ELSEWHERE, Entry, {})
+    pairs = {n: (s.each, s.against) for n, s in results.statistics.items() if s.against is not None}
+    own = {n: form for n, form in forms.items() if n not in pairs}
+    comparisons = []
+    for each, against in dict.fromkeys(pairs.values()):
+        of_pair = {n: forms[n] for n, pair in pairs.items() if pair == (each, against)}
+        rule = ComparisonRule(MADE_ELSEWHERE, "survival", _read, none, of_pair, _read, "")
+        spec = ComparisonSpec.model_construct(id="", do=MADE_ELSEWHERE, each=each, against=against)
+        private = {"_place": results.at_key("statistics"), "_keys": {}}
+        object.__setattr__(spec, "__pydantic_private__", private)
+        comparisons.append(PlannedComparison(spec, rule, {}))
+    rule_ = AnalysisRule(MADE_ELSEWHERE, _read, none, own, lambda **_: tuple(own), lambda **_: {})
+    return Planned(rule_, {}, tuple(comparisons))
+
+
+def _read(*_: Any, **__: Any) -> Any:
+    raise NotImplementedError("results that were made elsewhere are read, not computed")
 
 
 def planned_columns(spec: ColumnComparisonSpec) -> tuple[PlannedComparison, ...]:

@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -16,6 +17,7 @@ from tlfgen.analysis.asked import Asked
 from tlfgen.analysis.compare import chosen, compared_counts, compared_means, comparison_statistics
 from tlfgen.analysis.count import count_rows, count_statistics, outranked
 from tlfgen.analysis.decimals import collected_decimals
+from tlfgen.analysis.elsewhere import results_elsewhere
 from tlfgen.analysis.levels import grid_of, with_levels
 from tlfgen.analysis.long import to_long
 from tlfgen.analysis.pages import pages_of, with_page, without_judged_elsewhere
@@ -40,7 +42,7 @@ from tlfgen.analysis.summarise import repeated, summarise_rows, summary_statisti
 from tlfgen.analysis.table import PAIR, result_name, stack
 from tlfgen.analysis.without_value import missing_rows, missing_statistics, with_missing_subjects
 from tlfgen.errors import SpecError
-from tlfgen.spec.analysis import AnalysisSpec
+from tlfgen.spec.analysis import AnalysisSpec, ElsewhereAnalysisSpec, OwnAnalysisSpec
 from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.output import ListingSpec, OutputSpec, RowSpec, TableSpec
 
@@ -57,20 +59,19 @@ def run_analysis(
     data: Mapping[str, Dataset],
     study: StudySpec,
     asked: Asked = NOTHING_MORE,
+    folder: Path = Path(),
 ) -> pl.DataFrame:
     """Compute the results of an output, or of an analysis on its own with all that it gives: a frame
     with the columns ARD.
 
-    asked: the statistics of analyses that texts and claims name, beside those that cells print.
+    asked: the statistics of analyses that texts and claims name, beside those that cells print. folder: the
+    study's, in which results that were made elsewhere lie.
 
     A result that cannot be computed is a row with a null and its reason. A SpecError names a dataset,
     variable, column or method that is not there, with file and line.
     """
     if isinstance(output, AnalysisSpec):
-        prepared = prepare(output, data, study)
-        whole = [*analysed(prepared, output.row, Asked(everything=True))]
-        whole += analysed_by_subgroup(prepared, output.subgroup_row, output.subgroups)
-        return _named_once(stack(whole), output)
+        return _named_once(_alone(output, prepare(output, data, study), folder), output)
     if output.page_by:
         return _by_page(output, data, study, asked)
     prepared = prepare(output, data, study)
@@ -88,6 +89,15 @@ def run_analysis(
     elif isinstance(output, FigureSpec):
         parts += _figure(output, prepared)
     return _named_once(stack(parts), output)
+
+
+def _alone(analysis: AnalysisSpec, prepared: Prepared, folder: Path) -> pl.DataFrame:
+    """The results of an analysis on its own, read from a file or made here, with those of its subgroups."""
+    if isinstance(analysis, ElsewhereAnalysisSpec):
+        return results_elsewhere(analysis, prepared, folder)
+    assert isinstance(analysis, OwnAnalysisSpec)
+    own = analysed(prepared, analysis.row, Asked(everything=True))
+    return stack([*own, *analysed_by_subgroup(prepared, analysis.subgroup_row, analysis.subgroups)])
 
 
 def _figure(output: FigureSpec, prepared: Prepared) -> Iterator[pl.DataFrame]:

@@ -34,7 +34,7 @@ def conditions_of(specs: Specs) -> list[Used]:
 
 def _of_analysis(analysis: AnalysisSpec) -> Iterator[Used]:
     """The conditions of an analysis on its own."""
-    for condition in (analysis.condition, analysis.denominator_condition):
+    for condition in (analysis.condition, analysis.row.denominator_condition):
         if condition is not None:
             yield Used(condition, "analysis", analysis.from_, analysis.analysis, SUBJECTS)
     within = (analysis.condition,) if analysis.condition is not None else ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import polars as pl
@@ -16,7 +17,7 @@ from tlfgen.analysis.table import find_result, parse_name
 from tlfgen.audit.consistency import places
 from tlfgen.display.numbers import half_up
 from tlfgen.errors import Place, SpecError, unknown
-from tlfgen.spec.analysis import AnalysisSpec
+from tlfgen.spec.analysis import OwnAnalysisSpec
 from tlfgen.spec.claims import ClaimSpec, ClaimsSpec
 from tlfgen.spec.output import RowSpec, TableSpec
 
@@ -52,9 +53,15 @@ class Judge:
     """Recomputes the results that claims name, from the datasets."""
 
     def __init__(
-        self, outputs: Mapping[str, Any], data: Mapping[str, Dataset], study: StudySpec, shown: str = ""
+        self,
+        outputs: Mapping[str, Any],
+        data: Mapping[str, Dataset],
+        study: StudySpec,
+        shown: str = "",
+        folder: Path = Path(),
     ) -> None:
         self.outputs, self.data, self.study, self.shown = outputs, data, study, shown
+        self.folder = folder
         self.asked = Asked(everything=True)
         self._results: dict[str, pl.DataFrame] = {}
 
@@ -110,7 +117,8 @@ class Judge:
         if output not in self._results:
             if output not in self.outputs:
                 raise unknown("The output", output, self.outputs, at)
-            self._results[output] = run_analysis(self.outputs[output], self.data, self.study, self.asked)
+            own = self.outputs[output]
+            self._results[output] = run_analysis(own, self.data, self.study, self.asked, self.folder)
         return self._results[output]
 
     def _varied(self, claim: ClaimSpec) -> Iterator[tuple[str, str, bool]]:
@@ -144,21 +152,23 @@ def _output_of(name: str, at: Place) -> str:
         raise SpecError(error.message, place=at, hint=error.hint) from None
 
 
-def _alone(whole: TableSpec | AnalysisSpec, row: RowSpec, params: dict[str, Any]) -> TableSpec | AnalysisSpec:
+def _alone(
+    whole: TableSpec | OwnAnalysisSpec, row: RowSpec, params: dict[str, Any]
+) -> TableSpec | OwnAnalysisSpec:
     """The analysis with other parameters, alone."""
-    if isinstance(whole, AnalysisSpec):
+    if isinstance(whole, OwnAnalysisSpec):
         other = whole.model_copy(update={"params": params})
         other.__dict__.pop("row", None)  # made from the parameters before
         return other
     return whole.model_copy(update={"rows": (row.model_copy(update={"params": params}),)})
 
 
-def analysis_of(claim: ClaimSpec, outputs: Mapping[str, Any]) -> tuple[TableSpec | AnalysisSpec, RowSpec]:
+def analysis_of(claim: ClaimSpec, outputs: Mapping[str, Any]) -> tuple[TableSpec | OwnAnalysisSpec, RowSpec]:
     """The table and the row behind a claim, or the analysis on its own; a SpecError where its method could
     not vary."""
     output, _, row_id = claim.result.partition("[")[0].partition(".")
     table = outputs.get(output)
-    if isinstance(table, AnalysisSpec):
+    if isinstance(table, OwnAnalysisSpec):
         return table, table.row
     rows = table.rows if isinstance(table, TableSpec) else ()
     row = next((r for r in rows if isinstance(r, RowSpec) and r.id == row_id), None)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
+from tlfgen.analysis.table import result_name
 from tlfgen.data.dataset import LEDGER, Dataset, Variable
 from tlfgen.data.safe_csv import safe
 from tlfgen.data.store import write_dataset
@@ -57,10 +59,32 @@ def write_audit(stages: Sequence[Path], checks: Sequence[Path], folder: Path) ->
     (folder / "counts.json").write_text(json.dumps({"findings": counts}, sort_keys=True), "utf-8")
 
 
-def write_cells(part: Laid, path: Path) -> None:
+def made_elsewhere(ard: pl.DataFrame, told: Mapping[str, str]) -> Callable[[str], str | None]:
+    """What is said of printed results: the files behind them that were made elsewhere, with who made them.
+
+    ard: the results. told: of each such dataset and analysis, its file and maker. A result that was computed
+    here is of its dataset; a cell of a listing of that of its record, `ADAE[row=17].AETERM`.
+    """
+    own = ard.filter(pl.col("dataset").is_in(list(told))) if told else ard.clear()
+    of = {result_name(row): told[row["dataset"]] for row in own.iter_rows(named=True)}
+
+    def say(results: str) -> str | None:
+        names = results.split("; ")
+        heads = [re.split(r"[.\[]", name, maxsplit=1)[0] for name in names]
+        found = [told.get(head) or of.get(name, "") for name, head in zip(names, heads, strict=True)]
+        return "; ".join(dict.fromkeys(x for x in found if x)) or None
+
+    return say
+
+
+def nothing_elsewhere(results: str) -> None:
+    """What is said where all was made here."""
+
+
+def write_cells(part: Laid, path: Path, elsewhere: Callable[[str], str | None] = nothing_elsewhere) -> None:
     """Write what an output prints, cell by cell, with what is behind it: a CSV file with the columns row
     (from 1, on through all pages; 0 is a header with its N), label, column (from 1), text, results (names,
-    parted by semicolons).
+    parted by semicolons), made_elsewhere (the files behind it that were made elsewhere, with who made them).
 
     The results of a listing's cell are its record and variables: `ADAE[row=17].AETERM`.
     """
@@ -75,8 +99,10 @@ def write_cells(part: Laid, path: Path) -> None:
         "column": pl.Int64,
         "text": pl.String,
         "results": pl.String,
+        "made_elsewhere": pl.String,
     }
-    safe(pl.DataFrame(rows, schema=schema, orient="row")).write_csv(path)
+    told = [(*row, elsewhere(row[-1])) for row in rows]
+    safe(pl.DataFrame(told, schema=schema, orient="row")).write_csv(path)
 
 
 def _printed(part: Part) -> list[Printed]:
@@ -113,7 +139,13 @@ def _listing_cells(listing: Listing) -> Iterator[Printed]:
                 yield number, column.label.replace("\n", " "), place, text, behind
 
 
-def write_numbers(numbers: Iterable[tuple[str, str, str]], path: Path) -> None:
-    """Write every number that the text of the report draws: section, result, displayed value."""
-    schema = {"section": pl.String, "result": pl.String, "text": pl.String}
-    safe(pl.DataFrame(list(numbers), schema=schema, orient="row")).write_csv(path)
+def write_numbers(
+    numbers: Iterable[tuple[str, str, str]],
+    path: Path,
+    elsewhere: Callable[[str], str | None] = nothing_elsewhere,
+) -> None:
+    """Write every number that the text of the report draws: section, result, displayed value, and the file
+    behind it where it was made elsewhere."""
+    names = ("section", "result", "text", "made_elsewhere")
+    told = [(*one, elsewhere(one[1])) for one in numbers]
+    safe(pl.DataFrame(told, schema=dict.fromkeys(names, pl.String), orient="row")).write_csv(path)

@@ -205,7 +205,10 @@ def _methods(table: TableSpec, results: Results, seen: Seen) -> Iterator[str]:
         yield percentiles
     said: dict[str, None] = {}
     for row in _entries(table):
-        if row.do:
+        if row.elsewhere is not None:
+            name, by = _bare(row) or row.id, row.elsewhere.made_by
+            said[say("results_made_elsewhere", row=name, made_by=by)] = None
+        elif row.do:
             said |= dict.fromkeys(_of_analysis(row, table, results))
     yield from said
 

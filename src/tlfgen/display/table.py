@@ -137,6 +137,7 @@ class Maker:
         for leaf in self.leaves:
             groups = (*leaf.groups, *line)
             own = not leaf.is_p_value and (not spans or leaf.variable == spans[0])
+            own = own and (not row.in_ or leaf.label in row.in_)
             pairs = self._pairs(row, first, leaf) if own else None
             of = {s: (*pair, *line) for s, pair in (pairs or {}).items()}
             there = pairs is not None and all(self.results.get(analysis, s, of.get(s, groups)) for s in first)
@@ -186,7 +187,7 @@ def _rows(table: TableSpec, maker: Maker) -> tuple[Row, ...]:
             lines.start = "block"
         elif below and not entry.count and before != "heading":
             lines.start = "group"
-        add = _counts if entry.count else _analysed if entry.do else _summaries
+        add = _counts if entry.count else _analysed if entry.analyses else _summaries
         add(entry, maker, lines)
         before = "plain" if below and entry.count else kind
     return tuple(lines.rows)

@@ -45,8 +45,8 @@ class Project:
 class Inputs:
     """All that goes into one build. manuscript: the numbers of its outputs, by id; empty for a report.
     The digests are of the raw files with the catalogues of formats beside them, of the dictionaries, of the
-    datasets made elsewhere, of the theme: each file read once a build. id: of the build, the hash of
-    everything that goes in."""
+    datasets and results made elsewhere, of the theme: each file read once a build. id: of the build, the hash
+    of everything that goes in."""
 
     project: Project
     raw: Path
@@ -138,6 +138,16 @@ class Inputs:
         files = self.specs.texts.items()
         return {f"spec {n}": hash_texts({n: t.hex()}) for n, t in files if n.startswith(starts)}
 
+    def elsewhere(self, *files: str) -> dict[str, str]:
+        """The digests of these files that were made elsewhere."""
+        return {n: self.elsewhere_digests[n] for n in (f"made elsewhere {file}" for file in files)}
+
+    @property
+    def written(self) -> dict[str, str]:
+        """The digests of the specs themselves, without the files that were made elsewhere."""
+        made = {f"spec {file}" for file in self.specs.files_elsewhere}
+        return {n: d for n, d in self.texts("").items() if n not in made}
+
 
 def _raw_files(specs: Specs, raw: Path) -> dict[str, str]:
     """The digests of the forms' files, and of the catalogues of formats that they are read with."""
@@ -158,8 +168,8 @@ def _dictionaries(specs: Specs) -> dict[str, str]:
 
 
 def _elsewhere(specs: Specs) -> dict[str, str]:
-    """The digests of the datasets that were made elsewhere."""
-    return {f"made elsewhere {e.file}": _hashed(specs.folder / e.file) for e in specs.elsewhere.values()}
+    """The digests of the datasets and results that were made elsewhere."""
+    return {f"made elsewhere {file}": _hashed(specs.folder / file) for file in specs.files_elsewhere}
 
 
 def _hashed(path: Path) -> str:

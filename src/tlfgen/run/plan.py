@@ -47,12 +47,19 @@ def _of_findings(output: Any) -> bool:
     return bool(output.from_ == FINDINGS)
 
 
+def _of_file(inputs: Inputs, output: Any) -> dict[str, str]:
+    """The digest of the file of results that were made elsewhere."""
+    own = inputs.specs.results_elsewhere.get(output.output)
+    return {} if own is None else inputs.elsewhere(own.file)
+
+
 def _data_steps(inputs: Inputs) -> list[Step]:
     every, shared, checked = inputs.texts(""), inputs.texts(*SHARED), ("specs",)
     of_forms = shared | inputs.texts("forms/")
     of_sdtm = {**of_forms, **inputs.texts("sdtm/"), **inputs.dictionary_digests}
     # what SDTM's values can be tells what ADaM's are
-    of_adam = of_forms | inputs.texts("sdtm/", "adam/") | dict(inputs.elsewhere_digests)
+    made = inputs.elsewhere(*(e.file for e in inputs.specs.elsewhere.values()))
+    of_adam = of_forms | inputs.texts("sdtm/", "adam/") | made
     subjects = {"subjects": inputs.specs.form_of_subjects or ""}
     return [
         _step("specs", {**every, **inputs.elsewhere_digests, "claims": entry_digest(inputs.specs.claims)}),
@@ -64,6 +71,7 @@ def _data_steps(inputs: Inputs) -> list[Step]:
 
 def _audit_steps(inputs: Inputs, counted: list[Any]) -> list[Step]:
     """The checks over what was built, then every finding and the ledger in one place."""
+    made = inputs.elsewhere(*(e.file for e in inputs.specs.elsewhere.values()))
     values = tuple(Read(s, columns=True, labels=False) for s in ("sdtm", "adam"))
     results = tuple(Read(f"ard-{o.output}") for o in counted)
     figures = [o for o in inputs.specs.outputs.values() if o.kind == "figure"]
@@ -71,7 +79,7 @@ def _audit_steps(inputs: Inputs, counted: list[Any]) -> list[Step]:
     theme = {"theme": inputs.theme_digest}
     return [
         _step("checks", inputs.texts("study.yaml"), values, kind="checks"),
-        _step("conditions", inputs.texts("") | dict(inputs.elsewhere_digests), values, kind="checks"),
+        _step("conditions", inputs.written | made, values, kind="checks"),
         _step("characters", theme, values, kind="checks"),
         _step("texts", inputs.texts(*inputs.specs.printed) | theme, kind="checks"),
         _step("agreement", {"figures": entry_digest(*figures)}, results, kind="checks"),
@@ -87,10 +95,12 @@ class _OutputSteps:
         facts = [[name, getattr(inputs.specs.study, name)] for name in FACTS]
         self.shared = {"facts": entry_digest(facts)}
         self.rules = {"rules": entry_digest(inputs.theme.numbers)}
+        self.rules["made elsewhere"] = entry_digest(inputs.specs.elsewhere_told)
 
     def results(self, output: Any) -> Step:
         asked = {"asked": " ".join(self.inputs.asked.of(output.output))}
-        return self._step("results", "ard", output, self._given(output) | asked, self._reads(output, False))
+        given = self._given(output) | asked | _of_file(self.inputs, output)
+        return self._step("results", "ard", output, given, self._reads(output, False))
 
     def part(self, output: Any) -> Step:
         number = {"number": self.inputs.manuscript.get(output.output, output.number)}

@@ -73,6 +73,10 @@ def _record(inputs: Inputs, tree: Tree, log: Sequence[Mapping[str, object]]) -> 
         "build": inputs.id,
         "when": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "who": _user(),
+        "made_elsewhere": {
+            file: {"made_by": by, "sha256": inputs.elsewhere_digests[f"made elsewhere {file}"]}
+            for file, by in sorted(inputs.specs.files_elsewhere.items())
+        },
         "where": platform.platform(),
         "python": platform.python_version(),
         "versions": versions(),

@@ -15,7 +15,8 @@ def outputs_of(at: At) -> list[str]:
 
 
 def report(at: At, folder: Path) -> None:
-    from tlfgen.audit.record import write_numbers
+    from tlfgen.analysis.table import stack
+    from tlfgen.audit.record import made_elsewhere, write_numbers
     from tlfgen.checks import place_outputs
     from tlfgen.report import Material, assemble
 
@@ -33,7 +34,8 @@ def report(at: At, folder: Path) -> None:
     )
     pdf, numbers = assemble(material)
     (folder / "csr.pdf").write_bytes(pdf)
-    write_numbers(numbers, folder / "numbers.csv")
+    told = made_elsewhere(stack(material.results.values()), at.inputs.specs.elsewhere_told)
+    write_numbers(numbers, folder / "numbers.csv", told)
 
 
 def manuscript(at: At, folder: Path) -> None:

@@ -12,13 +12,14 @@ def results(at: At, folder: Path) -> None:
     """The results of an output, from the datasets."""
     from tlfgen.analysis.run import run_analysis
 
-    found = run_analysis(at.output, at.data(), at.facts, at.inputs.asked)
+    inputs = at.inputs
+    found = run_analysis(at.output, at.data(), at.facts, inputs.asked, inputs.specs.folder)
     found.write_parquet(folder / "ard.parquet")
 
 
 def part(at: At, folder: Path) -> None:
     """An output laid out: as stored for every format, cell by cell, and as text."""
-    from tlfgen.audit.record import write_cells
+    from tlfgen.audit.record import made_elsewhere, write_cells
     from tlfgen.display.lay_out import lay_out
     from tlfgen.display.stored import write_part
     from tlfgen.display.text import as_text
@@ -27,7 +28,7 @@ def part(at: At, folder: Path) -> None:
     laid = lay_out(output, at.shown(), at.data(), at.facts, rules)
     laid = replace(laid, number=at.inputs.manuscript.get(output.output, output.number))
     write_part(laid, folder / "part.json")
-    write_cells(laid, folder / "cells.csv")
+    write_cells(laid, folder / "cells.csv", made_elsewhere(at.shown(), at.inputs.specs.elsewhere_told))
     (folder / "part.txt").write_text(as_text(laid) + "\n", "utf-8")
 
 

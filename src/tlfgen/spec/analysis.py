@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field, SkipValidation, model_validator
+from pydantic import Discriminator, Field, SkipValidation, Tag, model_validator
 
 from tlfgen.errors import NOWHERE, SpecError, unknown
 from tlfgen.spec.comparison import ComparisonSpec, check_ids
 from tlfgen.spec.condition import Condition, parse_condition
+from tlfgen.spec.elsewhere_results import ResultsSpec
 from tlfgen.spec.figure_forest import ForestSpec
 from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
+from tlfgen.spec.level import LevelSpec
 from tlfgen.spec.loader import Decimals, FileName, Mapping_, Sequence_, split_params
 from tlfgen.spec.output import RowSpec
 from tlfgen.spec.shell import ColumnsSpec, Conditional
@@ -30,12 +32,10 @@ Trees = Mapping[str, Mapping_]
 
 
 class AnalysisSpec(Conditional):
-    """A registered analysis of the records of a population.
+    """Results of the records of a population, of our own or made elsewhere.
 
     analysis: its id, by which outputs, texts and claims name it. columns: its groups, as a table's; by: short
-    for columns: {by: ...}. compare: what is compared between the groups. denominator, decimals: as in a
-    row. subgroups: in each level of which it is made again. Every other key is a parameter of the analysis
-    `do`.
+    for columns: {by: ...}.
     """
 
     analysis: FileName
@@ -43,6 +43,35 @@ class AnalysisSpec(Conditional):
     population: str
     from_: str = Field(default="ADSL", alias="from")
     columns: ColumnsSpec = ColumnsSpec()
+
+    @model_validator(mode="after")
+    def _of_subjects(self) -> Self:
+        if self.columns.of or self.columns.spans or self.columns.worst:
+            raise ValueError("the groups of an analysis are by: a subject's variable, or sets:")
+        return self
+
+    @property
+    def output(self) -> str:
+        """What its results stand under."""
+        return self.analysis
+
+    @property
+    def page_by(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def row(self) -> RowSpec:
+        """The analysis as an entry of a table without a name of its own."""
+        raise NotImplementedError
+
+
+class OwnAnalysisSpec(AnalysisSpec):
+    """A registered analysis.
+
+    compare: what is compared between the groups. denominator, decimals: as in a row. subgroups: in each level
+    of which it is made again. Every other key is a parameter of the analysis `do`.
+    """
+
     do: str
     denominator: str | None = None
     compare: tuple[ComparisonSpec, ...] = ()
@@ -57,21 +86,10 @@ class AnalysisSpec(Conditional):
         return split_params(with_columns(data), own) if isinstance(data, dict) else data
 
     @model_validator(mode="after")
-    def _told_apart(self) -> AnalysisSpec:
+    def _told_apart(self) -> Self:
         check_ids(self.compare)
         check_once(self.subgroups)
-        if self.columns.of or self.columns.spans or self.columns.worst:
-            raise ValueError("the groups of an analysis are by: a subject's variable, or sets:")
         return self
-
-    @property
-    def output(self) -> str:
-        """What its results stand under."""
-        return self.analysis
-
-    @property
-    def page_by(self) -> tuple[str, ...]:
-        return ()
 
     @cached_property
     def denominator_condition(self) -> Condition | None:
@@ -79,7 +97,6 @@ class AnalysisSpec(Conditional):
 
     @cached_property
     def row(self) -> RowSpec:
-        """The analysis as an entry of a table without a name of its own."""
         return entry_of("", self, self.params, self.denominator)
 
     @cached_property
@@ -88,8 +105,43 @@ class AnalysisSpec(Conditional):
         return entry_of("subgroups", self, self.params, self.denominator)
 
 
+class ElsewhereAnalysisSpec(AnalysisSpec, ResultsSpec):
+    """Results that were made elsewhere: a file with a row for each."""
+
+    analysis: FileName
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_columns(cls, data: Any) -> Any:
+        return with_columns(data)
+
+    @cached_property
+    def row(self) -> RowSpec:
+        by = tuple(LevelSpec(name=name) for name in self.lines)
+        row = RowSpec.model_construct(id="", by=by, elsewhere=self)
+        object.__setattr__(row, "__pydantic_private__", {"_place": self.at, "_keys": self._keys})
+        return row
+
+
+def subgroups_of(analysis: AnalysisSpec) -> tuple[SubgroupSpec, ...]:
+    """The subgroups in which an analysis is made again."""
+    return analysis.subgroups if isinstance(analysis, OwnAnalysisSpec) else ()
+
+
+def _own_or_elsewhere(tree: Any) -> str:
+    """Which model an entry of analyses/ has: one with a file was made elsewhere."""
+    has_file = isinstance(tree, dict) and "file" in tree
+    return "elsewhere" if has_file or isinstance(tree, ElsewhereAnalysisSpec) else "own"
+
+
+AnyAnalysis = Annotated[
+    Annotated[ElsewhereAnalysisSpec, Tag("elsewhere")] | Annotated[OwnAnalysisSpec, Tag("own")],
+    Discriminator(_own_or_elsewhere),
+]
+
+
 def entry_of(
-    name: str, given: AnalysisSpec | KaplanMeierSpec | ForestSpec, params: dict[str, Any],
+    name: str, given: OwnAnalysisSpec | KaplanMeierSpec | ForestSpec, params: dict[str, Any],
     denominator: str | None = None,
 ) -> RowSpec:  # fmt: skip
     """An analysis as an entry of a table, with the place of what asks for it."""
@@ -122,6 +174,12 @@ def with_analyses(tree: Any, analyses: Trees) -> Any:
         return tree
     if tree.get("kind") == "figure" and isinstance(tree.get("analysis"), str):
         own = _found(tree, analyses)
+        if "file" in own:
+            place = tree.key_places["analysis"]
+            raise SpecError(
+                "A figure draws what is analysed here; results from a file stand in rows and texts.",
+                place=place,
+            )
         apart = ("analysis", "label", "denominator", *(() if tree.get("shape") == "forest" else OF_FOREST))
         kept = [k for k in own if k not in apart]
         return _taken(tree, own, (*OF_RECORDS, *kept))
@@ -147,8 +205,19 @@ def _row(row: Any, analyses: Trees) -> Any:
             place=row.key_places[other],
             hint=f"It has {', '.join(SHOWING)}; what is analysed, and how, stands in the analysis.",
         )
+    if "file" in own:
+        return _elsewhere(row, own)
     kept = [k for k in own if k not in ("analysis", "label", *OF_FOREST, *OF_RECORDS)]
     return _taken(row, own, tuple(kept))
+
+
+def _elsewhere(row: Mapping_, own: Mapping_) -> Mapping_:
+    """A row with what a file of results holds, and what splits these."""
+    held = Mapping_({k: v for k, v in own.items() if k in ResultsSpec.model_fields})
+    held.place, held.key_places = own.place, own.key_places
+    found = Mapping_({**row, "elsewhere": held, "by": own.get("lines", Sequence_())})
+    found.place, found.key_places = row.place, row.key_places
+    return found
 
 
 def _found(entry: Mapping_, analyses: Trees) -> Mapping_:

@@ -10,6 +10,7 @@ from pydantic import Discriminator, Field, SkipValidation, Tag, field_validator,
 
 from tlfgen.spec.comparison import ColumnComparisonSpec, ComparisonSpec, check_ids
 from tlfgen.spec.condition import Condition, parse_condition
+from tlfgen.spec.elsewhere_results import ResultsSpec
 from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.figures import AnyFigure, PanelsSpec
 from tlfgen.spec.form import Texts
@@ -35,7 +36,8 @@ class RowSpec(Conditional):
     at_least: percent that a row must reach in some column, unrounded, to be printed. in: the labels of the
     columns where an analysis stands; without, all. compare: comparisons of what is analysed; each stands in
     the column of its `each`, one of a single pair in the columns of `in`, where these are named. Every other
-    key beside `do` is its parameter. analysis: one of analyses/*.yaml instead, which says all of this.
+    key beside `do` is its parameter. analysis: one of analyses/*.yaml instead, which says all of this;
+    elsewhere: what it holds, where it was made elsewhere.
     """
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
@@ -53,6 +55,7 @@ class RowSpec(Conditional):
     at_least: float | None = None
     analysis: str | None = None
     do: str | None = None
+    elsewhere: ResultsSpec | None = None
     in_: Texts = Field(default=(), alias="in")
     compare: tuple[ComparisonSpec, ...] = ()
     params: Annotated[dict[str, Any], SkipValidation] = {}  # as read: its keys know their lines
@@ -67,7 +70,9 @@ class RowSpec(Conditional):
 
     @model_validator(mode="after")
     def _kind(self) -> RowSpec:
-        if [bool(self.count), bool(self.summarise), bool(self.do)].count(True) != 1:
+        if self.elsewhere and not self.analysis:
+            raise ValueError("the key 'elsewhere' is not known here")
+        if [bool(self.count), bool(self.summarise), self.analyses].count(True) != 1:
             raise ValueError(f"row '{self.id}' says one of count, summarise, do or analysis")
         if len(set(self.summarise)) < len(self.summarise):
             raise ValueError(f"row '{self.id}' summarises a variable twice")
@@ -76,10 +81,10 @@ class RowSpec(Conditional):
         if not self.count and not self.cells:
             what = "summarises" if self.summarise else "analyses"
             raise ValueError(f"row '{self.id}' {what} and needs cells")
-        not_for = ("cell", "nested", "worst", "at_least") if self.do else ("in_", "compare")
+        not_for = ("cell", "nested", "worst", "at_least") if self.analyses else ("in_", "compare")
         given = [k.rstrip("_") for k in not_for if getattr(self, k)]
         if given:
-            said = f"analyses; {given[0]}: is" if self.do else "does not analyse; in: is"
+            said = f"analyses; {given[0]}: is" if self.analyses else "does not analyse; in: is"
             raise ValueError(f"row '{self.id}' {said} not for it")
         check_ids(self.compare)
         of_subjects = [k for k in ("worst", "at_least") if getattr(self, k) is not None]
@@ -98,6 +103,11 @@ class RowSpec(Conditional):
         counted = next((level.name for level in self.by if level.sort and level.sort.by == "frequency"), None)
         if counted and not self.count:
             raise ValueError(f"row '{self.id}' counts nothing to sort {counted} by; write sort: value")
+
+    @property
+    def analyses(self) -> bool:
+        """Whether it is an analysis, of our own or made elsewhere."""
+        return bool(self.do or self.elsewhere)
 
     @property
     def by_names(self) -> tuple[str, ...]:

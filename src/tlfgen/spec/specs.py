@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Discriminator, Tag
 
 from tlfgen.errors import Place, SpecError, UsageError, nearest
-from tlfgen.spec.analysis import AnalysisSpec, with_analyses, with_columns
+from tlfgen.spec.analysis import AnalysisSpec, AnyAnalysis, ElsewhereAnalysisSpec, with_analyses, with_columns
 from tlfgen.spec.claims import ClaimsSpec
 from tlfgen.spec.dataset import AdamSpec, DomainSpec
 from tlfgen.spec.elsewhere import ElsewhereSpec
@@ -62,6 +62,23 @@ class Specs:
         domain = self.domains.get(DEMOGRAPHY)
         sources = domain.from_ if domain else ()
         return sources[0].form if sources and sources[0].form in self.forms else None
+
+    @property
+    def results_elsewhere(self) -> dict[str, ElsewhereAnalysisSpec]:
+        """The analyses whose results were made elsewhere."""
+        return {n: a for n, a in self.analyses.items() if isinstance(a, ElsewhereAnalysisSpec)}
+
+    @property
+    def files_elsewhere(self) -> dict[str, str]:
+        """The files that were made elsewhere, with who made each."""
+        found = {e.file: e.made_by for e in self.elsewhere.values()}
+        return found | {a.file: a.made_by for a in self.results_elsewhere.values()}
+
+    @property
+    def elsewhere_told(self) -> dict[str, str]:
+        """Each dataset and analysis that was made elsewhere, with its file and who made it."""
+        found = {n: f"{e.file} ({e.made_by})" for n, e in self.elsewhere.items()}
+        return found | {n: f"{a.file} ({a.made_by})" for n, a in self.results_elsewhere.items()}
 
     @property
     def entries(self) -> tuple[Any, ...]:
@@ -144,7 +161,7 @@ def load_specs(folder: Path, start: Path | None = None) -> Specs:
     claims = (folder / "claims.yaml").is_file()
     report = (folder / "report.yaml").is_file()
     adam = _folder(folder, "adam", _OfAdam, "dataset", base)
-    analyses = _folder(folder, "analyses", AnalysisSpec, "analysis", base)
+    analyses = _folder(folder, "analyses", AnyAnalysis, "analysis", base)
     taken = _trees(folder, base)
     outputs = _folder(folder, "outputs", OutputSpec, "output", base, lambda t: with_analyses(t, taken))
     _check_apart(analyses, outputs)
