@@ -18,7 +18,7 @@ from tlfgen.adam.ledger import ledger_of
 from tlfgen.adam.parameter_names import parameter_numbers
 from tlfgen.adam.rows import Left, copied_rows
 from tlfgen.adam.schemas import compile_graph, entries_in_order, kinds_of
-from tlfgen.data.dataset import Dataset
+from tlfgen.data.dataset import LINEAGE, Dataset, stack
 from tlfgen.data.long_text import whole_texts
 from tlfgen.engine.finish import Finished, StageResult, collect
 from tlfgen.engine.graph import Graph, Step
@@ -68,7 +68,7 @@ def run_adam(specs: Specs, sdtm: Mapping[str, Dataset], *, size: int = SUBJECTS)
         datasets[name] = made.dataset
         findings += made.findings
         findings += strangers(made.dataset, datasets["ADSL"].frame[SUBJECT]) if "ADSL" in finished else ()
-    all_lineage = pl.concat([all_lineage, *(e.lineage for e in elsewhere.values())])
+    all_lineage = stack([all_lineage, *(e.lineage for e in elsewhere.values())], LINEAGE)
     ledger = pl.concat([ledger, *(e.ledger for e in elsewhere.values())])
     return StageResult(datasets, all_lineage, decisions, ledger, findings)
 

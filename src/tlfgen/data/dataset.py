@@ -3,7 +3,7 @@
 Rows are numbered from 1 by position. A stage writes, beside each dataset, its lineage and its decisions:
 
 lineage    dataset, row, source, source_row, role     role "record": the row comes from it; else a
-variable's name
+variable's name; the names are categories in memory, texts in the file
 decisions  dataset, row, variable, candidate, value, rule, chosen, reason
 """
 
@@ -16,12 +16,12 @@ import polars as pl
 
 from tlfgen.errors import Place, SpecError, nearest
 
-LINEAGE = {
-    "dataset": pl.String,
+LINEAGE: dict[str, type[pl.DataType]] = {
+    "dataset": pl.Categorical,
     "row": pl.Int64,
-    "source": pl.String,
+    "source": pl.Categorical,
     "source_row": pl.Int64,
-    "role": pl.String,
+    "role": pl.Categorical,
 }
 DECISIONS = {
     "dataset": pl.String, "row": pl.Int64, "variable": pl.String, "candidate": pl.String,

@@ -80,11 +80,11 @@ def finish(
         unread=_unread(table, frame, names), answered=tuple(n for n in names if n in table.answered),
     )  # fmt: skip
     own = lineage.join(numbers, on="row").select(
-        pl.lit(spec.name).alias("dataset"),
+        pl.lit(spec.name).cast(LINEAGE["dataset"]).alias("dataset"),
         pl.col("number").alias("row"),
         "source",
         "source_row",
-        pl.lit("record").alias("role"),
+        pl.lit("record").cast(LINEAGE["role"]).alias("role"),
     )
     return Finished(dataset, own, numbers, tuple(_null_keys(table, spec, frame, keys)))
 
@@ -172,7 +172,7 @@ def collect(
     workspace.sources.clear()
     parts = []
     for name in sorted(finished):
-        own = pl.concat([finished[name].lineage.select(list(LINEAGE)), picked.filter(dataset=name)])
+        own = stack([finished[name].lineage, picked.filter(dataset=name)], LINEAGE)
         parts.append(_in_order(final.of(own, "source", "source_row")))
     decisions = final.of(stack(workspace.decisions, DECISIONS), "dataset", "row")
     decisions = decisions.sort("dataset", "row", "variable", maintain_order=True)
@@ -186,11 +186,14 @@ def collect(
 def _in_order(lineage: pl.DataFrame) -> pl.DataFrame:
     """A dataset's lineage by record, each line once: first where the record comes from."""
     words = pl.Enum(sorted({*lineage["role"].unique(), *lineage["source"].unique()}))
-    whole = lineage.with_columns(
-        pl.col("role", "source").cast(words), (pl.col("role") != "record").alias("#n")
-    )
     by = ["row", "#n", "role", "source", "source_row"]
-    whole = whole.sort(by)
+    whole = lineage.select(
+        "row",
+        (pl.col("role") != "record").alias("#n"),
+        pl.col("role", "source").cast(words),
+        "source_row",
+        "dataset",
+    ).sort(by)
     again = pl.all_horizontal(pl.col(c).eq_missing(pl.col(c).shift()) for c in by)
     return whole.filter(~again.fill_null(False)).select(pl.col(c).cast(t) for c, t in LINEAGE.items())
 

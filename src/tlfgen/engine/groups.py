@@ -11,6 +11,7 @@ from typing import Literal
 
 import polars as pl
 
+from tlfgen.data.dataset import LINEAGE
 from tlfgen.data.standards import adam_variable
 from tlfgen.engine.fill import fill
 from tlfgen.engine.graph import PARAMETER, Step
@@ -47,7 +48,8 @@ def carry_out(
             sources[name] = [found]
         else:
             sources[name].append(_add_group(workspace, step, complete))
-    return {name: pl.concat(parts) for name, parts in sources.items()}
+    category = pl.col("source").cast(LINEAGE["source"])
+    return {name: pl.concat(parts).with_columns(category) for name, parts in sources.items()}
 
 
 def no_rows() -> tuple[pl.DataFrame, pl.DataFrame]:

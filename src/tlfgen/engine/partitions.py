@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from tlfgen.data.dataset import DECISIONS, LINEAGE, stack
 from tlfgen.engine.registry import ROW, find_rule
 from tlfgen.engine.table import BEHIND, SUBJECT, Table
 from tlfgen.engine.workspace import Workspace
@@ -76,6 +77,8 @@ def belong(frame: pl.DataFrame, subjects: pl.Series) -> pl.Series:
 def _trim(part: Filled, specs: Mapping[str, DatasetSpec]) -> None:
     """Keep of a partition what finishing its datasets needs, and no more."""
     work = part.workspace
+    work.sources[:] = [stack(work.sources, LINEAGE)]
+    work.decisions[:] = [stack(work.decisions, DECISIONS)]
     for name in [n for n in work.tables if n not in specs]:
         del work.tables[name]
     for name, table in work.tables.items():
@@ -152,13 +155,21 @@ def _numbered(part: Filled, again: Mapping[str, pl.Series], after: Mapping[str, 
         or [pl.DataFrame(schema=_ROWS)]
     )
     for told in (work.sources, work.decisions):
-        own = [f.join(twice, on=["dataset", "row"], how="anti", maintain_order="left") for f in told]
+        own = [_without(f, twice) for f in told]
         told[:] = [_later(f, "dataset", after) for f in own]
     work.sources[:] = [_later(f, "source", after) for f in work.sources]
     work.findings[:] = [
         f if f.row is None else replace(f, row=f.row + after.get(f.dataset, 0)) for f in work.findings
     ]
     return part
+
+
+def _without(frame: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """A frame without its lines of these rows of datasets."""
+    if rows.is_empty():
+        return frame
+    rows = rows.with_columns(pl.col("dataset").cast(frame.schema["dataset"]))
+    return frame.join(rows, on=["dataset", "row"], how="anti", maintain_order="left")
 
 
 _ROWS = {"dataset": pl.String, "row": pl.Int64}

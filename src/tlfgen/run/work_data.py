@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from tlfgen.checks import check_specs
 from tlfgen.errors import Finding
 from tlfgen.run.at import At
@@ -56,7 +58,7 @@ def _write_stage(result: StageResult, folder: Path, stage: str) -> None:
         write_dataset(dataset, folder / "data")
         findings += write_transport(dataset, folder / "data", stage)
         for name, table in (("lineage", result.lineage), ("decisions", result.decisions)):
-            own = table.filter(table["dataset"] == dataset.name)
+            own = table.filter(pl.col("dataset") == dataset.name).cast({pl.Categorical: pl.String})
             if own.height:
                 (folder / name).mkdir(exist_ok=True)
                 own.write_parquet(folder / name / f"{dataset.name.lower()}.parquet")

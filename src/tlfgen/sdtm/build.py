@@ -322,7 +322,8 @@ def _ledger(
     without = unmapped(specs)
     for name, form in forms.items():
         table = f"form.{name}"
-        used_by = lineage.filter((pl.col("source") == table) & ~pl.col("dataset").str.starts_with(SUPPLEMENT))
+        own = (pl.col("source") == table) & ~pl.col("dataset").cat.starts_with(SUPPLEMENT)
+        used_by = lineage.filter(own)
         used = used_by["source_row"].unique()
         left = form.frame.height - used.len()
         readers = sorted(workspace.consulted.get(table, set()))
