@@ -22,6 +22,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tlfgen.data import xpt_file
 from tlfgen.data.formats import read_raw
 from tlfgen.data.xpt_file import Replacement, XptVariable, submission_text, write_xpt
 from tlfgen.errors import DataError
@@ -464,3 +465,20 @@ def test_public_transport_files_read(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="TSVAL of record 9 holds 0x92"):
         read_raw(folder / "sdtm" / "ts.xpt")
     assert read_raw(folder / "sdtm" / "ts.xpt", encoding="windows-1252").frame.height > 9
+
+
+def test_blocks_of_rows_give_the_bytes_and_the_refusals_of_the_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seven rows in blocks of three: the widest text stands in the second, the refused one in the last."""
+    frame = pl.DataFrame({"A": ["a", "b", None, "c", "dddd", "e", "f"], "N": [1.0, None, 3, 4, 5, 6, 7]})
+    path = tmp_path / "x.xpt"
+    write_xpt(path, frame, name="X", label="Blocks", variables=variables(frame))
+    whole = path.read_bytes()
+    monkeypatch.setattr(xpt_file, "_BLOCK", 3)
+    write_xpt(path, frame, name="X", label="Blocks", variables=variables(frame))
+    assert path.read_bytes() == whole
+    bad = frame.with_columns(pl.Series("A", ["a", "b", None, "c", "dddd", "e", "\u20ac"]))
+    with pytest.raises(DataError, match=r"X\.A, row 7: the value '\u20ac'"):
+        write_xpt(path, bad, name="X", label="Blocks", variables=variables(frame))
+    assert path.read_bytes() == whole
