@@ -106,7 +106,19 @@ def keys_twice(package: Path) -> list[str]:
     return found
 
 
-RULES = [typed_defaults, constants_twice, tables_by_name, keys_twice]
+def computed_twice(package: Path) -> list[str]:
+    """Functions of stats/ that two modules of analysis/ call: a statistic is computed in one place."""
+    callers: dict[str, set[str]] = {}
+    for path, tree in sources(package, ("analysis",)):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tlfgen.stats."):
+                for alias in node.names:
+                    if alias.name.islower():
+                        callers.setdefault(alias.name, set()).add(path.name)
+    return [f"{name}: {', '.join(sorted(own))}" for name, own in sorted(callers.items()) if len(own) > 1]
+
+
+RULES = [computed_twice, typed_defaults, constants_twice, tables_by_name, keys_twice]
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -117,6 +129,7 @@ def test_nothing_stands_twice(rule: object) -> None:
 @pytest.mark.parametrize(
     ("rule", "path", "planted"),
     [
+        (computed_twice, "analysis/x.py", "from tlfgen.stats.cox import cox, NOTHING\n"),
         (typed_defaults, "stats/x.py", "def f(*, level: float = 0.95) -> None: ...\n"),
         (typed_defaults, "analysis/x.py", "def f(rule: str = 'first') -> None: ...\n"),
         (typed_defaults, "spec/x.py", "class S(Entry):\n    ties: str = 'efron'\n"),
@@ -128,7 +141,9 @@ def test_nothing_stands_twice(rule: object) -> None:
 def test_a_planted_duplicate_is_found(rule: object, path: str, planted: str, tmp_path: Path) -> None:
     for stage in (*STAGES, "display", "document"):
         (tmp_path / stage).mkdir()
-    for name, text in (("spec/survival.py", "LEVEL = 0.95\n"), ("report.py", ""), (path, planted)):
+    there = "from tlfgen.stats.cox import NOTHING, cox\n"
+    home, once = ("spec/survival.py", "LEVEL = 0.95\n"), ("analysis/compare_survival.py", there)
+    for name, text in (home, once, ("report.py", ""), (path, planted)):
         (tmp_path / name).write_text(text, "utf-8")
     assert len(rule(tmp_path)) == 1  # type: ignore[operator]
 

@@ -58,6 +58,20 @@ def test_a_small_curve_by_hand(desk: Desk) -> None:
     assert [found[f"summary.n[TRT01A={a}]"] for a in "ABC"] == [2, 3, 0]
 
 
+def test_every_result_of_the_curves_has_a_label_and_limits_say_of_what(desk: Desk) -> None:
+    desk.put("ADTTE", ADTTE)
+    found = desk.ard(FIGURE).filter(pl.col("analysis").str.contains(r"\.(curve|at_risk)$"))
+    found = found.filter(~pl.col("statistic").is_in(["left_out", "without_time", "without_status"]))
+    assert set(found["statistic"]) == {
+        "survival", "survival_low", "survival_high", "se", "at_risk", "events", "censored",
+    }  # fmt: skip
+    assert found["label"].null_count() == 0
+    limits = found.filter(pl.col("side").is_not_null()).select("statistic", "limit_of", "side").unique()
+    assert set(limits.rows()) == {
+        ("survival_low", "survival", "low"), ("survival_high", "survival", "high"),
+    }  # fmt: skip
+
+
 def test_what_is_not_estimable_has_a_reason(desk: Desk) -> None:
     desk.put("ADTTE", ADTTE)
     reasons = desk.reasons(FIGURE)

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from tlfgen.analysis.forms import COUNT, EVENTS, PERCENT, Declared, with_limits
 from tlfgen.analysis.registry import AnalysedCell, Decimals, Level, Value, analysis, known, percent_of_level
-from tlfgen.analysis.survival import NO_SUBJECT, Estimation
+from tlfgen.analysis.survival import NO_SUBJECT, Estimation, curve_of
 from tlfgen.analysis.table import both
 from tlfgen.analysis.times import EVENT, REASONS, of_rounded
 from tlfgen.analysis.times import Times as Read
@@ -21,7 +21,7 @@ from tlfgen.spec.form import as_list
 from tlfgen.spec.survival import LEVEL, LIMITS, QUANTILE_LIMITS, RULE, QuantileLimits, Rule, Transform
 from tlfgen.spec.words import Sentence, sentence
 from tlfgen.stats.arguments import Floats, Whole
-from tlfgen.stats.kaplan_meier import KaplanMeier, kaplan_meier, survival_at, survival_limits
+from tlfgen.stats.kaplan_meier import KaplanMeier, survival_at
 
 Times = Annotated[tuple[Annotated[float, Field(gt=0)], ...], BeforeValidator(as_list)]
 COUNTS = ("n", "events", "events_pct", "censored", "censored_pct")
@@ -125,14 +125,14 @@ def analyse_kaplan_meier(
     assert event is not None
     read = _times(cell, time=time, event=event, round=round, reverse=reverse)
     at, happened = read.time, read.event
-    km = kaplan_meier(at, happened)
+    km = curve_of(at, happened)
     whole = round is None and cell.source.is_whole(time)
     found = _counts(happened, time, event, reverse) | _range(at, happened, 0 if whole else None)
     how = Estimation(limits, quantile_rule, quantile_limits, level)
     for name, p in QUANTILES.items():
         sides = zip(("", "_low", "_high"), how.quantile(km, p), strict=True)
         found |= {f"{name}{side}": value for side, value in sides}
-    return found | (_rates(km, rates, limits, level) if rates else {})
+    return found | (_rates(km, rates, how) if rates else {})
 
 
 def _counts(happened: Whole, time: str, event: Condition, reverse: bool) -> dict[str, Value]:
@@ -158,9 +158,9 @@ def _range(at: Floats, happened: Whole, decimals: int | None) -> dict[str, Value
     }
 
 
-def _rates(km: KaplanMeier, times: tuple[float, ...], limits: Transform, level: float) -> dict[str, Value]:
+def _rates(km: KaplanMeier, times: tuple[float, ...], how: Estimation) -> dict[str, Value]:
     survival, se, at_risk = survival_at(km, times)
-    lows, highs = survival_limits(survival, se, limits, level)
+    lows, highs = how.around(survival, se)
     found: dict[str, Value] = {}
     for i, t in enumerate(times):
         none = NOT_FOLLOWED if len(km.time) else NO_SUBJECT

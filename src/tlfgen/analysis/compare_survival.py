@@ -17,7 +17,7 @@ from pydantic import BeforeValidator
 from tlfgen.analysis.comparisons import comparison
 from tlfgen.analysis.forms import P_VALUE, SIDES, Declared, of_pair
 from tlfgen.analysis.registry import Level, Value, known, percent_of_level
-from tlfgen.analysis.survival import NO_TEST, Pair
+from tlfgen.analysis.survival import NO_TEST, Estimation, Pair, curve_of
 from tlfgen.engine.registry import Column
 from tlfgen.spec.form import as_list
 from tlfgen.spec.survival import LEVEL, TIES, Ties
@@ -30,7 +30,7 @@ from tlfgen.stats.hazard_ratio import (
     rate_ratio,
     ratio_of_medians,
 )
-from tlfgen.stats.kaplan_meier import KaplanMeier, kaplan_meier, quantile
+from tlfgen.stats.kaplan_meier import KaplanMeier
 from tlfgen.stats.log_rank import Weight, log_rank, log_rank_permutation
 
 Rounded = Sentence | str
@@ -187,14 +187,14 @@ def compare_ratio_of_medians(pair: Pair) -> Mapping[str, Value]:
     """Divide the median of `against` by that of `each`: no hazard ratio."""
     if pair.reason:
         return _nothing(pair, ("",))
-    curves = [kaplan_meier(pair.time[pair.first == k], pair.event[pair.first == k]) for k in (1, 0)]
+    curves = [curve_of(pair.time[pair.first == k], pair.event[pair.first == k]) for k in (1, 0)]
     why = next(_no_median(pair, curves), f"the median of {pair.each} is 0")
     return {"": known(ratio_of_medians(curves[0], curves[1]), why)}
 
 
 def _no_median(pair: Pair, curves: list[KaplanMeier]) -> Iterator[str]:
     for name, curve in zip((pair.each, pair.against), curves, strict=True):
-        if math.isnan(quantile(curve)):
+        if Estimation().quantile(curve, 0.5)[0].value is None:
             yield f"the median of {name} is not reached"
 
 

@@ -13,8 +13,10 @@ import polars as pl
 from tlfgen.analysis.analyse import analysed
 from tlfgen.analysis.asked import Asked
 from tlfgen.analysis.columns import Column, label_of
+from tlfgen.analysis.forms import EVENTS, Declared, with_limits
 from tlfgen.analysis.prepare import Prepared
 from tlfgen.analysis.source import NUMBER
+from tlfgen.analysis.survival import Estimation, curve_of
 from tlfgen.analysis.table import (
     Shown,
     both,
@@ -31,11 +33,16 @@ from tlfgen.errors import SpecError
 from tlfgen.spec.analysis import entry_of
 from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
 from tlfgen.stats.arguments import Floats, Whole
-from tlfgen.stats.kaplan_meier import KaplanMeier, kaplan_meier, survival_limits
+from tlfgen.stats.kaplan_meier import KaplanMeier
 
 # The analyses `output.curve`, by time, `output.at_risk`, by tick, `output.summary`.
 CURVE, AT_RISK, SUMMARY = "curve", "at_risk", "summary"
 LEFT_OUT = "left_out"
+COUNTS = {
+    "at_risk": Declared("count", "at risk"),
+    "events": EVENTS,
+    "censored": Declared("count", "censored"),
+}
 MOST_TICKS = 60
 
 
@@ -67,7 +74,7 @@ def analyse(prepared: Prepared) -> Iterator[pl.DataFrame]:
     last = max((float(g.time.max()) for g in groups if len(g.time)), default=0.0)
     places = ticks_of(figure, last)
     for group in groups:
-        km = kaplan_meier(group.time, group.event)
+        km = curve_of(group.time, group.event)
         own = shared | _column(prepared, group.column)
         yield _curve(figure, km, own)
         yield rows(_numbers(figure, group, places, own))
@@ -151,16 +158,16 @@ def _left_out(prepared: Prepared) -> Iterator[dict[str, Any]]:
 
 def _curve(figure: KaplanMeierSpec, km: KaplanMeier, own: Mapping[str, Any]) -> pl.DataFrame:
     """The estimate at each time, with its limits and what happened there."""
-    low, high = survival_limits(km.survival, km.se, figure.limits, figure.level)
+    low, high = Estimation(figure.limits, level=figure.level).around(km.survival, km.se)
     found = {
-        "survival": km.survival, "se": km.se, "lower": low, "upper": high,
+        "survival": km.survival, "se": km.se, "survival_low": low, "survival_high": high,
         "at_risk": km.at_risk, "events": km.events, "censored": km.censored,
     }  # fmt: skip
     slot = width(own)
     limits = f"Greenwood's variance, {figure.limits} limits, {100 * figure.level:g}%"
-    methods = {"lower": limits, "upper": limits}
-    counts = ("at_risk", "events", "censored")
+    methods = {"survival_low": limits, "survival_high": limits}
     share: Shown = "percent" if figure.scale == "percent" else "proportion"
+    forms = {**with_limits("survival", share, "survival"), "se": Declared(share, "standard error"), **COUNTS}
     how = _parameters(figure)
     frame = pl.DataFrame(
         {
@@ -179,8 +186,9 @@ def _curve(figure: KaplanMeierSpec, km: KaplanMeier, own: Mapping[str, Any]) -> 
             "#at", level_at(slot), pl.lit(i).alias("#statistic"), pl.lit(name).alias("statistic"),
             pl.col(name).fill_nan(None).alias("stat_num"),
             pl.when(pl.col(name).is_nan()).then(pl.lit("no limits of 0")).alias("reason"),
-            pl.lit(methods.get(name, "count" if name in counts else "kaplan_meier")).alias("method"),
-            pl.lit("count" if name in counts else share).alias("shown"), pl.lit(how).alias("parameters"),
+            pl.lit(methods.get(name, "count" if name in COUNTS else "kaplan_meier")).alias("method"),
+            pl.lit(how).alias("parameters"),
+            *(pl.lit(v, pl.String).alias(k) for k, v in forms[name].cells.items()),
         )
         for i, name in enumerate(found)
     ]  # fmt: skip
@@ -205,7 +213,7 @@ def _numbers(
             yield {
                 **own, "analysis": f"{figure.output}.{AT_RISK}", group_at(slot): name,
                 level_at(slot): time_text(place), "statistic": statistic, "stat_num": number,
-                "denominator": len(group.time), "method": "count", "shown": "count",
+                "denominator": len(group.time), "method": "count", **COUNTS[statistic].cells,
             }  # fmt: skip
 
 

@@ -32,6 +32,12 @@ class Declared:
         if bool(self.of) != bool(self.side) or not self.label:
             raise ValueError("a statistic has a label, and a limit says of what and on which side")
 
+    @property
+    def cells(self) -> dict[str, str | None]:
+        """What the table of results has of it, by column."""
+        limit = {"limit_of": self.of or None, "side": self.side or None}
+        return {"shown": self.shown, "label": self.label, **limit}
+
     def filled(self, star: str) -> Declared:
         """That of a statistic whose name a parameter makes: `rate_*` at 6."""
         return replace(self, of=self.of.replace("*", star), label=self.label.replace("*", star))

@@ -14,7 +14,14 @@ from tlfgen.spec.survival import LEVEL, LIMITS, QUANTILE_LIMITS, RULE, QuantileL
 from tlfgen.spec.words import Sentence, sentence
 from tlfgen.stats.arguments import Floats, Whole, two_sided
 from tlfgen.stats.cox import NOTHING_TO_COMPARE
-from tlfgen.stats.kaplan_meier import CLOSE, KaplanMeier, quantile, quantile_limits
+from tlfgen.stats.kaplan_meier import (
+    CLOSE,
+    KaplanMeier,
+    kaplan_meier,
+    quantile,
+    quantile_limits,
+    survival_limits,
+)
 
 NO_SUBJECT, NO_EVENT = "no subject", "no event"
 NOT_REACHED = "the curve does not get there"
@@ -49,12 +56,21 @@ class Estimation:
         z = f"{two_sided(self.level):.2f}"
         return sentence(f"limits_{self.quantile_limits}", scale=self.said_of_scale, z=z)
 
+    def around(self, survival: Floats, se: Floats) -> tuple[Floats, Floats]:
+        """The limits of the curve, or of the curve at some times."""
+        return survival_limits(survival, se, self.limits, self.level)
+
     def quantile(self, km: KaplanMeier, p: float) -> tuple[Value, Value, Value]:
         """The time by which the proportion p has had the event, and its limits; why there is none."""
         low, high = quantile_limits(km, p, self.quantile_limits, self.limits, self.level, rule=self.rule)
         without = no_curve(km) or (NO_SLOPE if self.quantile_limits == "spss_symmetric" else NO_LIMIT)
         own = known(quantile(km, p, self.rule), no_curve(km) or _not_reached(km, p))
         return own, known(low, without), known(high, without)
+
+
+def curve_of(time: Floats, event: Whole) -> KaplanMeier:
+    """Estimate survival by the product limit."""
+    return kaplan_meier(time, event)
 
 
 def no_curve(km: KaplanMeier) -> str:

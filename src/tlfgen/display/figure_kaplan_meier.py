@@ -134,7 +134,7 @@ def _curve(
     analysis, time = _name(figure, CURVE), figure.time.removeprefix("ADSL.")
     found = {
         s: [r for r in results.of(analysis, s) if groups_of(r)[: len(groups)] == groups]
-        for s in ("survival", "lower", "upper", "censored")
+        for s in ("survival", "survival_low", "survival_high", "censored")
     }
     steps, limits, marks, names = [(0.0, full)], [(0.0, full, full)], [], []
     for i, row in enumerate(found["survival"]):
@@ -144,7 +144,7 @@ def _curve(
             limits.append((end, *limits[-1][1:]))
             break
         steps.append((x, y))
-        low, high = found["lower"][i]["stat_num"], found["upper"][i]["stat_num"]
+        low, high = found["survival_low"][i]["stat_num"], found["survival_high"][i]["stat_num"]
         if low is not None and high is not None:
             limits.append((x, full * low, full * high))
         elif limits[-1][0] < x and y < steps[-2][1]:
