@@ -120,3 +120,37 @@ def test_a_forest_says_which_of_several_it_draws(study: Any) -> None:
     study.check()
     lines = [x.strip().split("  ")[0] for x in study.shown("os-forest").split("\n")]
     assert {"All subjects, Arm A", "Women, Arm B", "Men, Total"} <= set(lines)
+
+
+PANELS = """output: os-both
+number: 14.2.F3
+kind: figure
+shape: panels
+title: Overall Survival
+population: SAFFL
+alt: Curves above, a forest below.
+panels:
+  - {shape: kaplan_meier, title: Curves, analysis: survival, unit: days, at_risk: {every: 30}}
+  - {shape: forest, title: Subgroups, analysis: survival}
+"""
+
+
+def test_panels_show_an_analysis(study: Any) -> None:
+    study.write("outputs/os-both.yaml", PANELS)
+    study.check()
+    shown = study.shown("os-both")
+    assert "Hazard ratio: 0.50 (95% CI 0.08 to 3.07)" in shown and "0.50 (0.08 to 3.07)" in shown
+    assert not study.results("os-both").filter(output="os-both")["statistic"].is_in(["hr", "p"]).any()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("analysis: survival}", "analysis: survivl}", "'survivl' does not exist.*line 10"),
+        ("analysis: survival}", "analysis: survival, do: proportion}", "'do' is of the analysis.*line 10"),
+    ],
+)
+def test_a_panel_s_analysis_is_checked(study: Any, old: str, new: str, message: str) -> None:
+    study.write("outputs/os-both.yaml", PANELS.replace(old, new))
+    with pytest.raises(SpecError, match=f"(?s){message}"):
+        study.check()

@@ -295,3 +295,11 @@ def test_a_dictionary_outside_is_read_only_from_a_folder_that_study_yaml_lists(c
 
 def test_the_cases_are_all_there() -> None:
     assert len([p for p in STUDIES.iterdir() if p.is_dir()]) == 76
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".csv", "a/" * 2100 + "dm.csv"])
+def test_a_file_name_that_no_file_can_have_is_a_spec_error(case: MakeCase, name: str) -> None:
+    """A name has 255 bytes on every common file system; a longer one was a fault of the program."""
+    study = case("base").replace("forms/dm.yaml", "[dm.csv]", f"[{name}]")
+    with pytest.raises(SpecError, match="(?s)longer than a file's name can be.*forms/dm.yaml, line"):
+        study.check()

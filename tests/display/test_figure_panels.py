@@ -90,11 +90,6 @@ def test_a_panel_without_anything_says_so_and_all_of_them_the_figure(panels: Pag
         ("    y: AVAL\n", "    y: AVAL\n    facet: PARAM\n", "a panel has no facet"),
         ("across: 2\n", "across: 2\npage_by: PARAM\n", "page_by is not for them"),
         ("across: 2\n", "across: 2\nx_label: Months\n", "are said by each panel"),
-        (
-            "    at_risk: {every: 5}\n",
-            "    at_risk: {every: 5}\n    analysis: os\n",
-            "analysis: is not for it",
-        ),
         ("    y: AVAL\n", "    y: AVAL\n    footnotes: [{id: a, text: A note.}]\n", "not in a panel's"),
         ("    at_risk: {every: 5}\n", "    at_risk: {evry: 5}\n", "evry"),
     ],

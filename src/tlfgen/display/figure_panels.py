@@ -15,6 +15,7 @@ from tlfgen.display.output import shared_of
 from tlfgen.display.panels import Panel
 from tlfgen.display.parts import Figure
 from tlfgen.display.results import Results
+from tlfgen.spec.analysis import shown_by
 from tlfgen.spec.figures import PanelsSpec
 from tlfgen.spec.study import StudySpec
 from tlfgen.spec.theme import NumberRules
@@ -34,7 +35,8 @@ def lay_out_figure(
     """Lay out each panel; one without anything to draw has the `empty` sentence in its place."""
     found = []
     for spec in figure.figures():
-        own = ard.filter(pl.col("analysis").str.starts_with(f"{spec.output}."))
+        shown = pl.col("output").is_in(shown_by(spec))
+        own = ard.filter(shown | pl.col("analysis").str.starts_with(f"{spec.output}."))
         module = importlib.import_module(f"tlfgen.display.figure_{spec.shape}")
         part: Figure = module.lay_out_figure(spec, own, data, study, rules)
         notes = (*part.footnotes, *left_out(spec, Results(own, study, rules)))

@@ -16,6 +16,7 @@ from tlfgen.errors import NOWHERE, SpecError, unknown
 from tlfgen.spec.comparison import ComparisonSpec, check_ids
 from tlfgen.spec.condition import Condition, parse_condition
 from tlfgen.spec.elsewhere_results import ResultsSpec
+from tlfgen.spec.figure import FigureSpec
 from tlfgen.spec.figure_forest import ForestSpec
 from tlfgen.spec.figure_kaplan_meier import KaplanMeierSpec
 from tlfgen.spec.level import LevelSpec
@@ -172,26 +173,29 @@ def with_analyses(tree: Any, analyses: Trees) -> Any:
     """An output as it is read, with the keys of the analyses that its rows, or it itself, name."""
     if not isinstance(tree, Mapping_):
         return tree
-    if tree.get("kind") == "figure" and isinstance(tree.get("analysis"), str):
-        own = _found(tree, analyses)
-        if "file" in own:
-            place = tree.key_places["analysis"]
-            raise SpecError(
-                "A figure draws what is analysed here; results from a file stand in rows and texts.",
-                place=place,
-            )
-        apart = ("analysis", "label", "denominator", *(() if tree.get("shape") == "forest" else OF_FOREST))
-        kept = [k for k in own if k not in apart]
-        return _taken(tree, own, (*OF_RECORDS, *kept))
-    for panel in tree["panels"] if isinstance(tree.get("panels"), Sequence_) else ():
-        if isinstance(panel, Mapping_) and "analysis" in panel:
-            place = panel.key_places["analysis"]
-            raise SpecError("A panel writes its analysis in place; analysis: is not for it.", place=place)
-    if isinstance(rows := tree.get("rows"), Sequence_):
-        found = Sequence_(_row(row, analyses) for row in rows)
-        found.item_places = rows.item_places
-        tree["rows"] = found
+    if tree.get("kind") == "figure":
+        tree = _figure(tree, analyses)
+    for key, read in (("panels", _figure), ("rows", _row)):
+        if isinstance(entries := tree.get(key), Sequence_):
+            found = Sequence_(read(entry, analyses) for entry in entries)
+            found.item_places = entries.item_places
+            tree[key] = found
     return tree
+
+
+def _figure(figure: Any, analyses: Trees) -> Any:
+    """A figure, or a panel of one."""
+    if not isinstance(figure, Mapping_) or not isinstance(figure.get("analysis"), str):
+        return figure
+    own = _found(figure, analyses)
+    if "file" in own:
+        raise SpecError(
+            "A figure draws what is analysed here; results from a file stand in rows and texts.",
+            place=figure.key_places["analysis"],
+        )
+    apart = ("analysis", "label", "denominator", *(() if figure.get("shape") == "forest" else OF_FOREST))
+    kept = [k for k in own if k not in apart]
+    return _taken(figure, own, (*OF_RECORDS, *kept))
 
 
 def _row(row: Any, analyses: Trees) -> Any:
@@ -245,4 +249,5 @@ def _taken(entry: Mapping_, own: Mapping_, keys: tuple[str, ...]) -> Mapping_:
 def shown_by(output: Any) -> tuple[str, ...]:
     """The analyses that an output shows."""
     rows = (r.analysis for r in getattr(output, "rows", ()) if isinstance(r, RowSpec))
-    return tuple(dict.fromkeys(a for a in (getattr(output, "analysis", None), *rows) if a))
+    figures = output.figures() if isinstance(output, FigureSpec) else ()
+    return tuple(dict.fromkeys(a for a in (*(getattr(f, "analysis", None) for f in figures), *rows) if a))

@@ -81,8 +81,6 @@ class PanelsSpec(FigureSpec):
             raise ValueError("columns and labels of axes are said by each panel")
         if self.page_by or any(p.page_by for p in self.panels):
             raise ValueError("panels stand on their pages by per_page; page_by is not for them")
-        if any(getattr(p, "analysis", None) for p in self.panels):
-            raise ValueError("a panel computes its own results; analysis: is not for it")
         if any(p.notes for p in self.panels):
             raise ValueError("a footnote with an id stands in the figure's own footnotes, not in a panel's")
         if any(getattr(p, "facet", None) for p in self.panels):

@@ -24,6 +24,7 @@ from tlfgen.spec.version import check_version
 
 T = TypeVar("T")
 DEMOGRAPHY = "DM"
+LONGEST_NAME, LONGEST_PATH = 255, 4000  # bytes, of a file's name and of a path
 PRINTED = ("outputs/", "report/", "report.yaml", "study.yaml")
 
 
@@ -104,7 +105,15 @@ def digest_of(texts: dict[str, bytes]) -> str:
 
 
 def inside(folder: Path, path: str, at: Place) -> Path:
-    """Resolve `path` below `folder`; a path that leaves it is a SpecError."""
+    """Resolve `path` below `folder`; one that leaves it, or that no file can have, is a SpecError."""
+    long = next((p for p in Path(path).parts if len(p.encode()) > LONGEST_NAME), None)
+    if long is not None or len(path.encode()) > LONGEST_PATH:
+        shown = long or path
+        raise SpecError(
+            f"'{shown[:40]}...' is longer than a file's name can be: {len(shown.encode())} bytes.",
+            place=at,
+            hint=f"A name has {LONGEST_NAME} bytes at most, a path {LONGEST_PATH}.",
+        )
     base = folder.resolve()
     full = (base / path).resolve()
     if Path(path).is_absolute() or (full != base and base not in full.parents):
