@@ -29,7 +29,7 @@ ELEMENT = (
     [
         ("collected: [B]", "collected: [A, B]", "'A' stands for the arm Arm A and for the arm Arm B"),
         ("ARM: Arm B", "ARM: a", "'a' stands for the arm Arm A and for the arm a"),
-        ("ARMCD: B", "ARMCD: A", "The ARMCD 'A' stands twice, first in line 7"),
+        ("ARMCD: B", "ARMCD: A", "The ARMCD 'A' stands twice, first in line 8"),
         ("ARM: Arm B", "ARM: Arm A", "The ARM 'Arm A' stands twice"),
         ("order: 2", "order: 1", "The order '1' stands twice"),
         (

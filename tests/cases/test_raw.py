@@ -268,7 +268,7 @@ def test_a_level_left_out_on_purpose_is_no_warning(case: MakeCase) -> None:
     """Case 93: with `else: null` nothing; otherwise one finding with a count."""
     made = case("93-level-left-out-on-purpose")
     [finding] = [f for f in made.stages[1] if f.rule == "number_of"]
-    assert finding.value == "Baseline" and "24 records" in finding.message
+    assert finding.value == "Baseline" and "Records with it: 24" in finding.message
     made.replace("adam/advs.yaml", "levels: {Week", "else: null, levels: {Week")
     assert not [f for f in Case(made.root).stages[1] if f.rule == "number_of"]
 

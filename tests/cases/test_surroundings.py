@@ -294,7 +294,7 @@ def test_a_dictionary_outside_is_read_only_from_a_folder_that_study_yaml_lists(c
 
 
 def test_the_cases_are_all_there() -> None:
-    assert len([p for p in STUDIES.iterdir() if p.is_dir()]) == 76
+    assert len([p for p in STUDIES.iterdir() if p.is_dir()]) == 83
 
 
 @pytest.mark.parametrize("name", ["x" * 300 + ".csv", "a/" * 2100 + "dm.csv"])
