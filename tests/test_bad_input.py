@@ -66,8 +66,8 @@ def rules(root: Path) -> list[tuple[str, str, int | None]]:
         ("outputs/demography.yaml", "population: SAFFL", "population: SAFL", 5, "Did you mean 'SAFFL'?"),
         ("outputs/ae.yaml", "from: ADAE", "from: ADAEE", 6, "Did you mean 'ADAE'?"),
         ("sdtm/dm.yaml", "from: DM", "from: DMM", 2, "DM"),
-        ("study.yaml", "cutoff:", "cutof:", 3, "Did you mean 'cutoff'?"),
-        ("study.yaml", '"TRTSDT IS NOT NULL"', '"TRTSTD IS NOT NULL"', 10, "TRTSDT"),
+        ("study.yaml", "cutoff:", "cutof:", 4, "Did you mean 'cutoff'?"),
+        ("study.yaml", '"TRTSDT IS NOT NULL"', '"TRTSTD IS NOT NULL"', 11, "TRTSDT"),
     ],
 )
 def test_a_misspelt_name_is_an_error_with_file_line_and_the_nearest_name(

@@ -128,7 +128,7 @@ def test_a_check_is_set_off_with_a_reason(case: MakeCase) -> None:
 )
 def test_settings_of_checks_are_checked(case: MakeCase, checks: str, says: str) -> None:
     made = case("base").replace("study.yaml", "arms:", f"checks: {checks}\narms:")
-    with pytest.raises(SpecError, match="study.yaml, line 6") as error:
+    with pytest.raises(SpecError, match="study.yaml, line 7") as error:
         made.check()
     assert says in str(error.value)
 

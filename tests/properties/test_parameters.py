@@ -33,6 +33,7 @@ PARTIAL_DOSE = EVENTS.with_columns(
     pl.lit(None, dtype=pl.Date).alias("TRTSDT"), pl.lit("2014").alias("TRTSDT#text")
 )
 ON_DAY = READINGS.with_columns(ADT="TRTSDT", AVAL=pl.lit(1.0), BASE=pl.lit(2.0))
+MINUTES = EVENTS.with_columns(pl.lit("2014-03-05T10:30").alias("AESTDTC"))
 MILD = parse_condition("AESEV = 'MILD'")
 
 # rule, parameter: its other value, and the rows and further parameters with which that tells
@@ -53,6 +54,10 @@ OPTIONS: dict[tuple[str, str], tuple[Any, pl.DataFrame | None, dict[str, Any]]] 
     ("flag_where", "unknown_as"): ("U", None, {"where": MILD}),
     ("has_record", "value"): ("YES", None, {}),
     ("has_record", "otherwise"): ("N", None, {}),
+    ("impute_datetime", "missing"): (None, None, {}),
+    ("impute_datetime", "seconds"): ("not_collected", MINUTES, {}),
+    ("joined_flag", "min_days"): (4000, None, {}),
+    ("joined_flag", "max_days"): (0, None, {"min_days": 0}),
     ("in_group", "value"): ("YES", None, {}),
     ("in_group", "otherwise"): ("N", None, {}),
     ("in_group", "unknown_as"): ("U", None, {}),

@@ -13,6 +13,7 @@ from tlfgen.spec.specs import Specs, load_specs
 
 STUDY = r"""
 study: S
+version: 2
 title: A study to test with
 cutoff: 2024-06-30
 subject: {from: SUBJ, parts: '(?P<SITEID>\d)-(?P<SUBJID>\d\d)', USUBJID: "S-{SUBJ}"}

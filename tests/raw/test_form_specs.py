@@ -96,10 +96,11 @@ def test_a_word_that_means_two_things_is_refused(bench: Bench) -> None:
     ],
 )
 def test_a_wrong_subject_is_named(bench: Bench, subject: str, says: str) -> None:
-    bench.write("study.yaml", f"study: S\ntitle: T\ncutoff: 2024-06-30\narms: []\nsubject: {subject}\n")
+    head = "study: S\nversion: 2\ntitle: T\ncutoff: 2024-06-30\narms: []\n"
+    bench.write("study.yaml", f"{head}subject: {subject}\n")
     text = refusal(bench.form(GOOD))
     assert says in text
-    assert "specs/s/study.yaml, line 5" in text
+    assert "specs/s/study.yaml, line 6" in text
 
 
 def test_a_path_that_leaves_the_raw_folder_is_refused(bench: Bench) -> None:

@@ -358,7 +358,8 @@ def test_a_field_of_the_subject_may_have_rules_of_its_own(bench: Bench) -> None:
 def test_a_subject_without_parts_is_any_text(bench: Bench) -> None:
     bench.write(
         "study.yaml",
-        'study: S\ntitle: T\ncutoff: 2024-06-30\nsubject: {from: ID, USUBJID: "S-{ID}"}\narms: []',
+        "study: S\nversion: 2\ntitle: T\ncutoff: 2024-06-30\n"
+        'subject: {from: ID, USUBJID: "S-{ID}"}\narms: []',
     )
     form = bench.form("fields: [{name: ID, type: integer}]").file("ID\n7\n,\n".replace(",", " ")).read()
     assert form.frame.to_dicts() == [{"USUBJID": "S-7", ROW: 1, "ID": 7}]
@@ -369,6 +370,7 @@ def test_a_part_that_may_be_absent_makes_the_subject_unusable_where_usubjid_need
         "study.yaml",
         r"""
         study: S
+        version: 2
         title: T
         cutoff: 2024-06-30
         subject: {from: ID, parts: '(?P<A>\d)(-(?P<B>\d))?', USUBJID: "S-{A}-{B}"}

@@ -233,7 +233,7 @@ def test_counts_and_p_values_agree_with_pandas_and_scipy(project: tuple[Path, Bu
         p = dict(rows.filter(pl.col("statistic") == "p_value").select("level1", "stat_num").iter_rows())
         for arm in ARMS[1:]:
             table = [[own.get(a, 0), size[a] - own.get(a, 0)] for a in (arm, ARMS[0])]
-            assert p[arm] == pytest.approx(fisher_exact(table)[1], rel=1e-9)
+            assert p[f"{arm}~{ARMS[0]}"] == pytest.approx(fisher_exact(table)[1], rel=1e-9)
 
 
 def test_headers_hold_one_n_and_serious_events_are_as_collected(project: tuple[Path, Build]) -> None:

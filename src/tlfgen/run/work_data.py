@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from tlfgen.checks import check_specs
 from tlfgen.errors import Finding
 from tlfgen.run.at import At
@@ -50,6 +48,8 @@ def adam(at: At, folder: Path) -> None:
 
 
 def _write_stage(result: StageResult, folder: Path, stage: str) -> None:
+    import polars as pl
+
     from tlfgen.data.store import write_dataset, write_transport
     from tlfgen.run.digests import write_digests
 
