@@ -62,7 +62,7 @@ def _ends(at: object, folder: Path) -> None:
 def test_a_process_ended_from_outside_is_an_error_that_says_so(case: MakeCase, tmp_path: Path) -> None:
     study = case("base").study
     inputs = Inputs.of(study.project, study.raw_folder(None), "house")
-    tasks = [Task(Step(n, f"{__name__}:_ends", "x"), tmp_path / n, {}) for n in ("one", "two")]
+    tasks = [Task(Step(n, "run.test_jobs:_ends", "x"), tmp_path / n, {}) for n in ("one", "two")]
     with Processes(inputs, 2) as executor, pytest.raises(DataError, match="was ended from outside"):
         list(executor.map(tasks))
     assert multiprocessing.active_children() == []
@@ -123,7 +123,7 @@ def test_the_fork_server_has_one_thread(case: MakeCase, tmp_path: Path) -> None:
     """A fork copies locks that other threads hold, and not the threads that would give them back."""
     study = case("base").study
     inputs = Inputs.of(study.project, study.raw_folder(None), "house")
-    tasks = [Task(Step(n, f"{__name__}:_look", "x"), tmp_path / n, {}) for n in ("one", "two")]
+    tasks = [Task(Step(n, "run.test_jobs:_look", "x"), tmp_path / n, {}) for n in ("one", "two")]
     with Processes(inputs, 2) as executor:
         assert sorted(name for name, _ in executor.map(tasks)) == ["one", "two"]
     assert "forkserver" in (tmp_path / "one" / "server").read_text()
