@@ -82,6 +82,17 @@ def test_a_value_of_another_type_is_null_and_an_error(elsewhere: Any) -> None:
     assert elsewhere.data["ADAE"].frame["ASTDY"].null_count() == 1
 
 
+@pytest.mark.parametrize("text", ["NaN", "inf", "-Infinity"])
+def test_what_r_and_python_write_for_no_number_is_null_and_an_error(elsewhere: Any, text: str) -> None:
+    elsewhere.replace("adam/adae.yaml", "type: integer}", "type: integer}\n  - {name: ASTDY, type: float}")
+    first = pl.col("AESEQ").cum_count() == 1
+    rewritten(elsewhere, ASTDY=pl.when(first).then(pl.lit(text)).otherwise(pl.col("ASTDY").cast(pl.String)))
+    (found,) = [f for f in elsewhere.stages[1] if f.rule == "made elsewhere"]
+    assert (found.severity, found.field, found.value) == ("error", "ASTDY", text)
+    values = elsewhere.data["ADAE"].frame["ASTDY"]
+    assert (values.null_count(), values.is_finite().sum()) == (1, values.len() - 1)
+
+
 def test_a_subject_that_is_not_in_adsl_is_an_error(elsewhere: Any) -> None:
     who = pl.col("USUBJID").str.replace("1-01", "9-99")
     rewritten(elsewhere, USUBJID=who)

@@ -116,6 +116,9 @@ def _typed(text: pl.Series, kind: str) -> pl.Series:
     if kind == "integer":
         number = text.cast(pl.Float64, strict=False)
         return number.set(number != number.round(), None).cast(pl.Int64, strict=False)
+    if kind == "float":
+        number = text.cast(pl.Float64, strict=False)
+        return number.set(~number.is_finite(), None)  # NaN and inf are texts of R and Python, and no numbers
     return text.cast(DTYPES[kind], strict=False)
 
 

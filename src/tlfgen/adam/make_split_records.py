@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 from pydantic import Field
 
@@ -68,7 +66,7 @@ def make_split_records(
     )
 
 
-def _made(fetch: Fetch, one: SplitParameter, keep: tuple[str, ...], where: Any) -> pl.DataFrame:
+def _made(fetch: Fetch, one: SplitParameter, keep: tuple[str, ...], where: OtherWhere) -> pl.DataFrame:
     value = bares([one.of])[0]
     found = valued(fetch(one.of, *keep, where=where), value)
     named = {"PARAMCD": one.PARAMCD, "PARAM": one.PARAM}

@@ -9,7 +9,7 @@ import polars as pl
 from tlfgen.data.unread import unread
 from tlfgen.engine.keyed import SUBJECT
 from tlfgen.engine.registry import ROW
-from tlfgen.errors import Finding, Place, SpecError
+from tlfgen.errors import Finding, Place, Severity, SpecError
 from tlfgen.spec.significant import significant
 from tlfgen.spec.study import StudySpec
 
@@ -92,11 +92,11 @@ def read_row(made: pl.DataFrame, owner: str) -> pl.DataFrame:
 
 
 def told(
-    severity: str, owner: str, rule: str, says: str, records: pl.DataFrame, field: str
+    severity: Severity, owner: str, rule: str, says: str, records: pl.DataFrame, field: str
 ) -> tuple[Finding, ...]:
     """One finding for each of these records; {NAME} in the words is a column of theirs."""
     return tuple(
-        Finding(severity, "adam", owner, rule, says.format(**r), r.get(ROW), r[SUBJECT], field)  # type: ignore[arg-type]
+        Finding(severity, "adam", owner, rule, says.format(**r), r.get(ROW), r[SUBJECT], field)
         for r in records.iter_rows(named=True)
     )
 
